@@ -1,0 +1,70 @@
+// Holds the import directions of ARCHITECTURE.md: which package may import which, and who may touch the outside world.
+import fs from 'node:fs'
+import path from 'node:path'
+
+/** Package → what it may import of ours, and of others. Tests and generators are free. */
+const ALLOWED = {
+  'packages/protocol': { ours: [], others: [/^@noble\//] },
+  'packages/attestation': { ours: ['protocol'], others: [/^@noble\//, /^@peculiar\//, /^valibot$/] },
+  'packages/core': { ours: ['protocol', 'attestation'], others: [/^@noble\//, /^@ethereumjs\//, /^valibot$/] },
+  'packages/process': { ours: ['protocol'], others: [/^valibot$/] },
+  'packages/surface': { ours: ['protocol', 'core', 'contracts', 'process'], others: [/^viem/, /^valibot$/] },
+  'packages/principal': { ours: ['protocol', 'core', 'contracts', 'process'], others: [/^viem/, /^valibot$/] },
+  'packages/client': { ours: ['protocol', 'attestation', 'contracts'], others: [/^viem/, /^abitype$/] },
+}
+/** Entries of Core that the untrusted half may import: its door, never its inside. */
+const CORE_DOOR = /^@enigma\/core\/(calls|launch)$/
+/** Folders that run in the browser too. */
+const NO_NODE = ['packages/protocol/src', 'packages/client/src', 'packages/attestation/src']
+const NODE_EXEMPT = /^packages\/attestation\/src\/service\//
+
+/** Returns whether every import of every source file points in an allowed direction; prints those that do not. */
+export function checkImports() {
+  const faults = []
+  let files = 0
+  for (const [folder, rule] of Object.entries(ALLOWED)) {
+    if (!fs.existsSync(folder)) continue
+    for (const file of sources(path.join(folder, 'src'))) {
+      files++
+      for (const specifier of importsOf(file)) {
+        const fault = judge(file, specifier, rule, path.basename(folder))
+        if (fault) faults.push(`${file}: ${fault}`)
+      }
+    }
+  }
+  for (const fault of faults) console.error(fault)
+  console.log(`${files} files, ${faults.length} imports in a wrong direction`)
+  return faults.length === 0
+}
+
+function judge(file, specifier, { ours, others }, self) {
+  if (specifier.startsWith('.')) {
+    const target = path.normalize(path.join(path.dirname(file), specifier))
+    return target.startsWith(`packages/${self}/`) ? undefined : `imports ${specifier} past its package's border`
+  }
+  if (specifier.startsWith('node:')) {
+    const browser = NO_NODE.some((folder) => file.startsWith(folder)) && !NODE_EXEMPT.test(file)
+    return browser ? `imports ${specifier}, and must run in a browser` : undefined
+  }
+  const own = /^@enigma\/([^/]+)/.exec(specifier)?.[1]
+  if (own === 'core' && self !== 'core' && !CORE_DOOR.test(specifier))
+    return `imports ${specifier}: only Core's calls and launch are open`
+  if (own) return ours.includes(own) ? undefined : `imports ${specifier}: not its direction`
+  return others.some((pattern) => pattern.test(specifier)) ? undefined : `imports ${specifier}: not among its libraries`
+}
+
+function* sources(folder) {
+  for (const entry of fs.readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    const file = path.join(entry.parentPath, entry.name)
+    if (entry.isFile() && file.endsWith('.ts') && !file.endsWith('.test.ts') && !file.includes('/testing/')) yield file
+  }
+}
+
+function importsOf(file) {
+  const source = fs.readFileSync(file, 'utf8')
+  return [
+    ...source.matchAll(
+      /(?:^|\n)\s*(?:import|export)\s[^'"]*?from\s+'([^']+)'|import\('([^']+)'\)|(?:^|\n)import\s+'([^']+)'/g,
+    ),
+  ].map((match) => match[1] ?? match[2] ?? match[3])
+}

@@ -1,0 +1,62 @@
+// `npm test`: the checks, then every test runner, then one total over all of them, alone on its line.
+import fs from 'node:fs'
+import { checks } from './check.mjs'
+import { run, runSteps, tools } from './steps.mjs'
+
+const total = { passed: 0, failed: 0, skipped: 0 }
+
+function add({ passed, failed, skipped }) {
+  total.passed += passed
+  total.failed += failed
+  total.skipped += skipped
+  return failed === 0
+}
+
+/** CI rebuilds the contracts; elsewhere the hash of their source tells whether the committed build is theirs. */
+function contractsFresh() {
+  return run([process.execPath, 'tools/build-contracts.ts', process.env.CI ? '--check' : '--check-hash']).ok
+}
+
+function forgeTests() {
+  const { stdout } = run([...tools.forge, 'test', '--json'], { capture: true })
+  const report = JSON.parse(stdout.slice(stdout.indexOf('{')))
+  const counts = { passed: 0, failed: 0, skipped: 0 }
+  for (const [suite, { test_results: results }] of Object.entries(report)) {
+    for (const [name, { status, reason }] of Object.entries(results)) {
+      if (status === 'Success') counts.passed++
+      else if (status === 'Skipped') counts.skipped++
+      else {
+        counts.failed++
+        console.log(`${suite} ${name}: ${reason ?? 'failed'}`)
+      }
+    }
+  }
+  console.log(`${counts.passed} passed, ${counts.failed} failed`)
+  return add(counts) && counts.passed > 0
+}
+
+function vitestTests() {
+  fs.rmSync('out/vitest-counts.json', { force: true })
+  const { ok } = run([...tools.vitest, 'run', ...process.argv.slice(2)])
+  return add(JSON.parse(fs.readFileSync('out/vitest-counts.json', 'utf8'))) && ok
+}
+
+/** Counts a check as one test, so that a failing check fails the total. */
+const counted = (step) => () => {
+  const ok = step()
+  add({ passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0 })
+  return ok
+}
+
+const steps = Object.fromEntries(
+  Object.entries({ ...checks, 'contracts are as committed': contractsFresh }).map(([name, step]) => [
+    name,
+    counted(step),
+  ]),
+)
+const failed = runSteps({ ...steps, 'forge test': forgeTests, vitest: vitestTests })
+
+if (failed.length > 0) console.error(`\nFailed: ${failed.join(', ')}`)
+const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : ''
+console.log(`\n${total.passed} passed, ${Math.max(total.failed, failed.length > 0 ? 1 : 0)} failed${skipped}`)
+process.exit(failed.length > 0 ? 1 : 0)
