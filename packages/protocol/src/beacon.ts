@@ -1,0 +1,73 @@
+/**
+ * BLS12-381 signatures of seeds ("min-sig": signature in G1, public key in G2), in the bytes that EIP-2537 takes.
+ *
+ * A file of its own, since only the Principal and whoever checks it need pairings: a client that imports none of this
+ * ships none of it.
+ */
+import { bls12_381 } from '@noble/curves/bls12-381.js'
+import { bytesToBigInt, concatBytes, type Hex, hexToBytes } from './bytes.ts'
+import { SEED_SIGNATURE_BYTES, SeedSignatureError } from './seed.ts'
+
+/** RFC 9380 suite of the "basic" scheme; `BlsBeacon` hashes with the same. */
+export const SEED_DST = 'BLS_SIG_BLS12381G1_XMD:SHA-256_SSWU_RO_NUL_'
+export const BEACON_KEY_BYTES = 256
+
+const { shortSignatures, G1, G2 } = bls12_381
+type G1Point = ReturnType<typeof shortSignatures.sign>
+type G2Point = ReturnType<typeof shortSignatures.getPublicKey>
+
+/** The public key in G2, 256 bytes: x.c0, x.c1, y.c0, y.c1. */
+export function beaconPublicKey(secretKey: Uint8Array): Uint8Array {
+  const { x, y } = shortSignatures.getPublicKey(secretKey).toAffine()
+  return concatBytes(field(x.c0), field(x.c1), field(y.c0), field(y.c1))
+}
+
+/** The signature over `message` (see `seedMessage`), 128 bytes: x, y. */
+export function signSeed(message: Hex, secretKey: Uint8Array): Uint8Array {
+  const { x, y } = shortSignatures.sign(hashToG1(message), secretKey).toAffine()
+  return concatBytes(field(x), field(y))
+}
+
+/** Whether `publicKey` signed `message`. Malformed points count as no. */
+export function verifySeed(message: Hex, signature: Uint8Array, publicKey: Uint8Array): boolean {
+  let point: G1Point
+  let key: G2Point
+  try {
+    point = parseG1(signature)
+    key = parseG2(publicKey)
+  } catch {
+    return false
+  }
+  return shortSignatures.verify(point, hashToG1(message), key)
+}
+
+function hashToG1(message: Hex): G1Point {
+  return shortSignatures.hash(hexToBytes(message), SEED_DST)
+}
+
+function parseG1(bytes: Uint8Array): G1Point {
+  if (bytes.length !== SEED_SIGNATURE_BYTES) throw new SeedSignatureError(`it has ${bytes.length} bytes`)
+  const [x, y] = fields(bytes) as [bigint, bigint]
+  const point = G1.Point.fromAffine({ x, y })
+  // On the curve, in the right subgroup, and not infinity, which would verify under a key of infinity. noble's `verify`
+  // checks it again; said here because everything rests on it.
+  point.assertValidity()
+  return point
+}
+
+function parseG2(bytes: Uint8Array): G2Point {
+  if (bytes.length !== BEACON_KEY_BYTES) throw new SeedSignatureError(`its key has ${bytes.length} bytes`)
+  const [x0, x1, y0, y1] = fields(bytes) as [bigint, bigint, bigint, bigint]
+  const point = G2.Point.fromAffine({ x: { c0: x0, c1: x1 }, y: { c0: y0, c1: y1 } })
+  point.assertValidity()
+  return point
+}
+
+/** EIP-2537: a field element is 64 bytes, big-endian, 16 of them zero. */
+function field(value: bigint): Uint8Array {
+  return hexToBytes(`0x${value.toString(16).padStart(128, '0')}`)
+}
+
+function fields(bytes: Uint8Array): bigint[] {
+  return Array.from({ length: bytes.length / 64 }, (_, i) => bytesToBigInt(bytes.subarray(64 * i, 64 * (i + 1))))
+}

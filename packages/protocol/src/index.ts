@@ -1,0 +1,89 @@
+/** Every byte that two parties of Enigma must agree on. Pure: no I/O, no clock. */
+export {
+  type AbiValue,
+  abiAddress,
+  abiAddresses,
+  abiBool,
+  abiBytes,
+  abiEncode,
+  abiFixedBytes,
+  abiUint,
+  MalformedAbiError,
+  parseBytes32AndBytes,
+} from './abi.ts'
+export { BEACON_KEY_BYTES, beaconPublicKey, SEED_DST, signSeed, verifySeed } from './beacon.ts'
+export {
+  type Address,
+  bytesToBigInt,
+  bytesToHex,
+  concatBytes,
+  equalBytes,
+  type Hex,
+  hexToBytes,
+  keccak256,
+  label,
+  MalformedHexError,
+  parseHex,
+  utf8,
+  ZERO_HASH,
+} from './bytes.ts'
+export {
+  type DataContext,
+  type DataFacts,
+  dataContext,
+  type InputContext,
+  type InputFacts,
+  inputContext,
+  type ReplyContext,
+  type ReplyFacts,
+  replyContext,
+} from './context.ts'
+export { type HpkeCrypto, NoWebCryptoError, randomBytes, webCrypto } from './crypto.ts'
+export { type Domain, domainSeparator, enigmaDomain, type SigningDomain, typedDigest } from './eip712.ts'
+export {
+  type Envelope,
+  EnvelopeError,
+  type EnvelopeErrorCode,
+  type InputsParts,
+  KIND,
+  type Kind,
+  keyIdOf,
+  parseEnvelope,
+  type SealedParts,
+} from './envelope.ts'
+export { type Epoch, packEpochWord, parseEpochWord } from './epoch.ts'
+export { EnigmaError } from './errors.ts'
+export { hpkeOpen, hpkeSeal, KEY_BYTES, PublicKeyError } from './hpke.ts'
+export { type KeyPair, type OpenedInputs, openInputs, type SealInputs, sealInputs } from './inputs.ts'
+export { hkdf32 } from './kdf.ts'
+export { LanesError, laneOf } from './lane.ts'
+export { GasClassError, gasLimitOf, LIMITS, MAX_DRAWS, RANKS } from './limits.ts'
+export { type Network, networkHash, ObserversError } from './network.ts'
+export { MIN_PADDED, pad } from './padding.ts'
+export { type SealReason, sealReason } from './reason.ts'
+export { type Receipt, receiptDigest, STATUS, type Status } from './receipt.ts'
+export { type PrincipalIdentity, principalReportData, type WorkerIdentity, workerReportData } from './report-data.ts'
+export { openData, openReply, sealData, sealReply } from './sealed.ts'
+export { isSeatLive, packSeatWord, parseSeatWord, type Seat } from './seat.ts'
+export { SEED_SIGNATURE_BYTES, SeedSignatureError, seedMessage, seedOf } from './seed.ts'
+export { type Lottery, type LotterySeat, NoWorkersError, type Rank, selectRanks } from './selection.ts'
+export {
+  type CompactSignature,
+  compactSignature,
+  recoverSigner,
+  SignatureError,
+  signDigest,
+  signerAddress,
+} from './signature.ts'
+export { freeWord, MalformedSlotError, parseSlotWord, pendingWord, type Slot } from './slot.ts'
+export {
+  MalformedTaskError,
+  type PackedTask,
+  packTarget,
+  packTask,
+  type Task,
+  type TaskTarget,
+  taskId,
+  unpackTask,
+} from './task.ts'
+export { FieldRangeError } from './word.ts'

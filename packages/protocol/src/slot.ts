@@ -1,0 +1,42 @@
+/**
+ * The one word in which the contract keeps a requester's slot, recycled for task after task.
+ *
+ * Top two bits 00: free, with seq in bits 0..63 and the balance in gwei in 64..127. 10: pending, with the low 254 bits
+ * of the task's id.
+ */
+import type { Hex } from './bytes.ts'
+import { parseHex } from './bytes.ts'
+import { EnigmaError } from './errors.ts'
+import { bits, place } from './word.ts'
+
+export type Slot =
+  | { pending: false; seq: bigint; balanceGwei: bigint }
+  | { pending: true /** Low 254 bits of the pending task's id. */; taskIdBits: bigint }
+
+const PENDING = 0b10n
+
+export function parseSlotWord(word: bigint): Slot {
+  if (word >> 254n === PENDING) return { pending: true, taskIdBits: bits(word, 0, 254) }
+  // Covers the other two states as well.
+  if (word >> 128n !== 0n) throw new MalformedSlotError(word)
+  return { pending: false, seq: bits(word, 0, 64), balanceGwei: bits(word, 64, 64) }
+}
+
+export function freeWord({ seq, balanceGwei }: { seq: bigint; balanceGwei: bigint }): bigint {
+  return place(seq, 0, 64, 'seq') | place(balanceGwei, 64, 64, 'balanceGwei')
+}
+
+/** What the slot's word must be while this task waits. */
+export function pendingWord(taskId: Hex): bigint {
+  return (PENDING << 254n) | bits(BigInt(parseHex(taskId, { bytes: 32, what: 'taskId' })), 0, 254)
+}
+
+export class MalformedSlotError extends EnigmaError {
+  override readonly name = 'Slot.MalformedSlotError'
+  readonly code = 'MALFORMED_SLOT'
+  constructor(found: bigint) {
+    super(`No slot of this protocol holds the word 0x${found.toString(16)}.`, {
+      hint: 'Check that the address is the Enigma contract, and that its version is the one you expect.',
+    })
+  }
+}
