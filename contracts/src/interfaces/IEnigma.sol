@@ -1,0 +1,322 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {Task, TaskRef, TaskTarget, TaskTerms} from "../types/Task.sol";
+import {IAttestationVerifier} from "./IAttestationVerifier.sol";
+import {IBeacon} from "./IBeacon.sol";
+
+/// @notice What a deployment fixes for ever. Blocks, epochs and seconds as named; money in gwei.
+struct Parameters {
+    /// Blocks in an epoch (LEN).
+    uint32 epochBlocks;
+    /// Blocks that a rank has for itself before the next one may settle too (W). At least 1; three windows stay below 128 blocks.
+    uint32 windowBlocks;
+    /// Blocks after a boundary in which a task may still name the epoch before (GRACE).
+    uint32 graceBlocks;
+    /// Epochs after its exit before a seat's bond leaves and the seat may be taken by somebody else (COOL).
+    uint24 coolEpochs;
+    /// Epochs that one quote is good for, counted from the current one (LIFE).
+    uint24 lifeEpochs;
+    /// The least number of seconds that an epoch lasts; turns collateral's expiry into an epoch.
+    uint32 secondsPerEpoch;
+    /// Seconds that a seat outlives its collateral (COLLATERAL_GRACE).
+    uint32 collateralGraceSeconds;
+    /// Bond of one seat.
+    uint56 bondGwei;
+    /// Least fee of any task.
+    uint64 floorGwei;
+    /// Price of a million gas of private computation.
+    uint64 computeGweiPerMgas;
+}
+
+/// @notice A seat in the lottery, unpacked.
+struct SeatView {
+    address signer;
+    address operator;
+    uint256 activeEpoch;
+    uint256 exitEpoch;
+    uint8 measurementId;
+    uint256 creditGwei;
+    uint256 bondGwei;
+    /// Block whose `SeatTaken` or `SeatRenewed` carries the seat's latest quote and input key.
+    uint256 quoteBlock;
+}
+
+/// @notice An epoch, unpacked.
+struct EpochView {
+    /// 176 bits.
+    uint256 seed;
+    bool isFallback;
+    /// Seats that exist at the boundary block (T); the lottery draws among these.
+    uint256 seatCount;
+    uint32 revokedMask;
+}
+
+/// @notice A requester's slot, unpacked.
+struct SlotView {
+    bool pending;
+    /// Low 254 bits of the pending task's id; 0 if free.
+    uint256 taskIdBits;
+    /// Number of the next task in this slot; 0 if pending.
+    uint64 seq;
+    /// What the slot holds for the next task; 0 if pending (it then stands in the task's `rest`).
+    uint64 balanceGwei;
+}
+
+/**
+ * @title The Enigma contract
+ * @notice Registers workers by their hardware quote, keeps each epoch's seed, takes tasks with their fee, and settles
+ * results that the selected worker's enclave signed. This interface is the manual; the implementation is `Enigma.sol`.
+ *
+ * Money is native ETH in whole gwei. Every wei held is in exactly one of: a slot's balance, a pending task's fee and rest,
+ * a seat's credit, a seat's bond, an operator's `owedGwei`.
+ */
+interface IEnigma {
+    /* EVENTS */
+
+    /// @notice A seat was taken. `quote` carries the enclave's word for `signer` and `inputKey`.
+    /// @param identityBlock The block number bound in the quote's report_data.
+    event SeatTaken(
+        uint256 indexed seat,
+        address indexed signer,
+        address indexed operator,
+        bytes32 inputKey,
+        uint256 activeEpoch,
+        uint256 exitEpoch,
+        uint8 measurementId,
+        uint256 identityBlock,
+        bytes quote
+    );
+    /// @notice A seat showed a fresh quote, with a new input key, and may stay until `exitEpoch`.
+    event SeatRenewed(
+        uint256 indexed seat,
+        address indexed signer,
+        address indexed operator,
+        bytes32 inputKey,
+        uint256 exitEpoch,
+        uint256 identityBlock,
+        bytes quote
+    );
+    /// @notice A seat takes part in no epoch from `exitEpoch` on.
+    event SeatLeft(uint256 indexed seat, uint256 exitEpoch);
+    /// @notice A seat's fees and, after its cool-down, its bond were paid out.
+    event SeatWithdrawn(uint256 indexed seat, address indexed to, uint256 creditGwei, uint256 bondGwei);
+    /// @notice What a retaken seat still owed to its former operator was paid out.
+    event OwedWithdrawn(address indexed operator, address indexed to, uint256 gweiPaid);
+    /// @notice The lottery of `epoch` is drawn from `seed` among the first `seatCount` seats.
+    event EpochStarted(uint256 indexed epoch, uint256 seed, uint256 seatCount, bytes32 anchor);
+    /// @notice A dApp's tasks spread over `lanes` lotteries from `fromEpoch` on.
+    event LanesSet(address indexed dApp, uint16 lanes, uint256 fromEpoch);
+    /// @notice A task is pending. With `keccak256(inputs)` as `inputsHash`, these fields are the `Task`.
+    event TaskRequested(
+        bytes32 indexed taskId,
+        address indexed dApp,
+        TaskRef ref,
+        TaskTarget target,
+        TaskTerms terms,
+        bytes32 codeHash,
+        bytes inputs
+    );
+    /// @notice A task ended with a receipt of its selected worker.
+    /// @param status 0 result, 1 failed, 2 not opened.
+    /// @param delivered Whether the dApp's callback succeeded; for a failure, whether it heard of it.
+    event TaskSettled(
+        bytes32 indexed taskId, uint256 indexed seat, uint8 rank, uint8 status, bool delivered, bytes output
+    );
+    /// @notice A task that nobody served ended; its fee is back in the requester's slot.
+    event TaskCancelled(bytes32 indexed taskId);
+    /// @notice A slot's balance grew.
+    event SlotFunded(address indexed requester, uint32 indexed slot, uint256 gweiAdded);
+    /// @notice A slot's balance was paid out to its requester.
+    event SlotWithdrawn(address indexed requester, uint32 indexed slot, uint256 gweiPaid);
+
+    /* ERRORS */
+
+    error InvalidParameters(string reason);
+    error NotWholeGwei(uint256 weiAmount);
+    error AmountTooLarge(uint256 amount);
+    error WrongBond(uint256 sentGwei, uint256 bondGwei);
+    error UnknownMeasurement(bytes32 measurement);
+    /// @dev A seat keeps its signer, and a signer its measurement: other code takes another seat.
+    error WrongMeasurement(uint256 found, uint256 expected);
+    /// @dev The quote vouches for another identity: compare network, operator, signer, input key and block.
+    error WrongIdentity(bytes32 found, bytes32 expected);
+    /// @dev The block named in the quote is too old, in the future, or of another branch.
+    error StaleQuote(uint256 identityBlock, uint256 currentBlock);
+    error CollateralExpired(uint256 validUntil, uint256 timestamp);
+    /// @dev The collateral expires before the seat would become active.
+    error NeverLive(uint256 activeEpoch, uint256 exitEpoch);
+    error ZeroSigner();
+    error ZeroInputKey();
+    error UnknownSeat(uint256 seat);
+    error SeatStillHeld(uint256 seat, uint256 freeFromEpoch, uint256 currentEpoch);
+    error SeatNotLive(uint256 seat, uint256 exitEpoch, uint256 currentEpoch);
+    error NotOperator(address caller, address operator);
+    error NothingToWithdraw();
+    error PaymentFailed(address to, uint256 weiAmount);
+
+    error NotCurrentEpoch(uint256 epoch, uint256 currentEpoch);
+    error EpochAlreadyStarted(uint256 epoch);
+    /// @dev The boundary block's hash exists only in the blocks after it.
+    error BoundaryNotMined(uint256 boundaryBlock);
+    /// @dev The boundary block lies more than 8,191 blocks back (EIP-2935).
+    error AnchorUnavailable(uint256 boundaryBlock);
+    error NoSeats(uint256 epoch);
+    error SeedNotPosted(uint256 epoch);
+    /// @dev 64 draws met no live seat for this rank.
+    error NoLiveSeat(uint256 epoch, address dApp, uint256 lane, uint256 rank);
+    error InvalidLanes(uint256 lanes);
+    /// @dev One change at a time: the last one must have been in force for a whole epoch.
+    error LanesChanging(uint256 fromEpoch, uint256 currentEpoch);
+
+    error SlotInUse(address requester, uint32 slot);
+    error EpochNotOpen(uint256 epoch, uint256 currentEpoch);
+    error WrongLane(uint256 lane, uint256 expected);
+    error NotAContract(address dApp);
+    error FeeTooLow(uint256 feeGwei, uint256 quotedGwei);
+    error FeeNotCovered(uint256 feeGwei, uint256 availableGwei);
+    error InputsTooLong(uint256 length, uint256 limit);
+    error InvalidTarget(TaskTarget target);
+
+    error TaskNotPending(bytes32 taskId, uint256 slotWord);
+    error InvalidRank(uint256 rank);
+    error InvalidStatus(uint256 status);
+    error TooEarly(uint256 opensAtBlock, uint256 currentBlock);
+    error TooLate(uint256 closedAtBlock, uint256 currentBlock);
+    error OutputTooLong(uint256 length, uint256 cap);
+    /// @dev Either another signer, or the signature is over another receipt: task, anchor, code, inputs, output and status count.
+    error NotSelectedSigner(address recovered, address selected);
+    error NotEnoughGas(uint256 available, uint256 needed);
+    error Reentered();
+
+    /* SEATS */
+
+    /**
+     * @notice Takes a seat for the enclave that `quote` vouches for; the caller becomes its operator. Live from the current epoch + 2.
+     * @dev report_data of the quote must be `keccak256(abi.encode(keccak256("enigma.worker.v1"), networkHash, operator, signer,
+     * inputKey, identityBlock)) ‖ blockhash(identityBlock)`, the block being one of the last 256. Send exactly one bond.
+     * @param reuse 1 + a seat whose cool-down is over, or 0 to append one. Reusing is cheaper and keeps the lottery dense.
+     * @param signer The enclave's secp256k1 address.
+     * @param inputKey The enclave's X25519 public key.
+     * @param identityBlock See above.
+     * @param quote The DCAP quote.
+     * @param evidence For the attestation verifier.
+     * @return seat The index of the seat.
+     */
+    function takeSeat(
+        uint256 reuse,
+        address signer,
+        bytes32 inputKey,
+        uint256 identityBlock,
+        bytes calldata quote,
+        bytes calldata evidence
+    ) external payable returns (uint256 seat);
+
+    /// @notice Shows a fresh quote of the same signer with a new input key, and extends the seat; never shortens it.
+    function renewSeat(
+        uint256 seat,
+        bytes32 inputKey,
+        uint256 identityBlock,
+        bytes calldata quote,
+        bytes calldata evidence
+    ) external;
+
+    /// @notice Ends the seat's part in epochs from the current + 2 on. Tasks drawn before may still be settled.
+    function leaveSeat(uint256 seat) external;
+
+    /// @notice Pays the seat's credit to `to`, and its bond once `exit + COOL` has come. Only its operator.
+    function withdrawSeat(uint256 seat, address payable to) external;
+
+    /// @notice Pays to `to` what seats that others have since taken still owed to the caller.
+    function withdrawOwed(address payable to) external;
+
+    /* EPOCHS */
+
+    /// @notice Starts the current epoch with the seed that `proof` proves. Anyone may post it, once, after the boundary block.
+    function postSeed(uint256 epoch, bytes calldata proof) external;
+
+    /// @notice Spreads the calling dApp's tasks over `lanes` lotteries from the current epoch + 2 on. More lanes: more
+    /// throughput, and more draws for whoever wants a particular worker.
+    function setLanes(uint16 lanes) external;
+
+    /* TASKS */
+
+    /**
+     * @notice Asks for a private computation and escrows its fee. The worker sees the state at the end of this block.
+     * @param slot Any of the caller's 2^32 slots that is free; recycle low ones, a first use costs 17,100 gas more.
+     * @param target dApp, private function, gas of the callback, cap of the output, gas class (limit 2^(16 + class)).
+     * @param feeGwei At least `quoteFee`; taken from the slot's balance and the value sent. What is left stays in the slot.
+     * @param epoch The current epoch or, within GRACE blocks of its boundary, the one before.
+     * @param lane Must equal `laneOf` for this requester, slot and the slot's seq.
+     * @param inputs The envelope, sealed to ranks 0..2 of (epoch, dApp, lane).
+     */
+    function requestTask(
+        uint32 slot,
+        TaskTarget target,
+        uint64 feeGwei,
+        uint256 epoch,
+        uint256 lane,
+        bytes calldata inputs
+    ) external payable returns (bytes32 taskId);
+
+    /// @notice Ends a task that nobody settled within its windows, by anyone; fee and rest return to the slot.
+    function cancel(Task calldata task) external;
+
+    /// @notice Adds the value sent to the caller's slot, so that requests need carry none.
+    function fundSlot(uint32 slot) external payable;
+
+    /// @notice Pays the balance of a free slot to the caller.
+    function withdrawSlot(uint32 slot) external;
+
+    /* SETTLEMENT */
+
+    /**
+     * @notice Ends a task with its result, or with a failure that every honest worker would find. Anyone may relay it.
+     * @dev The signature (r, vs as in EIP-2098) is over EIP-712 `Receipt(bytes32 taskId,bytes32 anchor,bytes32 codeHash,
+     * bytes32 inputsHash,bytes32 outputHash,uint8 status)`, where anchor is the hash of the task's block, taken from the chain.
+     * @param rank Which of the selected workers signs; rank r may settle from `createdBlock + max(1, r·W)` on.
+     * @param status 0 result, 1 failed, 2 not opened.
+     */
+    function settle(Task calldata task, uint8 rank, uint8 status, bytes calldata output, bytes32 r, bytes32 vs) external;
+
+    /* VIEWS */
+
+    function parameters() external view returns (Parameters memory);
+    /// @notice First block of epoch 0.
+    function genesisBlock() external view returns (uint256);
+    function beacon() external view returns (IBeacon);
+    function attestationVerifier() external view returns (IAttestationVerifier);
+    /// @notice Whether this network runs on simulated hardware. Nothing on it is private.
+    function simulated() external view returns (bool);
+    /// @notice keccak256(abi.encode(keccak256("enigma.network.v1"), chainId, enigma, observers[], t, depth, simulated, serial)).
+    function networkHash() external view returns (bytes32);
+    function domainSeparator() external view returns (bytes32);
+    /// @notice The measurement with this id (0..31), or zero.
+    function measurement(uint8 id) external view returns (bytes32);
+    function currentEpoch() external view returns (uint256);
+    function boundaryBlock(uint256 epoch) external view returns (uint256);
+    function seatCount() external view returns (uint256);
+    /// @notice Reverts with `UnknownSeat` where there is none.
+    function seat(uint256 id) external view returns (SeatView memory);
+    /// @notice Gwei that retaken seats still owe to `operator`.
+    function owedGwei(address operator) external view returns (uint256);
+    /// @notice Reverts with `SeedNotPosted` where the epoch has none, or is too old.
+    function epoch(uint256 number) external view returns (EpochView memory);
+    /// @notice Seat and signer of this rank; reverts with `SeedNotPosted` or `NoLiveSeat`.
+    function selected(uint256 epoch, address dApp, uint256 lane, uint256 rank)
+        external
+        view
+        returns (uint256 seat, address signer);
+    function lanes(address dApp, uint256 epoch) external view returns (uint16);
+    function laneOf(address requester, uint32 slot, uint64 seq, address dApp, uint256 epoch)
+        external
+        view
+        returns (uint256);
+    /// @notice The least fee at a base fee of `baseFeeWei`. In a call, pass the base fee: nodes set `block.basefee` to 0 there.
+    function quoteFee(uint8 gasClass, uint32 callbackGas, uint16 outputCap, uint256 baseFeeWei)
+        external
+        view
+        returns (uint64 feeGwei);
+    function slot(address requester, uint32 slot) external view returns (SlotView memory);
+    function taskIdOf(Task calldata task) external view returns (bytes32);
+}

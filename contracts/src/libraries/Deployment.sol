@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IEnigma, Parameters} from "../interfaces/IEnigma.sol";
+import {EPOCHS_KEPT} from "../types/Epoch.sol";
+import {Selection} from "./Selection.sol";
+
+/// Refuses what a deployment would regret: parameters and parts are fixed for ever.
+library Deployment {
+    /// A worker's view of a task's block must still be provable by an ordinary node, which keeps 128 states.
+    uint256 private constant PROOF_WINDOW_BLOCKS = 128;
+
+    /// As many as the mask of revoked measurements has bits.
+    uint256 private constant MAX_MEASUREMENTS = 32;
+
+    function requireSound(Parameters memory p, uint256 noticeEpochs) internal pure {
+        _require(p.epochBlocks != 0, "epochBlocks is zero");
+        _require(p.windowBlocks != 0, "windowBlocks is zero");
+        _require(p.secondsPerEpoch != 0, "secondsPerEpoch is zero");
+        _require(p.bondGwei != 0, "bondGwei is zero");
+        uint256 windowsBlocks = Selection.RANKS * p.windowBlocks;
+        _require(windowsBlocks < PROOF_WINDOW_BLOCKS, "three windows reach 128 blocks");
+        _require(p.graceBlocks <= p.epochBlocks, "graceBlocks exceeds an epoch");
+        _require(p.lifeEpochs > noticeEpochs, "lifeEpochs ends before a seat is active");
+        // The last task drawn in an epoch is requested GRACE after its end and settled within three windows: until then
+        // neither may the epoch's word be overwritten, nor a seat that left at its end be paid out or taken again.
+        uint256 afterlifeBlocks = p.graceBlocks + windowsBlocks;
+        _require(afterlifeBlocks <= uint256(p.coolEpochs) * p.epochBlocks, "coolEpochs ends before the last task");
+        _require(afterlifeBlocks <= (EPOCHS_KEPT - 1) * p.epochBlocks, "epochBlocks too short for grace and windows");
+    }
+
+    /// @dev The measurement with id i becomes `numbers[measurement] = i + 1`, so that zero means unknown.
+    function admit(bytes32[] memory measurements, mapping(bytes32 measurement => uint256) storage numbers) internal {
+        _require(measurements.length != 0, "no measurement");
+        _require(measurements.length <= MAX_MEASUREMENTS, "more than 32 measurements");
+        for (uint256 i; i < measurements.length; ++i) {
+            _require(measurements[i] != 0, "a measurement is zero");
+            _require(numbers[measurements[i]] == 0, "a measurement stands twice");
+            numbers[measurements[i]] = i + 1;
+        }
+    }
+
+    function requireContract(address account, string memory reason) internal view {
+        _require(account.code.length != 0, reason);
+    }
+
+    function _require(bool condition, string memory reason) private pure {
+        if (!condition) revert IEnigma.InvalidParameters(reason);
+    }
+}

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {TaskTarget} from "../types/Task.sol";
+
+/// The least fee of a task: what the computation costs, and twice what settling it costs at this block's base fee.
+library Fees {
+    /// Measured: 53k where the callback does nothing (contracts/snapshots/gas.json), 7k more for rank 2.
+    uint256 internal constant SETTLEMENT_GAS = 60_000;
+    /// The floor of EIP-7623; it exceeds calldata (16) + log (8) + copying.
+    uint256 internal constant GAS_PER_OUTPUT_BYTE = 40;
+    /// The base fee may double between request and settlement: six full blocks in a row (EIP-1559).
+    uint256 internal constant BASE_FEE_MULTIPLE = 2;
+
+    /// @dev In gwei, each part rounded up. Unchecked: targets are within their limits and base fees below 2^128, so that
+    /// no part comes near 2^200.
+    function quote(TaskTarget target, uint256 baseFeeWei, uint64 floorGwei, uint64 computeGweiPerMgas)
+        internal
+        pure
+        returns (uint256)
+    {
+        unchecked {
+            uint256 gasLimit = 1 << (16 + uint256(target.gasClass()));
+            uint256 computeGwei = (gasLimit * computeGweiPerMgas + 999_999) / 1e6;
+            uint256 gas = SETTLEMENT_GAS + target.callbackGas() + GAS_PER_OUTPUT_BYTE * uint256(target.outputCap());
+            uint256 settlementGwei = (BASE_FEE_MULTIPLE * baseFeeWei * gas + 1 gwei - 1) / 1 gwei;
+            return floorGwei + computeGwei + settlementGwei;
+        }
+    }
+}

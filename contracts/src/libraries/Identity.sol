@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {Attestation, IAttestationVerifier} from "../interfaces/IAttestationVerifier.sol";
+import {IEnigma} from "../interfaces/IEnigma.sol";
+
+/// What an enclave's quote must say to vouch for a worker: exactly this identity, of this network, a moment ago.
+library Identity {
+    bytes32 private constant NETWORK_TYPE = keccak256("enigma.network.v1");
+    bytes32 private constant WORKER_TYPE = keccak256("enigma.worker.v1");
+
+    /// @dev No observers, threshold 0, depth 0, serial 0: enclaves do not observe headers themselves yet.
+    function networkHash(bool simulated) internal view returns (bytes32) {
+        address[] memory observers;
+        return keccak256(abi.encode(NETWORK_TYPE, block.chainid, address(this), observers, 0, 0, simulated, 0));
+    }
+
+    /// @dev First half of report_data.
+    function hash(bytes32 network, address operator, address signer, bytes32 inputKey, uint256 identityBlock)
+        internal
+        pure
+        returns (bytes32)
+    {
+        return keccak256(abi.encode(WORKER_TYPE, network, operator, signer, inputKey, identityBlock));
+    }
+
+    /// @dev Refuses a quote made for another identity, one that is too old, and one whose collateral has expired.
+    function check(Attestation memory found, bytes32 identity, uint256 identityBlock) internal view {
+        if (found.identity != identity) revert IEnigma.WrongIdentity(found.identity, identity);
+        // BLOCKHASH is zero outside the last 256 blocks: that is the age limit.
+        bytes32 blockHash = blockhash(identityBlock);
+        if (blockHash == 0 || found.freshness != blockHash) revert IEnigma.StaleQuote(identityBlock, block.number);
+        if (found.validUntil < block.timestamp) revert IEnigma.CollateralExpired(found.validUntil, block.timestamp);
+    }
+}

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IEnigma} from "../interfaces/IEnigma.sol";
+
+/// Wei at the edges, whole gwei inside: 64 bits of gwei hold a hundred times the ether there is.
+library Money {
+    function toGwei(uint256 weiAmount) internal pure returns (uint256 gweiAmount) {
+        unchecked {
+            gweiAmount = weiAmount / 1 gwei;
+            if (gweiAmount * 1 gwei != weiAmount) revert IEnigma.NotWholeGwei(weiAmount);
+        }
+    }
+
+    function toUint64(uint256 amount) internal pure returns (uint64) {
+        if (amount > type(uint64).max) revert IEnigma.AmountTooLarge(amount);
+        return uint64(amount);
+    }
+
+    /// @dev The only way out. Callers have booked the amount off, and hold the lock.
+    function pay(address payable to, uint256 gweiAmount) internal {
+        (bool ok,) = to.call{value: gweiAmount * 1 gwei}("");
+        if (!ok) revert IEnigma.PaymentFailed(to, gweiAmount * 1 gwei);
+    }
+}

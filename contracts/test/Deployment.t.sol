@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {Enigma} from "../src/Enigma.sol";
+import {IAttestationVerifier} from "../src/interfaces/IAttestationVerifier.sol";
+import {IBeacon} from "../src/interfaces/IBeacon.sol";
+import {IEnigma, Parameters} from "../src/interfaces/IEnigma.sol";
+import {StubBeacon, StubVerifier} from "./support/Stubs.sol";
+import {vm} from "./support/Vm.sol";
+import {World} from "./support/World.sol";
+
+/// What a deployment fixes for ever, and which parameters it refuses.
+contract DeploymentTest is World {
+    IBeacon private _beacon = new StubBeacon();
+    IAttestationVerifier private _verifier = new StubVerifier();
+
+    function test_constructor_keepsWhatItWasGiven() public {
+        enigma = new Enigma(parameters(), _beacon, _verifier, _measurements(32), true);
+        assertEq(keccak256(abi.encode(enigma.parameters())), keccak256(abi.encode(parameters())), "parameters");
+        assertEq(address(enigma.beacon()), address(_beacon), "beacon");
+        assertEq(address(enigma.attestationVerifier()), address(_verifier), "verifier");
+        assertTrue(enigma.simulated(), "simulated");
+        assertEq(enigma.genesisBlock(), block.number, "genesisBlock");
+        assertEq(enigma.currentEpoch(), 0, "epoch");
+        assertEq(enigma.measurement(0), bytes32(uint256(1)), "first measurement");
+        assertEq(enigma.measurement(31), bytes32(uint256(32)), "last measurement");
+        assertEq(enigma.measurement(32), bytes32(0), "no measurement");
+    }
+
+    function test_S25_constructor_bindsTheNetworkHash() public {
+        bytes32 simulatedHash = enigma.networkHash();
+        bytes32 expected = keccak256(
+            abi.encode(keccak256("enigma.network.v1"), block.chainid, address(enigma), new address[](0), 0, 0, true, 0)
+        );
+        assertEq(simulatedHash, expected, "networkHash");
+        Enigma other = new Enigma(parameters(), _beacon, _verifier, _measurements(1), true);
+        assertTrue(other.networkHash() != simulatedHash, "another contract is another network");
+    }
+
+    function test_S15_constructor_bindsWhetherSimulated() public {
+        Enigma real = new Enigma(parameters(), _beacon, _verifier, _measurements(1), false);
+        assertTrue(!real.simulated(), "not simulated");
+        bytes32 asIfSimulated = keccak256(
+            abi.encode(keccak256("enigma.network.v1"), block.chainid, address(real), new address[](0), 0, 0, true, 0)
+        );
+        assertTrue(real.networkHash() != asIfSimulated, "simulated is in the hash");
+    }
+
+    function test_S2_constructor_bindsTheDomain() public view {
+        bytes32 domainType =
+            keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)");
+        bytes32 expected =
+            keccak256(abi.encode(domainType, keccak256("Enigma"), keccak256("1"), block.chainid, address(enigma)));
+        assertEq(enigma.domainSeparator(), expected, "domain");
+    }
+
+    function test_constructor_revertsWhen_threeWindowsReachTheProofWindow() public {
+        Parameters memory p = parameters();
+        p.epochBlocks = 1000;
+        p.windowBlocks = 43; // 129 blocks
+        _refuses(p, "three windows reach 128 blocks");
+        p.windowBlocks = 42; // 126 blocks
+        _accepts(p);
+    }
+
+    function test_constructor_revertsWhen_aLengthIsZero() public {
+        Parameters memory p = parameters();
+        p.epochBlocks = 0;
+        _refuses(p, "epochBlocks is zero");
+        p = parameters();
+        p.windowBlocks = 0;
+        _refuses(p, "windowBlocks is zero");
+        p = parameters();
+        p.secondsPerEpoch = 0;
+        _refuses(p, "secondsPerEpoch is zero");
+        p = parameters();
+        p.bondGwei = 0;
+        _refuses(p, "bondGwei is zero");
+    }
+
+    function test_constructor_revertsWhen_graceExceedsAnEpoch() public {
+        Parameters memory p = parameters();
+        p.graceBlocks = 61;
+        _refuses(p, "graceBlocks exceeds an epoch");
+        p.graceBlocks = 60;
+        _accepts(p);
+    }
+
+    function test_constructor_revertsWhen_noSeatCouldEverBeLive() public {
+        Parameters memory p = parameters();
+        p.lifeEpochs = 2;
+        _refuses(p, "lifeEpochs ends before a seat is active");
+        p.lifeEpochs = 3;
+        _accepts(p);
+    }
+
+    function test_S7_constructor_revertsWhen_aSeatCouldLeaveBeforeItsLastTaskEnds() public {
+        Parameters memory p = parameters();
+        (p.epochBlocks, p.graceBlocks, p.windowBlocks, p.coolEpochs) = (21, 10, 4, 1);
+        _refuses(p, "coolEpochs ends before the last task");
+        p.epochBlocks = 22; // grace 10 and windows 12
+        _accepts(p);
+        p.coolEpochs = 0;
+        _refuses(p, "coolEpochs ends before the last task");
+    }
+
+    function test_constructor_revertsWhen_aTaskCouldOutliveItsEpochsWord() public {
+        Parameters memory p = parameters();
+        (p.epochBlocks, p.graceBlocks, p.windowBlocks, p.coolEpochs, p.lifeEpochs) = (1, 1, 11, 100, 200);
+        _refuses(p, "epochBlocks too short for grace and windows");
+        p.windowBlocks = 10; // 31 blocks, as many as epochs are kept beside the current one
+        _accepts(p);
+    }
+
+    function test_constructor_revertsWhen_aPartIsNoContract() public {
+        vm.expectRevert(abi.encodeWithSelector(IEnigma.InvalidParameters.selector, "beacon is not a contract"));
+        new Enigma(parameters(), IBeacon(user), _verifier, _measurements(1), true);
+        vm.expectRevert(
+            abi.encodeWithSelector(IEnigma.InvalidParameters.selector, "attestation verifier is not a contract")
+        );
+        new Enigma(parameters(), _beacon, IAttestationVerifier(user), _measurements(1), true);
+    }
+
+    function test_constructor_revertsWhen_measurementsAreNone_tooMany_zeroOrTwice() public {
+        _refuses(_measurements(0), "no measurement");
+        _refuses(_measurements(33), "more than 32 measurements");
+        bytes32[] memory measurements = _measurements(3);
+        measurements[1] = 0;
+        _refuses(measurements, "a measurement is zero");
+        measurements[1] = measurements[0];
+        _refuses(measurements, "a measurement stands twice");
+    }
+
+    function test_S22_enigma_refusesEtherThatNobodyAccountsFor() public {
+        vm.prank(user);
+        (bool ok,) = address(enigma).call{value: 1 ether}("");
+        assertTrue(!ok, "plain ether");
+    }
+
+    function _measurements(uint256 count) private pure returns (bytes32[] memory list) {
+        list = new bytes32[](count);
+        for (uint256 i; i < count; ++i) {
+            list[i] = bytes32(i + 1);
+        }
+    }
+
+    function _refuses(Parameters memory p, string memory reason) private {
+        vm.expectRevert(abi.encodeWithSelector(IEnigma.InvalidParameters.selector, reason));
+        new Enigma(p, _beacon, _verifier, _measurements(1), true);
+    }
+
+    function _refuses(bytes32[] memory measurements, string memory reason) private {
+        vm.expectRevert(abi.encodeWithSelector(IEnigma.InvalidParameters.selector, reason));
+        new Enigma(parameters(), _beacon, _verifier, measurements, true);
+    }
+
+    function _accepts(Parameters memory p) private {
+        new Enigma(p, _beacon, _verifier, _measurements(1), true);
+    }
+}

@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {BlsBeacon} from "../src/beacon/BlsBeacon.sol";
+import {Enigma} from "../src/Enigma.sol";
+import {IEnigma} from "../src/interfaces/IEnigma.sol";
+import {Identity} from "../src/libraries/Identity.sol";
+import {Receipts} from "../src/libraries/Receipts.sol";
+import {Epoch, newEpoch} from "../src/types/Epoch.sol";
+import {Lanes} from "../src/types/Lanes.sol";
+import {newSeat, Seat} from "../src/types/Seat.sol";
+import {freeSlot, pendingSlot, Slot, TASK_ID_BITS} from "../src/types/Slot.sol";
+import {packRef, packTarget, packTerms, Task, TaskRef, TaskTarget, TaskTerms} from "../src/types/Task.sol";
+import {VectorReader} from "./support/Vectors.sol";
+import {vm} from "./support/Vm.sol";
+import {World} from "./support/World.sol";
+
+/// What Solidity computes is what TypeScript computes: each vector file that both read.
+contract VectorsTest is World, VectorReader {
+    function test_S2_taskId_equalsEveryVector() public {
+        open("task-id");
+        for (uint256 i; goTo("cases", i); ++i) {
+            Task memory task = Task({
+                ref: packRef(addressOf("requester"), uint32(number("slot")), uint64(number("seq"))),
+                target: _target(),
+                terms: _terms(),
+                codeHash: word("codeHash"),
+                inputsHash: word("inputsHash")
+            });
+            assertEq(TaskRef.unwrap(task.ref), uint256(word("ref")), "ref");
+            assertEq(TaskTarget.unwrap(task.target), uint256(word("target")), "target");
+            assertEq(TaskTerms.unwrap(task.terms), uint256(word("terms")), "terms");
+            vm.chainId(number("chainId"));
+            bytes32 domain = Receipts.domainSeparator("Enigma", addressOf("enigma"));
+            assertEq(domain, word("domainSeparator"), "domain");
+            assertEq(this.taskId(domain, task), word("taskId"), "taskId");
+        }
+    }
+
+    function test_S2_receipt_equalsEveryVector() public {
+        open("receipt");
+        for (uint256 i; goTo("cases", i); ++i) {
+            vm.chainId(number("chainId"));
+            bytes32 domain = Receipts.domainSeparator("Enigma", addressOf("enigma"));
+            bytes32 receipt = keccak256(
+                abi.encode(
+                    Receipts.RECEIPT_TYPE_HASH,
+                    word("taskId"),
+                    word("anchor"),
+                    word("codeHash"),
+                    word("inputsHash"),
+                    word("outputHash"),
+                    number("status")
+                )
+            );
+            bytes32 digest = Receipts.typedDigest(domain, receipt);
+            assertEq(digest, word("digest"), "digest");
+            assertEq(Receipts.recover(digest, word("r"), word("vs")), addressOf("signer"), "signer");
+        }
+        for (uint256 i; goTo("failures", i); ++i) {
+            address recovered = Receipts.recover(word("digest"), word("r"), word("vs"));
+            bool isNobody = keccak256(bytes(text("error"))) == keccak256("INVALID_SIGNATURE");
+            assertTrue(isNobody ? recovered == address(0) : recovered != addressOf("signer"), text("name"));
+        }
+    }
+
+    function test_S1_selection_equalsEveryVector() public {
+        open("worker-selection");
+        for (uint256 i; goTo("cases", i); ++i) {
+            (uint256 epoch, address to, uint256 lane) = _storeLottery();
+            uint256[] memory seats = numbers("expectedSeats");
+            address[] memory signers = addresses("expectedSigners");
+            for (uint256 rank; rank < 3; ++rank) {
+                if (rank < seats.length) {
+                    (uint256 id, address signer) = enigma.selected(epoch, to, lane, rank);
+                    assertEq(id, seats[rank], text("name"));
+                    assertEq(signer, signers[rank], text("name"));
+                } else {
+                    vm.expectRevert(abi.encodeWithSelector(IEnigma.NoLiveSeat.selector, epoch, to, lane, rank));
+                    enigma.selected(epoch, to, lane, rank);
+                }
+            }
+        }
+        for (uint256 i; goTo("failures", i); ++i) {
+            (uint256 epoch, address to, uint256 lane) = _storeLottery();
+            vm.expectRevert(
+                number("seatCount") == 0
+                    ? abi.encodeWithSelector(IEnigma.SeedNotPosted.selector, epoch)
+                    : abi.encodeWithSelector(IEnigma.NoLiveSeat.selector, epoch, to, lane, 0)
+            );
+            enigma.selected(epoch, to, lane, 0);
+        }
+    }
+
+    function test_S5_lane_equalsEveryVector() public {
+        open("lane");
+        for (uint256 i; goTo("cases", i); ++i) {
+            TaskRef ref = packRef(addressOf("requester"), uint32(number("slot")), uint64(number("seq")));
+            Lanes lanes = Lanes.wrap(0).change(uint16(number("lanes")), 2);
+            assertEq(lanes.laneOf(ref, 2), number("lane"), "lane");
+        }
+    }
+
+    function test_S6_seed_equalsEveryVector() public {
+        open("seed");
+        for (uint256 i; goTo("cases", i); ++i) {
+            vm.chainId(number("chainId"));
+            BlsBeacon beacon = new BlsBeacon(addressOf("enigma"), data("publicKey"));
+            assertEq(beacon.publicKey(), data("publicKey"), "publicKey");
+            assertEq(beacon.message(number("epoch"), word("anchor")), word("message"), "message");
+            assertEq(beacon.seed(number("epoch"), word("anchor"), data("signature")), number("seed"), "seed");
+        }
+        for (uint256 i; goTo("failures", i); ++i) {
+            vm.chainId(number("chainId"));
+            BlsBeacon beacon = new BlsBeacon(addressOf("enigma"), data("publicKey"));
+            (uint256 epoch, bytes32 anchor, bytes memory proof) = (number("epoch"), word("anchor"), data("signature"));
+            vm.expectRevert(
+                proof.length == 128
+                    ? abi.encodeWithSelector(BlsBeacon.InvalidSignature.selector, epoch, anchor)
+                    : abi.encodeWithSelector(BlsBeacon.WrongProofLength.selector, proof.length, 128)
+            );
+            // A precompile that refuses its input burns the gas it was given (EIP-2537).
+            beacon.seed{gas: 5_000_000}(epoch, anchor, proof);
+        }
+    }
+
+    function test_S25_reportData_equalsEveryVector() public {
+        open("report-data");
+        for (uint256 i; goTo("cases", i); ++i) {
+            bytes32 identity = Identity.hash(
+                word("networkHash"),
+                addressOf("operator"),
+                addressOf("signer"),
+                word("inputKey"),
+                number("identityBlock")
+            );
+            assertEq(bytes.concat(identity, word("identityBlockHash")), data("reportData"), "report_data");
+        }
+    }
+
+    function test_S25_networkHash_equalsEveryVectorWithoutObservers() public {
+        uint256 compared;
+        open("network-hash");
+        for (uint256 i; goTo("cases", i); ++i) {
+            bool hasOurForm = number("threshold") == 0 && number("depth") == 0 && number("serial") == 0;
+            if (!hasOurForm) continue;
+            vm.chainId(number("chainId"));
+            vm.etch(addressOf("enigma"), address(new NetworkHasher()).code);
+            bytes32 found = NetworkHasher(addressOf("enigma")).networkHash(flag("simulated"));
+            assertEq(found, word("networkHash"), text("name"));
+            ++compared;
+        }
+        assertTrue(compared > 0, "a case without observers");
+    }
+
+    function test_slotWord_equalsEveryVector() public {
+        open("slot-word");
+        for (uint256 i; goTo("cases", i); ++i) {
+            Slot packed = flag("pending")
+                ? pendingSlot(word("taskId"))
+                : freeSlot(uint64(number("seq")), uint64(number("balanceGwei")));
+            assertEq(bytes32(Slot.unwrap(packed)), word("word"), text("name"));
+            assertTrue(packed.isPending() == flag("pending"), text("name"));
+            if (flag("pending")) assertEq(Slot.unwrap(packed) & TASK_ID_BITS, uint256(word("taskIdBits")), "bits");
+            else assertEq(packed.seq(), number("seq"), "seq");
+        }
+    }
+
+    function test_seatWord_equalsEveryVector() public {
+        open("seat-word");
+        for (uint256 i; goTo("cases", i); ++i) {
+            Seat seat = newSeat(
+                    addressOf("signer"), number("activeEpoch"), number("exitEpoch"), uint8(number("measurementId"))
+                ).withCredit(number("creditGwei"));
+            assertEq(bytes32(Seat.unwrap(seat)), word("word"), text("name"));
+        }
+    }
+
+    function test_epochWord_equalsEveryVector() public {
+        open("epoch-word");
+        for (uint256 i; goTo("cases", i); ++i) {
+            Epoch epoch = Epoch.wrap(uint256(word("word")));
+            assertEq(epoch.seed(), number("seed"), "seed");
+            assertTrue(epoch.isFallback() == flag("isFallback"), "isFallback");
+            assertEq(epoch.seatCount(), number("seatCount"), "seatCount");
+            assertEq(epoch.number(), number("number"), "number");
+            assertEq(epoch.revokedMask(), number("revokedMask"), "revokedMask");
+            Epoch packed = newEpoch(epoch.seed(), uint24(epoch.seatCount()), epoch.number(), epoch.revokedMask());
+            uint256 fallbackBit = epoch.isFallback() ? 1 << 176 : 0;
+            assertEq(bytes32(Epoch.unwrap(packed) | fallbackBit), word("word"), text("name"));
+        }
+    }
+
+    /// @dev External, so that the task is in calldata, where the library reads it.
+    function taskId(bytes32 domain, Task calldata task) external pure returns (bytes32) {
+        return Receipts.taskId(domain, task);
+    }
+
+    function _target() private view returns (TaskTarget) {
+        return packTarget(
+            addressOf("dApp"),
+            bytes4(data("callable")),
+            uint32(number("callbackGas")),
+            uint16(number("outputCap")),
+            uint8(number("gasClass"))
+        );
+    }
+
+    function _terms() private view returns (TaskTerms) {
+        return packTerms(
+            uint64(number("feeGwei")),
+            uint64(number("restGwei")),
+            number("createdBlock"),
+            number("epoch"),
+            number("lane")
+        );
+    }
+
+    /// @dev Puts the seats and the epoch of the current case where the contract keeps them.
+    function _storeLottery() private returns (uint256 epoch, address to, uint256 lane) {
+        (epoch, to, lane) = (number("epoch"), addressOf("dApp"), number("lane"));
+        bytes32[] memory seats = words("seats");
+        for (uint256 id; id < seats.length; ++id) {
+            vm.store(address(enigma), keccak256(abi.encode(id, uint256(1))), seats[id]);
+        }
+        vm.store(address(enigma), bytes32(4 + epoch % 32), word("epochWord"));
+    }
+}
+
+contract NetworkHasher {
+    function networkHash(bool simulated) external view returns (bytes32) {
+        return Identity.networkHash(simulated);
+    }
+}

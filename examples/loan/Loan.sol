@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {EnigmaDapp, IEnigma} from "@enigma/contracts/src/dapp/EnigmaDapp.sol";
+
+/**
+ * A lender who decides on loans without seeing the applicants' figures.
+ *
+ * His terms are public. An applicant seals his income, his debts and his repayment history; the enclave scores them against
+ * the terms; the chain learns who was offered how much at which rate, and nothing else. What is refused is refused with a
+ * reason that only the applicant can read and that names no figure.
+ */
+contract Loan is EnigmaDapp {
+    /// Money in the lender's currency unit, rates in hundredths of a percent (basis points).
+    struct Terms {
+        uint128 largestAmount;
+        uint32 monthsOfIncome; // lent at most
+        uint16 largestDebtBps; // debts, of a year's income
+        uint16 bestRateBps;
+        uint16 worstRateBps;
+    }
+
+    /// One instalment that was once due.
+    struct Instalment {
+        uint128 amount;
+        uint32 daysLate;
+    }
+
+    struct Offer {
+        uint128 amount;
+        uint16 rateBps;
+        uint64 offeredAt;
+    }
+
+    uint256 private constant BPS = 10_000;
+    /// Instalments that are looked at: more would make the computation's length tell about the applicant.
+    uint256 public constant LONGEST_HISTORY = 36;
+    uint256 private constant DAYS_FORGIVEN = 5;
+    uint256 private constant DAYS_DEFAULTED = 90;
+
+    address public immutable lender;
+    Terms public terms;
+    mapping(address applicant => Offer) public offers;
+
+    event TermsChanged(bytes32 version);
+    event Offered(address indexed applicant, uint256 amount, uint256 rateBps);
+
+    error OnlyLender(address caller);
+    error InvalidTerms();
+    // Refusals: reasons without figures.
+    error NoIncome();
+    error NoHistory();
+    error HistoryTooLong();
+    error DebtsTooHigh();
+    error DefaultedBefore();
+
+    constructor(IEnigma enigma, Terms memory terms_) EnigmaDapp(enigma) {
+        lender = msg.sender;
+        _setTerms(terms_);
+    }
+
+    /// @notice Changes the terms. Applications that were sealed for others fail, and are not scored by these.
+    function setTerms(Terms calldata terms_) external {
+        if (msg.sender != lender) revert OnlyLender(msg.sender);
+        _setTerms(terms_);
+    }
+
+    /// @notice What an application is sealed for.
+    function termsVersion() public view returns (bytes32) {
+        return keccak256(abi.encode(terms));
+    }
+
+    /**
+     * @notice Scores the caller. Runs in private: the arguments are known to the applicant and the enclave alone.
+     * @param monthlyIncome After tax.
+     * @param debts All that is owed today.
+     * @param history Instalments of the past, latest first, 1 to 36 of them.
+     * @param expectedTerms `termsVersion()` as the applicant saw it.
+     */
+    function score(uint256 monthlyIncome, uint256 debts, Instalment[] calldata history, bytes32 expectedTerms)
+        external
+        view
+        returns (address applicant, uint256 amount, uint256 rateBps)
+    {
+        requireUnchanged(termsVersion(), expectedTerms);
+        if (monthlyIncome == 0) revert NoIncome();
+        if (history.length == 0) revert NoHistory();
+        if (history.length > LONGEST_HISTORY) revert HistoryTooLong();
+
+        Terms memory t = terms;
+        uint256 debtBps = debts * BPS / (monthlyIncome * 12);
+        if (debtBps > t.largestDebtBps) revert DebtsTooHigh();
+        uint256 riskBps = (_latenessBps(history) + debtBps * BPS / t.largestDebtBps) / 2;
+
+        amount = monthlyIncome * t.monthsOfIncome * (2 * BPS - riskBps) / (2 * BPS);
+        if (amount > t.largestAmount) amount = t.largestAmount;
+        rateBps = t.bestRateBps + riskBps * (t.worstRateBps - t.bestRateBps) / BPS;
+        return (msg.sender, amount, rateBps);
+    }
+
+    /// @notice Receives what `score` returned.
+    function scored(address applicant, uint256 amount, uint256 rateBps) external onlyEnigma {
+        offers[applicant] =
+            Offer({amount: uint128(amount), rateBps: uint16(rateBps), offeredAt: uint64(block.timestamp)});
+        emit Offered(applicant, amount, rateBps);
+    }
+
+    /// @inheritdoc EnigmaDapp
+    function enigmaCallback(bytes4 callable) public pure override returns (bytes4) {
+        return callable == this.score.selector ? this.scored.selector : bytes4(0);
+    }
+
+    /// @dev How much of what was due came late: a month late counts in full, a few days count nothing.
+    function _latenessBps(Instalment[] calldata history) private pure returns (uint256) {
+        uint256 due;
+        uint256 late;
+        for (uint256 i; i < history.length; ++i) {
+            uint256 daysLate = history[i].daysLate;
+            if (daysLate >= DAYS_DEFAULTED) revert DefaultedBefore();
+            due += history[i].amount;
+            if (daysLate > DAYS_FORGIVEN) late += history[i].amount * (daysLate < 30 ? daysLate : 30) / 30;
+        }
+        return due == 0 ? 0 : late * BPS / due;
+    }
+
+    function _setTerms(Terms memory t) private {
+        bool isSound =
+            t.largestAmount != 0 && t.monthsOfIncome != 0 && t.largestDebtBps != 0 && t.bestRateBps <= t.worstRateBps;
+        if (!isSound) revert InvalidTerms();
+        terms = t;
+        emit TermsChanged(termsVersion());
+    }
+}
