@@ -1,0 +1,12 @@
+/** From a hardware quote to a verdict: pure, without clock or network, the same in browser and Node. */
+export { AttestationError } from './attestation-error.ts'
+export { type AttestationCode, codes } from './codes.ts'
+export { type Collateral, collateralHash, parseCollateral } from './collateral.ts'
+export { type VerifyP256, verifyWithNoble } from './p256.ts'
+export { platformOf } from './pck.ts'
+export { checkPolicy, defaultPolicy, type Policy } from './policy.ts'
+export { parseQuote, type Quote } from './quote.ts'
+export { type TcbStatus, tcbStatuses } from './tcb-status.ts'
+export { type TrustRoot, trustRootOf, trustRoots } from './trust-roots.ts'
+export { type Verdict, type VerdictJson, verdictToJson } from './verdict.ts'
+export { type VerifyOptions, verifyQuote } from './verify.ts'

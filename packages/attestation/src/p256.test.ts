@@ -1,0 +1,88 @@
+import { p256 } from '@noble/curves/nist.js'
+import { describe, expect, test } from 'vitest'
+import { rememberingSignatures, type VerifyP256, verifyWithNoble } from './p256.ts'
+import { deriveKey, sign } from './simulated/keys.ts'
+import { nodeP256 } from './testing/node-p256.ts'
+
+const key = deriveKey('somebody')
+const message = new Uint8Array(100).fill(3)
+const signature = sign(key, message, 'compact')
+const highS = (bytes: Uint8Array) => {
+  const order = p256.Point.Fn.ORDER
+  const s = order - BigInt(`0x${Buffer.from(bytes.subarray(32)).toString('hex')}`)
+  return Uint8Array.from(
+    Buffer.from(Buffer.from(bytes.subarray(0, 32)).toString('hex') + s.toString(16).padStart(64, '0'), 'hex'),
+  )
+}
+
+function counting(): { verify: VerifyP256; calls: () => number } {
+  let calls = 0
+  const verify: VerifyP256 = (...args) => {
+    calls++
+    return verifyWithNoble(...args)
+  }
+  return { verify, calls: () => calls }
+}
+
+describe.each([
+  ['noble', verifyWithNoble],
+  ['Node', nodeP256],
+])('P-256 by %s', (_name, verify) => {
+  test('takes a signature over the message, with low or high s', () => {
+    expect(verify(key.public, message, signature)).toBe(true)
+    expect(verify(key.public, message, highS(signature))).toBe(true)
+  })
+
+  test.each([
+    ['another message', key.public, message.subarray(1), signature],
+    ['another key', deriveKey('other').public, message, signature],
+    ['a signature of zeros', key.public, message, new Uint8Array(64)],
+    ['a short signature', key.public, message, signature.subarray(1)],
+    ['a key off the curve', new Uint8Array(65).fill(4), message, signature],
+    ['no key', new Uint8Array(), message, signature],
+  ])('refuses %s without throwing', (_what, publicKey, signed, given) => {
+    expect(verify(publicKey, signed, given)).toBe(false)
+  })
+})
+
+describe('rememberingSignatures', () => {
+  test('verifies what is true once, and what is false every time', () => {
+    const { verify, calls } = counting()
+    const remembering = rememberingSignatures(verify)
+    expect([remembering(key.public, message, signature), remembering(key.public, message, signature)]).toEqual([
+      true,
+      true,
+    ])
+    expect(calls()).toBe(1)
+    const other = message.slice(1)
+    expect([remembering(key.public, other, signature), remembering(key.public, other, signature)]).toEqual([
+      false,
+      false,
+    ])
+    expect(calls()).toBe(3)
+  })
+
+  test('keeps apart what two implementations believe', () => {
+    const gullible: VerifyP256 = () => true
+    expect(rememberingSignatures(gullible)(key.public, message, new Uint8Array(64))).toBe(true)
+    expect(rememberingSignatures(counting().verify)(key.public, message, new Uint8Array(64))).toBe(false)
+  })
+
+  test('forgets the oldest of more than a thousand', () => {
+    let calls = 0
+    const remembering = rememberingSignatures(() => ++calls > 0)
+    const numbered = (index: number) => Uint8Array.of(index & 0xff, index >> 8)
+    for (let index = 0; index < 1025; index++) remembering(key.public, numbered(index), signature)
+    remembering(key.public, numbered(1024), signature)
+    expect(calls).toBe(1025)
+    remembering(key.public, numbered(0), signature)
+    expect(calls).toBe(1026)
+  })
+
+  test('takes no other split of the same bytes for what it remembers', () => {
+    const remembering = rememberingSignatures(() => true)
+    expect(remembering(key.public, message, signature)).toBe(true)
+    const all = new Uint8Array([...key.public, ...signature])
+    expect(remembering(all.subarray(0, 64), message, all.subarray(64))).toBe(false)
+  })
+})

@@ -1,0 +1,117 @@
+/**
+ * Intel's part, played by software: quotes and collateral of the exact format, under a root labelled NOT INTEL.
+ *
+ * All keys follow from names and all dates from the time it is given, so that Core's simulated platform and the
+ * Attestation service's simulated PCS agree without sharing a file. It protects nothing; see docs/security.md, S15.
+ */
+import { bytesToHex, EnigmaError, type Hex, hexToBytes, parseHex } from '@enigma/protocol'
+import type { Collateral } from '../collateral.ts'
+import { type TrustRoot, trustRootOf } from '../trust-roots.ts'
+import { createAuthority, LOCAL_NETWORK, serialOf } from './authority.ts'
+import { issueCrl, toPem } from './certificates.ts'
+import { qeIdentityText, type SimulatedLevel, tcbInfoText } from './documents.ts'
+import { sign } from './keys.ts'
+import { createPlatform, type Firmware } from './platform.ts'
+import { attributesOf, type QuotingEnclave, simulatedSigner, writeQuote, writeReport } from './quoting-enclave.ts'
+
+export type SimulatedPki = {
+  /** `trustRoots.simulated`, unless this PKI was given a name of its own. */
+  readonly trustRoot: TrustRoot
+  /** PEM: PCK CA, root. Travels beside the PCK revocation list. */
+  readonly pckCrlIssuerChain: string
+  /** A version 3 quote over `measurement` and 64 bytes of report data, from the machine of that name. */
+  quote(request: QuoteRequest): Uint8Array
+  /** Collateral as issued at the PKI's time, or with the given faults. */
+  collateral(options?: CollateralOptions): Collateral
+}
+
+export type QuoteRequest = {
+  readonly platformName: string
+  readonly measurement: Hex
+  readonly reportData: Uint8Array
+  readonly debug?: boolean
+  readonly isvSvn?: number
+  readonly firmware?: Firmware
+  readonly quotingEnclave?: QuotingEnclave
+}
+
+export type CollateralOptions = {
+  readonly levels?: readonly SimulatedLevel[]
+  /** Fields of TCB info and QE identity that are to read otherwise. */
+  readonly tcbInfo?: Readonly<Record<string, unknown>>
+  readonly qeIdentity?: Readonly<Record<string, unknown>>
+  readonly revokedPlatforms?: readonly { readonly platformName: string; readonly firmware?: Firmware }[]
+  readonly revokedByRoot?: readonly ('ca' | 'signer')[]
+}
+
+const DAY = 86_400
+/** As long as Intel's. */
+const LIFETIME = 30 * DAY
+
+/** `now` in unix seconds; `name` makes another PKI, under a root that nobody trusts unless told to. */
+export function createSimulatedPki({ now, name = LOCAL_NETWORK }: { now?: number; name?: string } = {}): SimulatedPki {
+  const authority = createAuthority(name)
+  const signerChain = toPem(authority.signerCertificate) + toPem(authority.rootCertificate)
+  const signText = (text: string) =>
+    bytesToHex(sign(authority.signer.key, new TextEncoder().encode(text), 'compact')).slice(2)
+
+  return {
+    trustRoot: trustRootOf(authority.rootCertificate),
+    pckCrlIssuerChain: toPem(authority.caCertificate) + toPem(authority.rootCertificate),
+
+    quote({ platformName, measurement, reportData, debug = false, isvSvn = 1, firmware, quotingEnclave }) {
+      if (reportData.length !== 64) throw new ReportDataLengthError(reportData.length)
+      const platform = createPlatform(authority, platformName, firmware)
+      const report = writeReport(platform, {
+        mrEnclave: hexToBytes(parseHex(measurement, { bytes: 32, what: 'measurement' })),
+        mrSigner: hexToBytes(simulatedSigner),
+        isvProdId: 0,
+        isvSvn,
+        attributes: attributesOf({ debug }),
+        reportData,
+      })
+      return writeQuote(platform, report, quotingEnclave)
+    },
+
+    collateral({ levels, tcbInfo = {}, qeIdentity = {}, revokedPlatforms = [], revokedByRoot = [] } = {}) {
+      if (now === undefined) throw new NoTimeError()
+      // Issued the day before, on the hour of midnight: clocks may differ a little, and a day's collateral is one.
+      const issuedAt = Math.floor(now / DAY) * DAY - DAY
+      const dates = { issuedAt, nextUpdate: issuedAt + LIFETIME }
+      const crlDates = { thisUpdate: issuedAt, nextUpdate: dates.nextUpdate }
+      const tcbInfoJson = tcbInfoText(dates, levels, tcbInfo)
+      const qeIdentityJson = qeIdentityText(dates, qeIdentity)
+      const byRoot = revokedByRoot.map((role) => serialOf(name, authority[role]))
+      const byCa = revokedPlatforms.map((it) => createPlatform(authority, it.platformName, it.firmware).serial)
+      const crl = (issuer: typeof authority.root, revoked: readonly Uint8Array[]) =>
+        bytesToHex(issueCrl({ issuer, ...crlDates, revoked })).slice(2)
+      return {
+        tcbInfo: tcbInfoJson,
+        tcbInfoSignature: signText(tcbInfoJson),
+        tcbInfoIssuerChain: signerChain,
+        qeIdentity: qeIdentityJson,
+        qeIdentitySignature: signText(qeIdentityJson),
+        qeIdentityIssuerChain: signerChain,
+        rootCaCrl: crl(authority.root, byRoot),
+        pckCrl: crl(authority.ca, byCa),
+      }
+    },
+  }
+}
+
+/** Thrown when a PKI that knows no time is asked for collateral, which is all about time. */
+export class NoTimeError extends EnigmaError {
+  override readonly name = 'SimulatedPki.NoTimeError'
+  readonly code = 'SIMULATED_PKI_NO_TIME'
+  constructor() {
+    super('This simulated PKI was made without a time.', { hint: 'Pass `now` in unix seconds to createSimulatedPki.' })
+  }
+}
+
+export class ReportDataLengthError extends EnigmaError {
+  override readonly name = 'SimulatedPki.ReportDataLengthError'
+  readonly code = 'REPORT_DATA_LENGTH'
+  constructor(found: number) {
+    super(`Report data must have 64 bytes, not ${found}.`, { hint: 'Use workerReportData or principalReportData.' })
+  }
+}
