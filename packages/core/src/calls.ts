@@ -1,0 +1,217 @@
+/**
+ * Core's door: which calls exist, what goes in and what comes out?
+ *
+ * This is the whole of it. There is no call that signs what it is given, decrypts, evaluates or exports a key.
+ * Both sides read every frame through these schemas, so that nothing else is ever looked at (S18).
+ * On the wire bytes are 0x-hex, numbers that may exceed 2^53 are decimal strings; inside they are Uint8Array and bigint.
+ */
+import { type Address, BEACON_KEY_BYTES, type Hex, hexToBytes, LIMITS, SEED_SIGNATURE_BYTES } from '@enigma/protocol'
+import * as v from 'valibot'
+
+export { CORE_ERRORS, CoreError, type CoreErrorCode } from './errors.ts'
+
+/** EIP-170 bounds deployed code; a 7702 designator is shorter. */
+const CODE_BYTES = 24_576
+/** One answer may carry more facts than were asked for, never more than a task may read. */
+const FACTS_PER_CALL = LIMITS.reads
+
+const fixed = <T extends Hex>(length: number) =>
+  v.pipe(
+    v.string(),
+    v.regex(new RegExp(`^0x[0-9a-f]{${2 * length}}$`)),
+    v.transform((text) => text as T),
+  )
+const bytes = (most: number) =>
+  v.pipe(
+    v.string(),
+    v.maxLength(2 + 2 * most),
+    v.regex(/^0x(?:[0-9a-f]{2})*$/),
+    v.transform((text) => hexToBytes(text as Hex)),
+  )
+const exactly = (length: number) =>
+  v.pipe(
+    fixed<Hex>(length),
+    v.transform((text) => hexToBytes(text)),
+  )
+const small = (bits: number) => v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(2 ** bits - 1))
+const big = (bits: number) =>
+  v.pipe(
+    v.string(),
+    v.regex(/^(?:0|[1-9][0-9]{0,77})$/),
+    v.transform((text) => BigInt(text)),
+    v.check((value) => value < 1n << BigInt(bits)),
+  )
+const hash = fixed<Hex>(32)
+const address = fixed<Address>(20)
+
+const Network = v.strictObject({
+  chainId: big(256),
+  enigma: address,
+  observers: v.pipe(v.array(address), v.maxLength(256)),
+  threshold: small(16),
+  depth: small(16),
+  simulated: v.boolean(),
+  serial: small(32),
+})
+
+/** How a Core is started: the only thing it is told outside of calls. */
+export const CoreConfig = v.strictObject({
+  role: v.picklist(['worker', 'principal']),
+  network: Network,
+  platform: v.literal('simulated'),
+  platformName: v.pipe(v.string(), v.minLength(1), v.maxLength(64)),
+})
+export type CoreConfig = v.InferOutput<typeof CoreConfig>
+
+const Header = v.strictObject({
+  number: big(64),
+  hash,
+  timestamp: big(64),
+  baseFeePerGas: big(256),
+  gasLimit: big(64),
+  coinbase: address,
+  prevRandao: hash,
+  excessBlobGas: v.optional(big(64)),
+})
+/** The block that carries the task. For now the host's word, except that its number must be the task's. */
+export type Header = v.InferOutput<typeof Header>
+
+const Task = v.strictObject({
+  requester: address,
+  slot: small(32),
+  seq: big(64),
+  dApp: address,
+  callable: fixed<Hex>(4),
+  callbackGas: small(32),
+  outputCap: small(16),
+  gasClass: small(8),
+  feeGwei: big(64),
+  restGwei: big(64),
+  createdBlock: big(40),
+  epoch: small(24),
+  lane: small(16),
+  codeHash: hash,
+  inputsHash: hash,
+})
+
+const Account = v.strictObject({
+  address,
+  /** 0 if left out. */
+  nonce: v.optional(big(64)),
+  balance: big(256),
+  code: bytes(CODE_BYTES),
+})
+const Slot = v.strictObject({ address, slot: hash, value: hash })
+const BlockHash = v.strictObject({ number: small(40), hash })
+const facts = {
+  accounts: v.pipe(v.array(Account), v.maxLength(FACTS_PER_CALL)),
+  slots: v.pipe(v.array(Slot), v.maxLength(FACTS_PER_CALL)),
+  blockHashes: v.pipe(v.array(BlockHash), v.maxLength(256)),
+}
+const Facts = v.strictObject(facts)
+/** Facts of the chain at the end of the task's block. */
+export type Facts = v.InferOutput<typeof Facts>
+
+const Miss = v.strictObject({
+  kind: v.literal('miss'),
+  execution: small(32),
+  accounts: v.array(address),
+  slots: v.array(v.strictObject({ address, slot: hash })),
+  blockHashes: v.array(small(40)),
+})
+/** Core cannot go on before it is told these facts. More may be sent than was asked for. */
+export type Miss = v.InferOutput<typeof Miss>
+
+const SignedReceipt = v.strictObject({
+  kind: v.literal('receipt'),
+  taskId: hash,
+  /** 0 result, 1 failed, 2 the inputs did not open. */
+  status: v.picklist([0, 1, 2]),
+  output: bytes(LIMITS.outputBytes),
+  /** The EIP-712 digest that r and vs (EIP-2098) sign. */
+  digest: hash,
+  r: hash,
+  vs: hash,
+})
+export type SignedReceipt = v.InferOutput<typeof SignedReceipt>
+
+const Step = v.variant('kind', [SignedReceipt, Miss])
+export type Step = v.InferOutput<typeof Step>
+
+const Info = v.strictObject({
+  role: v.picklist(['worker', 'principal']),
+  kind: v.literal('simulated'),
+  /** `full`: no network interface, no files but its own code, no processes; `partial`: some of that could not be had. */
+  isolation: v.picklist(['full', 'partial']),
+  measurement: hash,
+  networkHash: hash,
+  signer: v.nullable(address),
+  /** X25519 public keys that open task inputs, oldest first. */
+  inputKeys: v.array(hash),
+  /** G2 in EIP-2537's encoding; the Principal's only. */
+  beaconKey: v.nullable(exactly(BEACON_KEY_BYTES)),
+})
+export type Info = v.InferOutput<typeof Info>
+
+const quote = bytes(32_768)
+const sealed = bytes(4_096)
+const Attested = v.union([
+  v.strictObject({ signer: address, inputKey: hash, quote, sealed }),
+  v.strictObject({ beaconKey: exactly(BEACON_KEY_BYTES), quote, sealed }),
+])
+
+/** A strict object without keys would let an empty array pass. */
+const nothing = v.custom<Record<string, never>>((value) => JSON.stringify(value) === '{}')
+
+/** Every call there is. */
+export const CALLS = {
+  /** Who this Core is. */
+  info: { params: nothing, result: Info },
+  /** A quote over this Core's keys for one operator; the worker's input key is a new one each time. */
+  attest: {
+    params: v.strictObject({ operator: address, identityBlock: big(64), identityBlockHash: hash }),
+    result: Attested,
+  },
+  /** Keys sealed by an earlier run of the same code on the same machine, for the same network. */
+  restore: { params: v.strictObject({ sealed }), result: Info },
+  /** Computes a task. `facts` may bring state that the host expects to be asked for. */
+  execute: {
+    params: v.strictObject({
+      task: Task,
+      header: Header,
+      code: bytes(CODE_BYTES),
+      inputs: bytes(LIMITS.inputBytes),
+      facts: v.optional(Facts),
+    }),
+    result: Step,
+  },
+  /** Answers a miss and goes on. */
+  state: { params: v.strictObject({ execution: small(32), ...facts }), result: Step },
+  /** The seed of an epoch. Only the Principal's Core answers. */
+  seed: {
+    params: v.strictObject({ epoch: small(23), anchor: hash }),
+    result: v.strictObject({ signature: exactly(SEED_SIGNATURE_BYTES), seed: big(176) }),
+  },
+} as const
+
+export type CallName = keyof typeof CALLS
+export type CallParams<Name extends CallName> = v.InferOutput<(typeof CALLS)[Name]['params']>
+export type CallResult<Name extends CallName> = v.InferOutput<(typeof CALLS)[Name]['result']>
+/** `attest` as each role answers it. */
+export type WorkerAttested = Extract<CallResult<'attest'>, { signer: Hex }>
+export type PrincipalAttested = Extract<CallResult<'attest'>, { beaconKey: Uint8Array }>
+
+const id = small(32)
+/** What a frame from the host must be before its call is looked at. */
+export const Request = v.strictObject({ id, call: v.string(), params: v.unknown() })
+export type Request = v.InferOutput<typeof Request>
+/** What a frame from Core must be before its result is looked at. */
+export const Answer = v.union([
+  v.strictObject({ id, result: v.unknown() }),
+  v.strictObject({ id, error: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(99)) }),
+])
+export type Answer = v.InferOutput<typeof Answer>
+
+export function isCallName(name: string): name is CallName {
+  return Object.hasOwn(CALLS, name)
+}

@@ -1,0 +1,78 @@
+import { execFile } from 'node:child_process'
+import { once } from 'node:events'
+import { realpathSync } from 'node:fs'
+import type { AddressInfo } from 'node:net'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { confinedCommand } from './confinement.ts'
+import { isolation } from './isolation.ts'
+import { codeFiles, codePackages, measureCode } from './platform/measured-code.ts'
+
+const run = promisify(execFile)
+const entry = (name: string) => join(import.meta.dirname, 'testing', name)
+
+describe('in Core’s confinement', () => {
+  let outcomes: Record<string, unknown>
+
+  beforeAll(async () => {
+    const server = createServer((socket) => socket.destroy()).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const { port } = server.address() as AddressInfo
+    const argument = JSON.stringify({ file: '/etc/hostname', target: join(tmpdir(), 'written-by-core'), port })
+    const { program, args } = confinedCommand(argument, entry('confined-probe.ts'))
+    const { stdout } = await run(program, args, { env: {}, cwd: '/' })
+    outcomes = JSON.parse(stdout)
+    server.close()
+  })
+
+  test.each(['read', 'write', 'spawn', 'worker'])('%s fails', (what) => {
+    expect(outcomes[what]).toBe('ERR_ACCESS_DENIED')
+  })
+
+  test('text is never run as code', () => {
+    expect(outcomes.evaluate).toMatch(/Code generation from strings disallowed/)
+  })
+
+  test('there is no environment', () => {
+    expect(outcomes.environment).toEqual([])
+  })
+
+  test('connect fails, or Core says that its isolation is partial', () => {
+    expect(outcomes.connect === 'done' ? 'partial' : 'full').toBe(outcomes.isolation)
+  })
+})
+
+describe('the measured code', () => {
+  test('is what Core loads, its engine and its quotes included', async () => {
+    const { program, args } = confinedCommand('', entry('loaded-files.ts'))
+    const { stdout } = await run(program, args, { env: {}, cwd: '/' })
+    const loaded: string[] = JSON.parse(stdout)
+    const measured = new Set(
+      codePackages().flatMap(({ directory }) =>
+        codeFiles(directory).map((path) => realpathSync(join(directory, path))),
+      ),
+    )
+    expect(loaded.length).toBeGreaterThan(100)
+    expect(loaded.filter((file) => !measured.has(file))).toEqual([])
+  })
+
+  test('names Core, what it is built on, and nothing of viem or HTTP', () => {
+    const names = codePackages().map(({ name }) => name)
+    expect(names).toEqual(expect.arrayContaining(['@enigma/core', '@enigma/protocol', '@noble/curves', 'valibot']))
+    expect(names).not.toContain('viem')
+  })
+
+  test('has one measurement, and another for other code', () => {
+    const [first, ...rest] = codePackages()
+    expect(measureCode()).toBe(measureCode())
+    expect(measureCode(rest)).not.toBe(measureCode())
+    expect(measureCode([{ name: 'other', directory: first?.directory ?? '' }, ...rest])).not.toBe(measureCode())
+  })
+})
+
+test('a Core that is started outside of the confinement says so', () => {
+  expect(isolation()).toBe('partial')
+})

@@ -1,0 +1,44 @@
+import { describe, expect, test } from 'vitest'
+import { encodeFrame } from './channel.ts'
+import { CoreProcess } from './core-process.ts'
+
+const DEADLINE_MS = 30_000
+
+/** A process in Core's place that answers its first request with these bytes. */
+function impostor(...frames: Uint8Array[]): CoreProcess {
+  const hex = Buffer.concat(frames).toString('hex')
+  const script = `process.stdin.once('data', () => process.stdout.write(Buffer.from('${hex}', 'hex')))`
+  return new CoreProcess({ program: process.execPath, args: ['-e', script] }, () => {})
+}
+
+const seed = { epoch: 1, anchor: `0x${'00'.repeat(32)}` } as const
+
+describe('S18: the host kills a Core that', () => {
+  test.each([
+    ['answers what was never asked', encodeFrame({ id: 9, result: {} })],
+    ['writes no frame', Buffer.from('hello')],
+    ['writes no answer', encodeFrame({ id: 1, result: {}, error: 3 })],
+    ['gives an error no number', encodeFrame({ id: 1, error: 'BUSY' })],
+    ['gives a result of another form', encodeFrame({ id: 1, result: { signature: '0x', seed: '1' } })],
+    ['answers a second time', Buffer.concat([encodeFrame({ id: 1, error: 3 }), encodeFrame({ id: 1, error: 3 })])],
+  ])('%s', async (_, bytes) => {
+    const core = impostor(bytes)
+    const ended = new Promise((resolve) => core.onExit(resolve))
+    await expect(core.call('seed', seed, DEADLINE_MS)).rejects.toThrow()
+    expect(await ended).toMatchObject({ reason: 'CORE_MALFORMED_ANSWER', signal: 'SIGKILL' })
+  })
+})
+
+test('S21: text on a Core’s stderr is dropped, codes are heard', async () => {
+  const heard: string[] = []
+  const script = `process.stderr.write('CORE_DEFECT\\nsecret: 12345\\nError: secret\\n')`
+  const core = new CoreProcess({ program: process.execPath, args: ['-e', script] }, (code) => heard.push(code))
+  await new Promise((resolve) => core.onExit(resolve))
+  expect(heard).toEqual(['CORE_DEFECT'])
+})
+
+test('a call to a Core that cannot be started says so', async () => {
+  const core = new CoreProcess({ program: '/no/such/program', args: [] }, () => {})
+  await expect(core.call('info', {}, DEADLINE_MS)).rejects.toMatchObject({ code: 'CORE_DID_NOT_START' })
+  await core.stop()
+})

@@ -1,0 +1,66 @@
+/**
+ * Core as the host meets it: one request in, one answer out.
+ *
+ * One call at a time. A request that is no call of this role, or whose parameters are not exactly those of the schema,
+ * is answered with a number; nothing else about it is looked at. A defect inside becomes the number 99: its text might
+ * speak of plaintext (S21).
+ */
+import { EnigmaError, networkHash } from '@enigma/protocol'
+import * as v from 'valibot'
+import { type Answer, CALLS, type CoreConfig, isCallName, Request } from './calls.ts'
+import type { Engine } from './engine.ts'
+import { CORE_ERRORS, CoreError } from './errors.ts'
+import type { Platform } from './platform/platform.ts'
+import { createPrincipal } from './principal.ts'
+import type { Handlers } from './role.ts'
+import { createWorker } from './worker.ts'
+
+export type Core = {
+  /** Answers a frame's value. Throws if it is no request at all: then there is no id to answer to. */
+  answer(value: unknown): Promise<Answer>
+}
+
+export type CoreParts = { platform: Platform; loadEngine: () => Promise<Engine> }
+
+export function createCore({ role, network }: CoreConfig, { platform, loadEngine }: CoreParts): Core {
+  if (network.simulated !== (platform.kind === 'simulated')) throw new WrongPlatformError()
+  const parts = { network, networkHash: networkHash(network), platform }
+  const handlers = role === 'worker' ? createWorker({ ...parts, loadEngine }) : createPrincipal(parts)
+  let isBusy = false
+
+  return {
+    answer: async (value) => {
+      const { id, call, params } = v.parse(Request, value)
+      if (isBusy) return { id, error: CORE_ERRORS.BUSY.number }
+      isBusy = true
+      try {
+        return { id, result: await dispatch(handlers, call, params) }
+      } catch (error) {
+        return { id, error: error instanceof CoreError ? error.number : CORE_ERRORS.INTERNAL.number }
+      } finally {
+        isBusy = false
+      }
+    },
+  }
+}
+
+async function dispatch(handlers: Handlers, call: string, params: unknown): Promise<unknown> {
+  if (!isCallName(call)) throw new CoreError('UNKNOWN_CALL')
+  // Each handler takes what its own schema gives; TypeScript cannot follow that pair through a union of names.
+  const handler = handlers[call] as ((params: unknown) => unknown) | undefined
+  if (!handler) throw new CoreError('WRONG_ROLE')
+  const parsed = v.safeParse(CALLS[call].params, params)
+  if (!parsed.success) throw new CoreError('BAD_PARAMS')
+  return handler(parsed.output)
+}
+
+/** A simulated machine protects nothing, so it serves only a network whose hash says so (S15). */
+export class WrongPlatformError extends EnigmaError {
+  override readonly name = 'Core.WrongPlatformError'
+  readonly code = 'WRONG_PLATFORM'
+  constructor() {
+    super('This platform and this network are not both simulated, or both real.', {
+      hint: 'Set `simulated` of the network to what its contract says, and choose the platform accordingly.',
+    })
+  }
+}

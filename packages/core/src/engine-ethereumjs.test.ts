@@ -1,0 +1,257 @@
+import { bytesToHex, concatBytes, type Hex, hexToBytes, keccak256 } from '@enigma/protocol'
+import { describe, expect, test } from 'vitest'
+import type { Wanted } from './chain-view.ts'
+import { CAPS, Meter, type Outcome } from './engine.ts'
+import { createEthereumjsEngine } from './engine-ethereumjs.ts'
+import { HostView } from './host-view.ts'
+import { address, assemble, RETURN_TOP, word, words } from './testing/assemble.ts'
+import { ALICE, DAPP, factsFor, HEADER, NETWORK, type World } from './testing/world.ts'
+
+const engine = createEthereumjsEngine()
+const OTHER = address(0x07)
+
+type Ran = { outcome: Outcome; asked: Wanted[] }
+
+/** Runs code as the dApp and answers each miss from `world`. */
+async function run(
+  source: string | Uint8Array,
+  { world = {}, data = new Uint8Array(0), gasLimit = 10_000_000n, header = HEADER } = {} as {
+    world?: World
+    data?: Uint8Array
+    gasLimit?: bigint
+    header?: typeof HEADER
+  },
+): Promise<Ran> {
+  const code = typeof source === 'string' ? assemble(source) : source
+  const view = new HostView(DAPP, code)
+  const call = { chainId: NETWORK.chainId, block: header, to: DAPP, caller: ALICE, data, gasLimit }
+  const running = engine.run(call, view, new Meter())
+  const asked: Wanted[] = []
+  for (;;) {
+    const { value, done } = await running.next()
+    if (done) return { outcome: value, asked }
+    asked.push(value)
+    view.learn(factsFor(value, world, code))
+  }
+}
+
+async function top(source: string, options?: Parameters<typeof run>[1]): Promise<bigint> {
+  const { outcome } = await run(`${source} ${RETURN_TOP}`, options)
+  if (outcome.kind !== 'returned') throw new Error(`It ended otherwise: ${outcome.kind}`)
+  return BigInt(bytesToHex(outcome.output))
+}
+
+async function end(source: string, options?: Parameters<typeof run>[1]): Promise<string> {
+  const { outcome } = await run(source, options)
+  return outcome.kind === 'halted' ? outcome.halt : outcome.kind
+}
+
+/** A static call with all gas to `to`, its success on the stack. */
+const callTo = (to: Hex, opcode = 'STATICCALL') =>
+  `PUSH0 PUSH0 PUSH0 PUSH0 ${opcode === 'CALL' || opcode === 'CALLCODE' ? 'PUSH0' : ''} ${to} GAS ${opcode}`
+
+describe('the ethereumjs engine', () => {
+  test('shows the code the call, the block and the chain of the task', async () => {
+    expect(await top('CALLER')).toBe(BigInt(ALICE))
+    expect(await top('ORIGIN')).toBe(BigInt(ALICE))
+    expect(await top('ADDRESS')).toBe(BigInt(DAPP))
+    expect(await top('CALLVALUE')).toBe(0n)
+    expect(await top('GASPRICE')).toBe(0n)
+    expect(await top('CHAINID')).toBe(NETWORK.chainId)
+    expect(await top('NUMBER')).toBe(HEADER.number)
+    expect(await top('TIMESTAMP')).toBe(HEADER.timestamp)
+    expect(await top('COINBASE')).toBe(BigInt(HEADER.coinbase))
+    expect(await top('PREVRANDAO')).toBe(BigInt(HEADER.prevRandao))
+    expect(await top('GASLIMIT')).toBe(HEADER.gasLimit)
+    expect(await top('BASEFEE')).toBe(HEADER.baseFeePerGas)
+    expect(await top('BLOBBASEFEE')).toBe(1n)
+    expect(await top('SELFBALANCE', { world: { accounts: { [DAPP]: { balance: 99n } } } })).toBe(99n)
+  })
+
+  test('runs under Osaka rules: CLZ (EIP-7939) counts leading zeros', async () => {
+    const code = concatBytes(assemble('0x01'), new Uint8Array([0x1e]), assemble(RETURN_TOP))
+    const { outcome } = await run(code)
+    expect(outcome).toEqual({ kind: 'returned', output: words(255) })
+  })
+
+  test('charges what the code costs on chain, where caller, dApp and coinbase are warm', async () => {
+    const spent = async (source: string, world?: World) =>
+      Number(await top(`GAS ${source} POP GAS SWAP1 SUB`, world && { world }))
+    // GAS itself costs 2, POP 2, the address on the stack 2 or 3.
+    expect(await spent('CALLER BALANCE')).toBe(100 + 2 + 2 + 2)
+    expect(await spent('COINBASE BALANCE')).toBe(100 + 2 + 2 + 2)
+    expect(await spent(`${OTHER} BALANCE`)).toBe(100 + 3 + 2 + 2)
+    expect(await spent(`${address(0xbeef)} BALANCE`)).toBe(2_600 + 3 + 2 + 2)
+    expect(await spent('PUSH0 SLOAD')).toBe(2_100 + 2 + 2 + 2)
+  })
+
+  test('leaves warm what a call warmed, unless it reverts', async () => {
+    const looks = `${address(0xfeed)} BALANCE POP`
+    const nested = (end: string) => ({
+      accounts: {
+        [address(0xbeef)]: { code: assemble(`${callTo(address(0xcafe))} POP ${end}`) },
+        [address(0xcafe)]: { code: assemble(`${looks} PUSH0 SLOAD STOP`) },
+      },
+    })
+    const spentAfter = (end: string) =>
+      top(`${callTo(address(0xbeef))} POP GAS ${looks} GAS SWAP1 SUB`, { world: nested(end) })
+    expect(await spentAfter('STOP')).toBe(100n + 3n + 2n + 2n)
+    expect(await spentAfter('PUSH0 PUSH0 REVERT')).toBe(2_600n + 3n + 2n + 2n)
+  })
+
+  test('asks for one fact at a time, and goes on where it stopped', async () => {
+    const world = { storage: { [DAPP]: { [word(1)]: word(40), [word(2)]: word(2) } } }
+    const { outcome, asked } = await run(`0x01 SLOAD 0x02 SLOAD 0x01 SLOAD POP ADD ${RETURN_TOP}`, { world })
+    expect(outcome).toEqual({ kind: 'returned', output: words(42) })
+    expect(asked).toEqual([
+      { accounts: [DAPP], slots: [], blockHashes: [] },
+      { accounts: [], slots: [{ address: DAPP, slot: word(1) }], blockHashes: [] },
+      { accounts: [], slots: [{ address: DAPP, slot: word(2) }], blockHashes: [] },
+    ])
+  })
+
+  test('knows accounts by their code hash, and those that do not exist', async () => {
+    const code = assemble('STOP')
+    const there = { world: { accounts: { [OTHER]: {}, [ALICE]: { nonce: 1n }, [address(0xbeef)]: { code } } } }
+    expect(await top(`${address(0xdead)} EXTCODEHASH`, there)).toBe(0n)
+    expect(await top('CALLER EXTCODEHASH', there)).toBe(BigInt(keccak256(new Uint8Array(0))))
+    expect(await top(`${address(0xbeef)} EXTCODEHASH`, there)).toBe(BigInt(keccak256(code)))
+    expect(await top(`${address(0xbeef)} EXTCODESIZE`, there)).toBe(1n)
+  })
+
+  test('takes BLOCKHASH from the view, and only for the last 256 blocks', async () => {
+    const world = { blockHashes: { 999: word(0x999) } }
+    expect(await top('0x01 NUMBER SUB BLOCKHASH', { world })).toBe(0x999n)
+    const { outcome, asked } = await run(`0x0101 NUMBER SUB BLOCKHASH ${RETURN_TOP}`)
+    expect(outcome).toEqual({ kind: 'returned', output: words(0) })
+    expect(asked.flatMap(({ blockHashes }) => blockHashes)).toEqual([])
+  })
+
+  test('calls precompiles without asking the host for their accounts', async () => {
+    const { outcome, asked } = await run(
+      `0x2a PUSH0 MSTORE 0x20 0x20 0x20 PUSH0 ${address(4)} GAS STATICCALL POP 0x20 MLOAD ${RETURN_TOP}`,
+    )
+    expect(outcome).toEqual({ kind: 'returned', output: words(42) })
+    expect(asked).toHaveLength(1)
+  })
+
+  test('answers the balance of a precompile from the chain, even after calling it', async () => {
+    const world = { accounts: { [address(4)]: { balance: 5n } } }
+    expect(await top(`${callTo(address(4))} POP ${address(4)} BALANCE`, { world })).toBe(5n)
+  })
+
+  test.each([
+    ['SSTORE', '0x01 PUSH0 SSTORE'],
+    ['TSTORE', '0x01 PUSH0 TSTORE'],
+    ['LOG0', 'PUSH0 PUSH0 LOG0'],
+    ['CREATE', 'PUSH0 PUSH0 PUSH0 CREATE'],
+    ['SELFDESTRUCT', 'CALLER SELFDESTRUCT'],
+    ['CALL with value', `PUSH0 PUSH0 PUSH0 PUSH0 0x01 ${address(0xbeef)} GAS CALL`],
+  ])('refuses %s, as every static call does', async (_, source) => {
+    expect(await end(source)).toBe('invalid')
+  })
+
+  test('keeps calls static in the contracts that are called', async () => {
+    const world = { accounts: { [address(0xbeef)]: { code: assemble('0x01 PUSH0 SSTORE') } } }
+    expect(await top(callTo(address(0xbeef), 'CALL'), { world })).toBe(0n)
+  })
+
+  test('tells running out of gas from other ends', async () => {
+    expect(await end('loop: @loop JUMP', { gasLimit: 100_000n })).toBe('outOfGas')
+    expect(await end('INVALID')).toBe('invalid')
+    expect(await end('POP')).toBe('invalid')
+    expect(await end('0xff JUMP')).toBe('invalid')
+    expect((await run('0x2a PUSH0 MSTORE 0x20 PUSH0 REVERT')).outcome).toEqual({ kind: 'reverted', data: words(42) })
+  })
+
+  test.each(['DELEGATECALL', 'CALLCODE'])('S8: %s in a frame that is the dApp ends the run', async (opcode) => {
+    expect(await end(callTo(address(0xbeef), opcode))).toBe('proxyCode')
+  })
+
+  test('S8: nor may the dApp borrow code when another contract calls it back', async () => {
+    const world = { accounts: { [address(0xbeef)]: { code: assemble(`${callTo(DAPP)} STOP`) } } }
+    const calledBack = (then: string) =>
+      `CALLER ${ALICE} EQ @first JUMPI ${then} first: ${callTo(address(0xbeef))} STOP`
+    expect(await end(calledBack('STOP'), { world })).toBe('returned')
+    expect(await end(calledBack(`${callTo(address(0xbad), 'DELEGATECALL')} STOP`), { world })).toBe('proxyCode')
+  })
+
+  test('lets other contracts be proxies', async () => {
+    const implementation = assemble(`0x2a ${RETURN_TOP}`)
+    const proxy = assemble(`PUSH0 PUSH0 PUSH0 PUSH0 ${address(0xd1)} GAS DELEGATECALL POP
+      0x20 PUSH0 PUSH0 RETURNDATACOPY 0x20 PUSH0 RETURN`)
+    const world = { accounts: { [address(0xd1)]: { code: implementation }, [address(0xd2)]: { code: proxy } } }
+    const source = `0x20 PUSH0 PUSH0 PUSH0 ${address(0xd2)} GAS STATICCALL POP PUSH0 MLOAD`
+    expect(await top(source, { world })).toBe(42n)
+  })
+
+  test('follows an EIP-7702 designator of another account', async () => {
+    const designator = concatBytes(hexToBytes('0xef0100'), hexToBytes(address(0xd1)))
+    const world = {
+      accounts: { [address(0xd1)]: { code: assemble(`0x2a ${RETURN_TOP}`) }, [address(0xe0a)]: { code: designator } },
+    }
+    const source = `0x20 PUSH0 PUSH0 PUSH0 ${address(0xe0a)} GAS STATICCALL POP PUSH0 MLOAD`
+    expect(await top(source, { world })).toBe(42n)
+  })
+
+  test('S19: memory is counted over all live frames, and no frame can catch the end', async () => {
+    // Each frame takes 1 MiB and calls itself; it would get deeper than Core follows before its gas is used up.
+    const bomb = `0x01 0x100000 MSTORE ${callTo(DAPP)} STOP`
+    expect(await end(bomb, { gasLimit: 1n << 28n })).toBe('memory')
+  })
+
+  test('S19: data returned to a live frame counts as its memory', async () => {
+    const world = { accounts: { [address(0xbeef)]: { code: assemble('0x100000 PUSH0 RETURN') } } }
+    // Each frame keeps 1 MiB that a frame now gone returned, and goes one deeper.
+    const hoarder = `${callTo(address(0xbeef))} POP ${callTo(DAPP)} STOP`
+    expect(await end(hoarder, { gasLimit: 1n << 28n, world })).toBe('memory')
+  })
+
+  test('S19: memory that a call gave back can be used again', async () => {
+    const world = { accounts: { [address(0xbeef)]: { code: assemble('0x01 0x100000 MSTORE STOP') } } }
+    expect(await end(`${`${callTo(address(0xbeef))} POP `.repeat(64)} STOP`, { gasLimit: 1n << 28n, world })).toBe(
+      'returned',
+    )
+  })
+
+  test('S19: an offset beyond all memory is out of gas, not out of memory', async () => {
+    expect(await end(`0x01 0x${'ff'.repeat(32)} MSTORE`)).toBe('outOfGas')
+  })
+
+  test('S19: more slots than a task may read end the run', async () => {
+    const reads = (count: number) => `0x${count.toString(16).padStart(4, '0')} loop: DUP1 SLOAD POP 0x01 SWAP1 SUB
+      DUP1 @loop JUMPI STOP`
+    expect(await end(reads(CAPS.reads))).toBe('returned')
+    expect(await end(reads(CAPS.reads + 1))).toBe('reads')
+  })
+
+  test('S19: more accounts than Core holds end the run', async () => {
+    // The dApp's own account counts too.
+    const looks = (
+      count: number,
+    ) => `0x${count.toString(16).padStart(4, '0')} loop: DUP1 ${address(0x10000)} ADD BALANCE
+      POP 0x01 SWAP1 SUB DUP1 @loop JUMPI STOP`
+    expect(await end(looks(CAPS.accounts - 1))).toBe('returned')
+    expect(await end(looks(CAPS.accounts))).toBe('accounts')
+  })
+
+  test('S19: deeper calls than Core follows end the run', async () => {
+    // Calls itself until the number in its calldata is used up.
+    const deep = `PUSH0 CALLDATALOAD DUP1 ISZERO @end JUMPI 0x01 SWAP1 SUB PUSH0 MSTORE
+      PUSH0 PUSH0 0x20 PUSH0 ${DAPP} GAS STATICCALL POP STOP end: STOP`
+    expect(await end(deep, { data: words(CAPS.depth), gasLimit: 1n << 28n })).toBe('returned')
+    expect(await end(deep, { data: words(CAPS.depth + 1), gasLimit: 1n << 28n })).toBe('depth')
+  })
+
+  test('S19: the point evaluation precompile ends the run instead of Core', async () => {
+    expect(await end(callTo(address(0x0a)))).toBe('unsupported')
+  })
+
+  test('lets the event loop run while it computes', async () => {
+    let turns = 0
+    const timer = setInterval(() => turns++, 0)
+    await end('loop: @loop JUMP', { gasLimit: 2_000_000n })
+    clearInterval(timer)
+    expect(turns).toBeGreaterThan(0)
+  })
+})

@@ -1,0 +1,51 @@
+/**
+ * What Core refuses, as numbers. Which number means what, on both sides of the door?
+ *
+ * The set is closed: an error carries no text across the door, because text is where plaintext leaks (S21).
+ * A number is never given a second meaning; a retired one stays unused.
+ */
+import { EnigmaError } from '@enigma/protocol'
+
+export const CORE_ERRORS = {
+  UNKNOWN_CALL: { number: 1, hint: 'Core and its host are of different versions; start both from one checkout.' },
+  BAD_PARAMS: { number: 2, hint: 'Compare the parameters with packages/core/src/calls.ts.' },
+  BUSY: { number: 3, hint: 'Wait for the answer to the call before.' },
+  WRONG_ROLE: { number: 4, hint: 'Only a worker executes, only the principal gives seeds.' },
+  NO_IDENTITY: { number: 5, hint: 'Call attest or restore first.' },
+  HAS_IDENTITY: { number: 6, hint: 'Restore into a freshly started Core.' },
+  SEALED_DOES_NOT_OPEN: {
+    number: 7,
+    hint: 'Sealed by another measurement, machine, network or role: attest anew instead.',
+  },
+  BAD_TASK: { number: 10, hint: 'The task states more than the protocol allows; no Core runs it.' },
+  BAD_CODE: { number: 11, hint: 'Send the dApp code of the block that carries the task.' },
+  BAD_INPUTS: { number: 12, hint: 'Send the envelope bytes of the task’s own event.' },
+  BAD_HEADER: { number: 13, hint: 'Send the header of the block that carries the task.' },
+  NOT_ADDRESSED: { number: 14, hint: 'None of this Core’s keys is among the recipients; leave the task to its ranks.' },
+  UNKNOWN_EXECUTION: { number: 15, hint: 'The execution ended or made room for a newer one; call execute again.' },
+  BAD_STATE: { number: 16, hint: 'Send each chain fact once, of the block that carries the task.' },
+  INTERNAL: { number: 99, hint: 'Core met a defect of its own; restart and restore it.' },
+} as const
+
+export type CoreErrorCode = keyof typeof CORE_ERRORS
+
+/** A call that Core refused. Says which rule, never which bytes. */
+export class CoreError extends EnigmaError {
+  override readonly name = 'Core.CoreError'
+  readonly code: CoreErrorCode
+  readonly number: number
+
+  constructor(code: CoreErrorCode) {
+    super(`Core refused the call: ${code}.`, { hint: CORE_ERRORS[code].hint })
+    this.code = code
+    this.number = CORE_ERRORS[code].number
+  }
+}
+
+/** The error behind a number that came through the door; a number nobody defined counts as a defect. */
+export function coreErrorOf(number: number): CoreError {
+  for (const code of Object.keys(CORE_ERRORS) as CoreErrorCode[]) {
+    if (CORE_ERRORS[code].number === number) return new CoreError(code)
+  }
+  return new CoreError('INTERNAL')
+}

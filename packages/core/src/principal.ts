@@ -1,0 +1,57 @@
+/**
+ * What does the Principal's Core answer? Who it is, and the seed of an epoch.
+ *
+ * Its BLS key signs seed messages and nothing else. A BLS signature is unique, so whoever asks twice gets the same seed.
+ * Which anchor belongs to an epoch is the host's word for now: he can ask for the seed of a block that he invented, and
+ * learn nothing of the real one, but he can ask early on several candidate blocks (S6 is open until headers are observed).
+ */
+
+import { beaconPublicKey, principalReportData, seedMessage, seedOf, signSeed } from '@enigma/protocol'
+import { bls12_381 } from '@noble/curves/bls12-381.js'
+import type { Info } from './calls.ts'
+import { CoreError } from './errors.ts'
+import type { Platform } from './platform/platform.ts'
+import { type Handlers, infoOf, type RoleParts } from './role.ts'
+import { seal, unseal } from './sealing.ts'
+
+type BeaconKey = { secret: Uint8Array; publicKey: Uint8Array }
+
+export function createPrincipal(parts: RoleParts): Handlers {
+  const { network, networkHash, platform } = parts
+  const label = { role: 'principal', networkHash } as const
+  let key: BeaconKey | undefined
+
+  const info = (): Info =>
+    infoOf(parts, { role: 'principal', signer: null, inputKeys: [], beaconKey: key?.publicKey ?? null })
+
+  return {
+    info,
+    attest: async (request) => {
+      const next = key ?? born(platform)
+      const quote = await platform.quote(principalReportData({ networkHash, ...request, publicKey: next.publicKey }))
+      const sealed = await seal(platform, label, next.secret)
+      key = next
+      return { beaconKey: next.publicKey, quote, sealed }
+    },
+    restore: async ({ sealed }) => {
+      if (key) throw new CoreError('HAS_IDENTITY')
+      key = keyOf(await unseal(platform, label, sealed))
+      return info()
+    },
+    seed: ({ epoch, anchor }) => {
+      if (!key) throw new CoreError('NO_IDENTITY')
+      const signature = signSeed(seedMessage({ ...network, epoch, anchor }), key.secret)
+      return { signature, seed: seedOf(signature) }
+    },
+  }
+}
+
+/** 48 random bytes reduced into the scalar field, as the IETF BLS draft asks (2.3). */
+function born(platform: Platform): BeaconKey {
+  const { secretKey } = bls12_381.shortSignatures.keygen(platform.random(48))
+  return keyOf(secretKey)
+}
+
+function keyOf(secret: Uint8Array): BeaconKey {
+  return { secret, publicKey: beaconPublicKey(secret) }
+}

@@ -1,0 +1,53 @@
+/** What does a worker's Core answer? Who it is, and how tasks end that are sealed to it. */
+import { workerReportData } from '@enigma/protocol'
+import { admitTask } from './admit.ts'
+import type { Info, Step } from './calls.ts'
+import type { Engine } from './engine.ts'
+import { CoreError } from './errors.ts'
+import { Executions } from './executions.ts'
+import { Identity } from './identity.ts'
+import { type Handlers, infoOf, type RoleParts } from './role.ts'
+import { seal, unseal } from './sealing.ts'
+
+export type WorkerParts = RoleParts & {
+  /** Loaded at the first task: half of Core's start would be spent on it. */
+  loadEngine: () => Promise<Engine>
+}
+
+export function createWorker(parts: WorkerParts): Handlers {
+  const { network, networkHash, platform, loadEngine } = parts
+  const label = { role: 'worker', networkHash } as const
+  const executions = new Executions(network)
+  let identity: Identity | undefined
+
+  const info = (): Info =>
+    infoOf(parts, {
+      role: 'worker',
+      signer: identity?.signer ?? null,
+      inputKeys: identity?.inputKeys.map(({ publicKey }) => publicKey) ?? [],
+      beaconKey: null,
+    })
+
+  return {
+    info,
+    attest: async (request) => {
+      const next = await (identity ?? Identity.born(platform)).withNewInputKey(platform)
+      const keys = { signer: next.signer, inputKey: next.newestInputKey }
+      const quote = await platform.quote(workerReportData({ networkHash, ...request, ...keys }))
+      const sealed = await seal(platform, label, next.toSecret())
+      identity = next
+      return { ...keys, quote, sealed }
+    },
+    restore: async ({ sealed }) => {
+      if (identity) throw new CoreError('HAS_IDENTITY')
+      identity = await Identity.fromSecret(await unseal(platform, label, sealed))
+      return info()
+    },
+    execute: async (request): Promise<Step> => {
+      if (!identity) throw new CoreError('NO_IDENTITY')
+      const admitted = admitTask(network, identity.inputKeys, request)
+      return executions.begin(admitted, { identity, engine: await loadEngine(), facts: request.facts })
+    },
+    state: ({ execution, ...facts }) => executions.resume(execution, facts),
+  }
+}
