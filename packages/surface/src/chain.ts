@@ -1,0 +1,245 @@
+/**
+ * The Enigma contract as Surface sees it: facts read, events decoded, calls encoded and signed.
+ *
+ * The only file here that knows the chain library. It keeps no state and waits for nothing.
+ */
+import { enigmaAbi } from '@enigma/contracts'
+import {
+  createWallet,
+  type Log,
+  quantity,
+  type Rpc,
+  type RpcCall,
+  RpcError,
+  type Secret,
+  type Wallet,
+} from '@enigma/process'
+import { type Address, EnigmaError, type Hex, type PackedTask, parseHex } from '@enigma/protocol'
+import { privateKeyToAccount } from 'viem/accounts'
+import {
+  decodeErrorResult,
+  decodeEventLog,
+  decodeFunctionResult,
+  type EncodeFunctionDataParameters,
+  encodeFunctionData,
+  keccak256,
+} from 'viem/utils'
+
+export type EnigmaEvent =
+  | { name: 'TaskRequested'; taskId: Hex; task: PackedTask; inputs: Hex }
+  | { name: 'TaskSettled'; taskId: Hex; seat: number; rank: number; status: number; delivered: boolean }
+  | { name: 'TaskCancelled'; taskId: Hex }
+  | { name: 'SeatTaken'; seat: number; signer: Address; operator: Address; activeEpoch: number; exitEpoch: number }
+  | { name: 'SeatRenewed' | 'SeatLeft'; seat: number; exitEpoch: number }
+  | { name: 'EpochStarted'; epoch: number }
+
+export type NetworkFacts = {
+  genesisBlock: bigint
+  epochBlocks: number
+  windowBlocks: number
+  coolEpochs: number
+  lifeEpochs: number
+  bondGwei: bigint
+}
+export type SeatFacts = {
+  signer: Address
+  operator: Address
+  activeEpoch: number
+  exitEpoch: number
+  measurementId: number
+  creditGwei: bigint
+  bondGwei: bigint
+}
+export type EpochFacts = { seed: bigint; seatCount: number; revokedMask: number }
+export type Settlement = { task: PackedTask; rank: number; status: number; output: Hex; r: Hex; vs: Hex }
+export type Admission = { signer: Address; inputKey: Hex; identityBlock: bigint; quote: Hex; evidence: Hex }
+export type Chain = ReturnType<typeof createChain>
+
+type ViewName = Extract<(typeof enigmaAbi)[number], { type: 'function'; stateMutability: 'view' }>['name']
+
+export function createChain(rpc: Rpc, enigma: Address) {
+  const viewCall = (functionName: ViewName, args: readonly unknown[] = []): RpcCall => ({
+    method: 'eth_call',
+    params: [{ to: enigma, data: encode(functionName, args) }, 'latest'],
+  })
+  const decode = (functionName: ViewName, data: unknown): unknown => {
+    try {
+      return decodeFunctionResult({ abi: enigmaAbi, functionName, data: data as Hex })
+    } catch {
+      throw new RpcError('RPC_NONSENSE', `The node's answer to ${functionName} cannot be read.`)
+    }
+  }
+
+  async function view(functionName: ViewName, args: readonly unknown[] = []): Promise<unknown> {
+    const call = viewCall(functionName, args)
+    return decode(functionName, await rpc.call(call.method, call.params).catch(refusal))
+  }
+
+  return {
+    enigma,
+    async chainId(): Promise<bigint> {
+      return quantity(await rpc.call('eth_chainId'), 'a chain id')
+    },
+    async hasCode(): Promise<boolean> {
+      return (await rpc.call('eth_getCode', [enigma, 'latest'])) !== '0x'
+    },
+    networkHash: async () => (await view('networkHash')) as Hex,
+    async networkFacts(): Promise<NetworkFacts> {
+      const [parameters, genesisBlock] = await Promise.all([view('parameters'), view('genesisBlock')])
+      return { ...(parameters as Omit<NetworkFacts, 'genesisBlock'>), genesisBlock: genesisBlock as bigint }
+    },
+    /** Undefined while the seed is not posted. */
+    async epoch(number: number): Promise<EpochFacts | undefined> {
+      try {
+        const found = (await view('epoch', [BigInt(number)])) as {
+          seed: bigint
+          seatCount: bigint
+          revokedMask: number
+        }
+        return { seed: found.seed, seatCount: Number(found.seatCount), revokedMask: found.revokedMask }
+      } catch (error) {
+        if (error instanceof ContractRefusedError && error.refusal === 'SeedNotPosted') return undefined
+        throw error
+      }
+    },
+    async seatCount(): Promise<number> {
+      return Number(await view('seatCount'))
+    },
+    /** In one round trip; all of them must exist. */
+    async seats(ids: readonly number[]): Promise<SeatFacts[]> {
+      const answers = await rpc.batch(ids.map((id) => viewCall('seat', [BigInt(id)]))).catch(refusal)
+      return answers.map((answer) => toSeat(decode('seat', answer)))
+    },
+    async balanceGwei(account: Address): Promise<bigint> {
+      return quantity(await rpc.call('eth_getBalance', [account, 'latest']), 'a balance') / 1_000_000_000n
+    },
+    /** What the call would use, or a `ContractRefusedError` with the contract's reason. */
+    async estimateGas(from: Address, data: Hex, valueWei = 0n): Promise<bigint> {
+      const call = { from, to: enigma, data, value: `0x${valueWei.toString(16)}` }
+      return quantity(await rpc.call('eth_estimateGas', [call]).catch(refusal), 'gas')
+    },
+  }
+}
+
+/** The operator's account on this chain. */
+export function createOperatorWallet(rpc: Rpc, chainId: bigint, key: Secret): Wallet {
+  const account = privateKeyToAccount(key.reveal() as Hex)
+  return createWallet(rpc, parseHex(account.address, { bytes: 20, what: 'operator' }), async (transaction) => {
+    const raw = await account.signTransaction({
+      type: 'eip1559',
+      chainId: Number(chainId),
+      nonce: transaction.nonce,
+      to: transaction.to,
+      data: transaction.data,
+      value: transaction.valueWei,
+      gas: transaction.gas,
+      maxFeePerGas: transaction.maxFeeWei,
+      maxPriorityFeePerGas: transaction.tipWei,
+    })
+    return { raw, hash: keccak256(raw) }
+  })
+}
+
+export const calls = {
+  settle: ({ task, rank, status, output, r, vs }: Settlement): Hex =>
+    encode('settle', [task, rank, status, output, r, vs]),
+  takeSeat: (reuse: number | undefined, { signer, inputKey, identityBlock, quote, evidence }: Admission): Hex =>
+    encode('takeSeat', [BigInt(reuse === undefined ? 0 : reuse + 1), signer, inputKey, identityBlock, quote, evidence]),
+  renewSeat: (seat: number, { inputKey, identityBlock, quote, evidence }: Admission): Hex =>
+    encode('renewSeat', [BigInt(seat), inputKey, identityBlock, quote, evidence]),
+  leaveSeat: (seat: number): Hex => encode('leaveSeat', [BigInt(seat)]),
+} as const
+
+/** The event in a log of the Enigma contract; undefined for those that Surface has no use for. */
+export function decodeEvent({ topics, data }: Log): EnigmaEvent | undefined {
+  let event: { eventName: string; args: Record<string, unknown> }
+  try {
+    event = decodeEventLog({ abi: enigmaAbi, topics: topics as [Hex, ...Hex[]], data }) as typeof event
+  } catch {
+    return undefined
+  }
+  const { args } = event
+  const lower = (value: unknown) => (value as string).toLowerCase() as Hex
+  switch (event.eventName) {
+    case 'TaskRequested': {
+      const { ref, target, terms, codeHash } = args as { ref: bigint; target: bigint; terms: bigint; codeHash: Hex }
+      const inputs = args.inputs as Hex
+      const task = { ref, target, terms, codeHash, inputsHash: keccak256(inputs) }
+      return { name: 'TaskRequested', taskId: args.taskId as Hex, task, inputs }
+    }
+    case 'TaskSettled':
+      return {
+        name: 'TaskSettled',
+        taskId: args.taskId as Hex,
+        seat: Number(args.seat),
+        rank: Number(args.rank),
+        status: Number(args.status),
+        delivered: args.delivered as boolean,
+      }
+    case 'TaskCancelled':
+      return { name: 'TaskCancelled', taskId: args.taskId as Hex }
+    case 'SeatTaken':
+      return {
+        name: 'SeatTaken',
+        seat: Number(args.seat),
+        signer: lower(args.signer),
+        operator: lower(args.operator),
+        activeEpoch: Number(args.activeEpoch),
+        exitEpoch: Number(args.exitEpoch),
+      }
+    case 'SeatRenewed':
+    case 'SeatLeft':
+      return { name: event.eventName, seat: Number(args.seat), exitEpoch: Number(args.exitEpoch) }
+    case 'EpochStarted':
+      return { name: 'EpochStarted', epoch: Number(args.epoch) }
+    default:
+      return undefined
+  }
+}
+
+/** Thrown when the contract refuses a call; `refusal` is the name of its error. */
+export class ContractRefusedError extends EnigmaError {
+  override readonly name = 'Chain.ContractRefusedError'
+  readonly code = 'CONTRACT_REFUSED'
+  readonly refusal: string
+  constructor(refusal: string) {
+    super(`The Enigma contract refused: ${refusal}.`, { hint: 'IEnigma.sol says what this error means.' })
+    this.refusal = refusal
+  }
+}
+
+function encode(functionName: string, args: readonly unknown[]): Hex {
+  return encodeFunctionData({ abi: enigmaAbi, functionName, args } as EncodeFunctionDataParameters)
+}
+
+function refusal(error: unknown): never {
+  if (!(error instanceof RpcError) || error.code !== 'RPC_REFUSED' || !error.data) throw error
+  let name: string
+  try {
+    name = decodeErrorResult({ abi: enigmaAbi, data: error.data as Hex }).errorName
+  } catch {
+    name = `Unknown_${error.data.slice(2, 10)}`
+  }
+  throw new ContractRefusedError(name)
+}
+
+function toSeat(value: unknown): SeatFacts {
+  const seat = value as {
+    signer: Address
+    operator: Address
+    activeEpoch: bigint
+    exitEpoch: bigint
+    measurementId: number
+    creditGwei: bigint
+    bondGwei: bigint
+  }
+  return {
+    signer: seat.signer.toLowerCase() as Address,
+    operator: seat.operator.toLowerCase() as Address,
+    activeEpoch: Number(seat.activeEpoch),
+    exitEpoch: Number(seat.exitEpoch),
+    measurementId: seat.measurementId,
+    creditGwei: seat.creditGwei,
+    bondGwei: seat.bondGwei,
+  }
+}

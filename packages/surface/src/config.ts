@@ -1,0 +1,68 @@
+/**
+ * Every option of a worker. `--help`, docs/running-a-node.md and the validation come from this table.
+ */
+import { type ConfigOf, options, type Table } from '@enigma/process'
+
+export const surfaceTable = {
+  dataDir: options.path({
+    sentence: 'Directory of this worker alone: its journal and its sealed keys.',
+    default: '.enigma/worker',
+  }),
+  rpcUrl: options.httpUrl({ sentence: 'JSON-RPC of an Ethereum node.' }),
+  chainId: options.bigCount({ sentence: 'Chain id that this node must serve.' }),
+  enigma: options.address({ sentence: 'Address of the Enigma contract.' }),
+  attestationUrl: options.httpUrl({ sentence: 'URL of an Attestation service.' }),
+  operatorKey: options.privateKey({ sentence: 'Private key that pays gas and bond and owns the seat.' }),
+  platformName: options.text({ sentence: 'Name of the simulated machine that Core runs on.', default: 'machine-1' }),
+  simulated: options.yesNo({ sentence: 'Whether the network runs on simulated hardware.', default: 'true' }),
+  pollMs: options.milliseconds({
+    sentence: 'Time between two looks at the chain.',
+    default: '500',
+    least: 10,
+    most: 60_000,
+  }),
+  tasksAtOnce: options.count({
+    sentence: 'Tasks that may be computed at the same time.',
+    default: '4',
+    least: 1,
+    most: 64,
+  }),
+  coreWatchdogMs: options.milliseconds({
+    sentence: 'Time after which a Core that does not answer is killed.',
+    default: '60000',
+    least: 100,
+    most: 600_000,
+  }),
+  contractWaitMs: options.milliseconds({
+    sentence: 'Time that the contract may still be missing after the start.',
+    default: '30000',
+    most: 3_600_000,
+  }),
+  tipGwei: options.count({ sentence: 'Priority fee per gas, in gwei.', default: '1', most: 10_000 }),
+  maxFeeGwei: options.count({
+    sentence: 'Most that a unit of gas may cost, in gwei.',
+    default: '500',
+    least: 1,
+    most: 1_000_000,
+  }),
+  replaceAfterBlocks: options.count({
+    sentence: 'Blocks that a transaction may wait before a dearer one replaces it.',
+    default: '3',
+    least: 1,
+    most: 1_000,
+  }),
+  keepBlocks: options.count({
+    sentence: 'Depth of a reorganisation that is followed; older blocks are fetched in ranges.',
+    default: '128',
+    least: 16,
+    most: 10_000,
+  }),
+  rangeBlocks: options.count({
+    sentence: 'Most blocks in one range of logs.',
+    default: '2000',
+    least: 1,
+    most: 100_000,
+  }),
+} satisfies Table
+
+export type SurfaceConfig = ConfigOf<typeof surfaceTable>

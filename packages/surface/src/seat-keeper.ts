@@ -1,0 +1,220 @@
+/**
+ * One worker's seat: takes it, renews it before its time is up, leaves it when asked to.
+ *
+ * What is known of the seat comes from the chain's own events, so that a reorganisation takes it back; what is under way is
+ * a transaction whose topic carries its number, so that a crash repeats nothing. A seat is never taken twice for one signer:
+ * before each attempt the chain is searched for one that we hold already.
+ */
+import { type Block, backoffMs, type Clock, codeOf, type Logger, type Sender, type Values } from '@enigma/process'
+import { type Address, bytesToHex, type Hex } from '@enigma/protocol'
+import type { Attest } from './attestation-client.ts'
+import { type Chain, calls, type EnigmaEvent, type NetworkFacts } from './chain.ts'
+import type { CoreHost } from './core-host.ts'
+
+/** `exitEpoch` is the first epoch without us. `block` is where the chain told of it. */
+export type HeldSeat = { id: number; activeEpoch: number; exitEpoch: number; block: string }
+export type SeatState = 'none' | 'waiting-for-funds' | 'taking' | 'waiting' | 'live' | 'leaving' | 'left'
+export type SeatKeeper = ReturnType<typeof createSeatKeeper>
+
+type Parts = {
+  values: Values
+  chain: Chain
+  facts: NetworkFacts
+  coreHost: CoreHost
+  sender: Sender
+  attest: Attest
+  signer: () => Address | undefined
+  setSigner: (signer: Address) => void
+  clock: Clock
+  log: Logger
+}
+/** The latest transaction about the seat; `isTold` once the chain's event of it has been read. */
+type Latest = { action: 'take' | 'renew' | 'leave'; topic: string; isTold: boolean }
+
+/** Seats looked at when searching for our own, or for a free one. */
+const MOST_SEATS_SEARCHED = 1_024
+/** Gas that an estimate may turn out short of, because state moves on between estimate and block. */
+const GAS_MARGIN = (estimate: bigint) => (estimate * 13n) / 10n + 20_000n
+const RENEW_REST_EPOCHS = 2
+/** Set aside beside the bond for the first transactions. */
+const RESERVE_GAS = 3_000_000n
+
+export function createSeatKeeper(parts: Parts) {
+  const { values, chain, facts, coreHost, sender, attest, clock, log } = parts
+  const operator = sender.address
+  let isShortOfFunds = false
+  let failures = 0
+  let retryAtMs = 0
+
+  const held = () => values.get<HeldSeat>('seat')
+  const latest = () => values.get<Latest>('seat-latest')
+  const wantsToLeave = () => values.get<boolean>('seat-leave') === true
+  const epochAt = (block: bigint) => Number((block - facts.genesisBlock) / BigInt(facts.epochBlocks))
+  /** A quarter of a term, and never so late that a few bad epochs would cost the seat: a renewal needs exit ≥ current + 2. */
+  const renewAhead = Math.max(4, Math.ceil(facts.lifeEpochs / 4) + 2)
+
+  function nextTopic(action: Latest['action']): string {
+    const number = (values.get<number>('seat-number') ?? 0) + 1
+    values.set('seat-number', number)
+    return `${action}:${number}`
+  }
+
+  /** A quote of now, the service's word on it, and the sealed keys on the disk. */
+  async function admission(head: Block) {
+    // The parent's hash: one block of reorganisation must not spoil the quote.
+    const identity = { operator, identityBlock: head.number - 1n, identityBlockHash: head.parentHash }
+    const { signer, inputKey, quote } = await coreHost.attest(identity)
+    parts.setSigner(signer)
+    const evidence = await attest(bytesToHex(quote))
+    return { signer, inputKey, identityBlock: identity.identityBlock, quote: bytesToHex(quote), evidence }
+  }
+
+  async function send(action: Latest['action'], data: Hex, valueWei: bigint, head: Block): Promise<void> {
+    const gas = GAS_MARGIN(await chain.estimateGas(operator, data, valueWei))
+    const topic = nextTopic(action)
+    const intent = { topic, to: chain.enigma, data, valueWei, gas }
+    await sender.submit(intent, head, () =>
+      values.set('seat-latest', { action, topic, isTold: false } satisfies Latest),
+    )
+    log.info('seat-transaction-sent', { action, gas })
+  }
+
+  async function canPay(head: Block): Promise<boolean> {
+    const neededGwei = facts.bondGwei + (RESERVE_GAS * 2n * head.baseFeeWei) / 1_000_000_000n
+    const balanceGwei = await chain.balanceGwei(operator)
+    const wasShort = isShortOfFunds
+    isShortOfFunds = balanceGwei < neededGwei
+    if (isShortOfFunds && !wasShort) log.warn('waiting-for-funds', { operator, balanceGwei, neededGwei })
+    return !isShortOfFunds
+  }
+
+  /** A seat of our signer that we forgot, or one whose cool-down is over. */
+  async function search(epoch: number) {
+    const signer = parts.signer()
+    const ids = Array.from({ length: Math.min(await chain.seatCount(), MOST_SEATS_SEARCHED) }, (_, id) => id)
+    const seats = await chain.seats(ids)
+    const own = seats.findIndex(
+      (seat) => seat.signer === signer && seat.operator === operator && seat.exitEpoch > epoch,
+    )
+    const free = seats.findIndex((seat) => seat.exitEpoch + facts.coolEpochs <= epoch)
+    return { own: own < 0 ? undefined : { id: own, ...seats[own] }, free: free < 0 ? undefined : free }
+  }
+
+  async function take(head: Block, epoch: number): Promise<void> {
+    const { own, free } = await search(epoch)
+    if (own?.exitEpoch !== undefined && own.activeEpoch !== undefined) {
+      const { id, activeEpoch, exitEpoch } = own
+      // Block 0: an old story, which no reorganisation that we could see takes back.
+      values.set('seat', { id, activeEpoch, exitEpoch, block: '0' } satisfies HeldSeat)
+      log.info('seat-found', { seat: id, activeEpoch, exitEpoch })
+      return
+    }
+    if (!(await canPay(head))) return
+    await send('take', calls.takeSeat(free, await admission(head)), facts.bondGwei * 1_000_000_000n, head)
+  }
+
+  /** Whether something is still under way. */
+  function isUnderWay(): boolean {
+    const current = latest()
+    if (!current || current.isTold) return false
+    const transaction = sender.find(current.topic)
+    // A mined one counts until its event has been read.
+    if (transaction?.state === 'pending' || transaction?.state === 'mined') return true
+    values.delete('seat-latest')
+    log.warn('seat-transaction-failed', { action: current.action, state: transaction?.state ?? 'unknown' })
+    return false
+  }
+
+  function tell(isTold: boolean): void {
+    const current = latest()
+    if (current) values.set('seat-latest', { ...current, isTold } satisfies Latest)
+  }
+
+  async function decide(head: Block): Promise<void> {
+    if (isUnderWay()) return
+    const epoch = epochAt(head.number)
+    const seat = held()
+    if (!seat || seat.exitEpoch <= epoch) {
+      if (!wantsToLeave()) await take(head, epoch)
+      return
+    }
+    if (wantsToLeave()) {
+      if (seat.exitEpoch > epoch + 2) await send('leave', calls.leaveSeat(seat.id), 0n, head)
+      return
+    }
+    const mayRenew = seat.exitEpoch >= epoch + 2
+    // Collateral that expires soon may keep a renewal from extending anything: not in every epoch, then.
+    const rested = epoch - (values.get<number>('seat-renewed-in') ?? -RENEW_REST_EPOCHS) >= RENEW_REST_EPOCHS
+    if (mayRenew && rested && seat.exitEpoch - epoch <= renewAhead) {
+      await send('renew', calls.renewSeat(seat.id, await admission(head)), 0n, head)
+      values.set('seat-renewed-in', epoch)
+    }
+  }
+
+  return {
+    /** For the follower's database transaction. */
+    observe(event: EnigmaEvent, block: bigint): void {
+      const signer = parts.signer()
+      if (event.name === 'SeatTaken' && event.signer === signer && event.operator === operator) {
+        const { seat: id, activeEpoch, exitEpoch } = event
+        values.set('seat', { id, activeEpoch, exitEpoch, block: String(block) } satisfies HeldSeat)
+        tell(true)
+        log.info('seat-taken', { seat: id, activeEpoch, exitEpoch, signer })
+      }
+      const seat = held()
+      if ((event.name === 'SeatRenewed' || event.name === 'SeatLeft') && seat?.id === event.seat) {
+        values.set('seat', { ...seat, exitEpoch: event.exitEpoch, block: String(block) } satisfies HeldSeat)
+        tell(true)
+        if (event.name === 'SeatLeft') values.set('seat-leave', true)
+        log.info(event.name === 'SeatLeft' ? 'seat-left' : 'seat-renewed', {
+          seat: seat.id,
+          exitEpoch: event.exitEpoch,
+        })
+      }
+    },
+    /** For the follower's database transaction: what was told above `ancestor` must be found out anew. */
+    rollback(ancestor: bigint): void {
+      const seat = held()
+      if (!seat || BigInt(seat.block) <= ancestor) return
+      values.delete('seat')
+      tell(false)
+    },
+    /** Does what the seat needs now; to be called at each new head, one call at a time. */
+    async tick(head: Block): Promise<void> {
+      if (clock.nowMs() < retryAtMs) return
+      try {
+        await decide(head)
+        failures = 0
+      } catch (error) {
+        failures++
+        retryAtMs = clock.nowMs() + backoffMs(failures, 1_000, 60_000)
+        log.warn('seat-not-ready', { code: codeOf(error), reason: reasonOf(error) })
+      }
+    },
+    leave: () => values.set('seat-leave', true),
+    /** At a start: a worker that had left comes back. */
+    comeBack(head: Block): void {
+      const seat = held()
+      if (wantsToLeave() && (!seat || seat.exitEpoch <= epochAt(head.number))) values.delete('seat-leave')
+    },
+    held,
+    state(head: Block): SeatState {
+      const seat = held()
+      const epoch = epochAt(head.number)
+      if (seat && seat.exitEpoch > epoch) {
+        if (wantsToLeave()) return 'leaving'
+        return seat.activeEpoch <= epoch ? 'live' : 'waiting'
+      }
+      if (wantsToLeave()) return 'left'
+      if (latest()?.isTold === false) return 'taking'
+      return isShortOfFunds ? 'waiting-for-funds' : 'none'
+    },
+    epochAt,
+  }
+}
+
+function reasonOf(error: unknown): string | undefined {
+  if (typeof error !== 'object' || error === null) return undefined
+  if ('refusal' in error && typeof error.refusal === 'string') return error.refusal
+  return 'reason' in error && typeof error.reason === 'string' ? error.reason : undefined
+}

@@ -1,0 +1,199 @@
+/**
+ * One worker's untrusted half, put together: follow the chain, compute what falls to us, settle it, keep the seat.
+ */
+import { join } from 'node:path'
+import type { CoreConfig } from '@enigma/core/calls'
+import {
+  type Clock,
+  createLogger,
+  createRpc,
+  createSender,
+  type Logger,
+  lockFolder,
+  openDatabase,
+  openValues,
+  systemClock,
+} from '@enigma/process'
+import { type Address, networkHash, ZERO_HASH } from '@enigma/protocol'
+import { type Attest, createAttestationClient } from './attestation-client.ts'
+import { createChain, createOperatorWallet } from './chain.ts'
+import { createComputer } from './compute.ts'
+import type { SurfaceConfig } from './config.ts'
+import { createCoreHost, type LaunchWorkerCore, launcherWith } from './core-host.ts'
+import { DATABASE_NAME, MIGRATIONS, SEALED_NAME } from './database.ts'
+import { createFollower } from './follower.ts'
+import { createIntake } from './intake.ts'
+import { openJournal } from './journal.ts'
+import { createLottery } from './lottery.ts'
+import { checkDirectory, checkNetwork, WrongNetworkError } from './network-check.ts'
+import { createNode } from './node.ts'
+import { patiently } from './patience.ts'
+import { createRound } from './round.ts'
+import { createSeatKeeper } from './seat-keeper.ts'
+import { type SurfaceStatus, statusOf } from './status.ts'
+import { createWork } from './work.ts'
+
+export type SurfaceParts = { launch?: LaunchWorkerCore; attest?: Attest; clock?: Clock; log?: Logger }
+export type Surface = {
+  readonly operator: Address
+  status(): SurfaceStatus
+  /** Ends the seat's part in the lottery; tasks drawn before are still served, so keep it running until its exit epoch. */
+  leave(): void
+  /** Rejects if the worker cannot go on. */
+  readonly finished: Promise<void>
+  /** Lets tasks in hand come to rest, then stops Core and closes the journal. Nothing is lost by it, nor by kill -9. */
+  stop(): Promise<void>
+}
+
+/** Starts a worker, or throws one typed error and leaves nothing running. */
+export async function startSurface(config: SurfaceConfig, parts: SurfaceParts = {}): Promise<Surface> {
+  const { clock = systemClock, log = createLogger('surface', { clock }) } = parts
+  const unlock = lockFolder(config.dataDir)
+  const closers: (() => void | Promise<void>)[] = [unlock]
+  const close = async () => {
+    for (const closer of closers.splice(0).reverse()) await closer()
+  }
+  try {
+    return await start(config, { ...parts, clock, log }, closers, close)
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+async function start(
+  config: SurfaceConfig,
+  parts: SurfaceParts & { clock: Clock; log: Logger },
+  closers: (() => void | Promise<void>)[],
+  close: () => Promise<void>,
+): Promise<Surface> {
+  const { clock, log } = parts
+  const db = openDatabase(join(config.dataDir, DATABASE_NAME), MIGRATIONS)
+  closers.push(() => db.close())
+  const values = openValues(db)
+  const journal = openJournal(db)
+
+  const stopping = new AbortController()
+  const { signal } = stopping
+  const network = networkOf(config)
+  const identity = { chainId: config.chainId, enigma: config.enigma, networkHash: networkHash(network) }
+  const rpc = createRpc(config.rpcUrl, { signal })
+  const chain = createChain(rpc, config.enigma)
+  const node = createNode(rpc, config.enigma)
+  const wallet = createOperatorWallet(rpc, config.chainId, config.operatorKey)
+
+  const coreHost = createCoreHost({
+    config: { role: 'worker', network, platform: 'simulated', platformName: config.platformName },
+    sealedPath: join(config.dataDir, SEALED_NAME),
+    launch: parts.launch ?? launcherWith(config.coreWatchdogMs, log),
+    clock,
+    log,
+  })
+  closers.push(() => coreHost.stop())
+  // At the same time: a Core takes a moment to start.
+  const [info, facts] = await Promise.all([
+    coreHost.core().then((core) => core.info()),
+    patiently(() => checkNetwork(chain, identity).then(() => chain.networkFacts()), config.contractWaitMs, parts),
+  ])
+  const firstBlock = await node.block(0n)
+  if (info.networkHash !== identity.networkHash) {
+    throw new WrongNetworkError('network hash of Core', info.networkHash, identity.networkHash)
+  }
+  checkDirectory(values, { ...identity, operator: wallet.address, firstBlockHash: firstBlock?.hash ?? ZERO_HASH })
+
+  let signer = info.signer ?? undefined
+  const settings = {
+    replaceAfterBlocks: config.replaceAfterBlocks,
+    tipWei: BigInt(config.tipGwei) * GWEI,
+    mostFeeWei: BigInt(config.maxFeeGwei) * GWEI,
+  }
+  const sender = createSender({ db, wallet, settings, log })
+  const attest = parts.attest ?? createAttestationClient(config.attestationUrl, { signal })
+  const keeper = createSeatKeeper({
+    values,
+    chain,
+    facts,
+    coreHost,
+    sender,
+    attest,
+    signer: () => signer,
+    setSigner: (next) => {
+      signer = next
+    },
+    clock,
+    log,
+  })
+  const lottery = createLottery(chain)
+  const intake = createIntake({ journal, lottery, sender, keeper, node, domain: identity, clock, log })
+  // Far enough back to meet every task whose windows are still open.
+  const followerSettings = { firstBlock: -128n, keepBlocks: config.keepBlocks, rangeBlocks: config.rangeBlocks }
+  const follower = createFollower({ db, source: node, handler: intake.handler, settings: followerSettings })
+  const work = createWork({
+    journal,
+    lottery,
+    computer: createComputer(node),
+    coreHost,
+    sender,
+    blockOf: intake.blockOf,
+    enigma: config.enigma,
+    windowBlocks: facts.windowBlocks,
+    signer: () => signer,
+    tasksAtOnce: config.tasksAtOnce,
+    clock,
+    log,
+  })
+  const startedAtMs = clock.nowMs()
+  const { isolation, measurement } = info
+  const round = createRound({
+    follower,
+    intake,
+    work,
+    sender,
+    keeper,
+    lottery,
+    journal,
+    checkNetwork: () => checkNetwork(chain, identity),
+    balanceGwei: () => chain.balanceGwei(wallet.address),
+    about: () => ({
+      pid: process.pid,
+      startedAtMs,
+      operator: wallet.address,
+      signer: signer ?? null,
+      isolation,
+      measurement,
+      networkHash: info.networkHash,
+    }),
+    values,
+    pollMs: config.pollMs,
+    clock,
+    log,
+  })
+  const tip = follower.cursor()
+  const block = tip && (await patiently(() => node.blockByHash(tip.hash), config.contractWaitMs, parts))
+  if (block) intake.resume(block)
+  await round.begin()
+  closers.push(() => round.stop())
+  closers.push(() => stopping.abort())
+  log.info('worker-started', {
+    operator: wallet.address,
+    enigma: config.enigma,
+    chainId: config.chainId,
+    rpc: config.rpcUrl,
+    isolation,
+    measurement,
+  })
+  return {
+    operator: wallet.address,
+    status: () => statusOf(values, journal, sender.pendingCount()) as SurfaceStatus,
+    leave: keeper.leave,
+    finished: round.finished,
+    stop: close,
+  }
+}
+
+const GWEI = 1_000_000_000n
+
+/** No observers, depth 0 and serial 0: enclaves do not observe headers themselves yet. */
+function networkOf({ chainId, enigma, simulated }: SurfaceConfig): CoreConfig['network'] {
+  return { chainId, enigma, simulated, observers: [], threshold: 0, depth: 0, serial: 0 }
+}

@@ -1,0 +1,27 @@
+/**
+ * A worker in a process of its own that dies by `kill -9` at a chosen moment: before or after a call to its node.
+ */
+import { readConfig } from '@enigma/process'
+import type { Address } from '@enigma/protocol'
+import { surfaceTable } from '../config.ts'
+import { startSurface } from '../surface.ts'
+import { createFakeCores } from './fake-core.ts'
+import { attestWith } from './world.ts'
+
+const { DIES_AT: diesAt = '', VERIFIER: verifier } = process.env
+const [method, when] = diesAt.split(' ')
+const reach = globalThis.fetch
+
+globalThis.fetch = async (input, init) => {
+  const isMoment = method !== '' && String(init?.body).includes(`"${method}"`)
+  if (isMoment && when === 'before') process.kill(process.pid, 'SIGKILL')
+  const response = await reach(input, init)
+  if (isMoment && when === 'after') process.kill(process.pid, 'SIGKILL')
+  return response
+}
+
+const config = readConfig(surfaceTable, { argv: [], env: process.env })
+const { chainId, enigma } = config
+const network = { chainId, enigma, observers: [], threshold: 0, depth: 0, simulated: true, serial: 0 }
+const { launch } = createFakeCores(network)
+await startSurface(config, { launch, attest: attestWith(config.rpcUrl, verifier as Address) })

@@ -1,0 +1,231 @@
+/**
+ * A network of one worker for tests: the real contracts on a chain that the test winds, a Core and an Attestation service
+ * that live in the test itself.
+ */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import {
+  blsBeaconAbi,
+  blsBeaconBytecode,
+  enigmaAbi,
+  enigmaBytecode,
+  signedVerdictVerifierAbi,
+  signedVerdictVerifierBytecode,
+} from '@enigma/contracts'
+import { readConfig } from '@enigma/process'
+import { ANVIL_KEYS, type Anvil, startAnvil } from '@enigma/process/testing'
+import {
+  type Address,
+  beaconPublicKey,
+  bytesToHex,
+  type Hex,
+  type Network,
+  packTarget,
+  seedMessage,
+  signSeed,
+} from '@enigma/protocol'
+import {
+  createPublicClient,
+  createWalletClient,
+  defineChain,
+  encodeAbiParameters,
+  encodeDeployData,
+  getContractAddress,
+  http,
+  keccak256,
+  parseSignature,
+  publicActions,
+  signatureToCompactSignature,
+} from 'viem'
+import { privateKeyToAccount } from 'viem/accounts'
+import type { Attest } from '../attestation-client.ts'
+import { type SurfaceConfig, surfaceTable } from '../config.ts'
+import { FAKE_MEASUREMENT } from './fake-core.ts'
+
+export const WINDOW_BLOCKS = 4
+export const EPOCH_BLOCKS = 30
+export type World = Awaited<ReturnType<typeof startWorld>>
+
+const [DEPLOYER_KEY, OPERATOR_KEY, USER_KEY, OTHER_KEY] = ANVIL_KEYS
+const BEACON_SECRET = new Uint8Array(32).fill(7)
+const CHAIN_ID = 31_337
+/** A dApp that takes whatever it is told: its code is one STOP. */
+const MUTE_DAPP: Hex = '0x6001600c60003960016000f300'
+
+type WorldOptions = { flags?: readonly string[]; windowBlocks?: number }
+
+export async function startWorld({ flags = [], windowBlocks = WINDOW_BLOCKS }: WorldOptions = {}) {
+  const anvil = await startAnvil(flags)
+  try {
+    return await furnish(anvil, windowBlocks)
+  } catch (error) {
+    await anvil.stop()
+    throw error
+  }
+}
+
+async function furnish(anvil: Anvil, windowBlocks: number) {
+  const folder = mkdtempSync(join(tmpdir(), 'surface-'))
+  const chain = defineChain({
+    id: CHAIN_ID,
+    name: 'test',
+    nativeCurrency: { name: 'Ether', symbol: 'ETH', decimals: 18 },
+    rpcUrls: { default: { http: [anvil.url] } },
+  })
+  const clientOf = (key: Hex) =>
+    createWalletClient({
+      account: privateKeyToAccount(key),
+      chain,
+      transport: http(anvil.url),
+      pollingInterval: 10,
+    }).extend(publicActions)
+  const deployer = clientOf(DEPLOYER_KEY)
+  const user = clientOf(USER_KEY)
+  const attester = privateKeyToAccount(OTHER_KEY).address
+
+  const addressAt = (nonce: bigint) =>
+    getContractAddress({ from: deployer.account.address, nonce }).toLowerCase() as Address
+  const [beacon, verifier, enigma, dApp] = [addressAt(0n), addressAt(1n), addressAt(2n), addressAt(3n)]
+  const parameters = {
+    epochBlocks: EPOCH_BLOCKS,
+    windowBlocks,
+    graceBlocks: 5,
+    coolEpochs: 2,
+    lifeEpochs: 20,
+    secondsPerEpoch: 60,
+    collateralGraceSeconds: 86_400,
+    bondGwei: 1_000_000_000n,
+    floorGwei: 10_000n,
+    computeGweiPerMgas: 1_000n,
+  }
+  const deployments = [
+    encodeDeployData({
+      abi: blsBeaconAbi,
+      bytecode: blsBeaconBytecode,
+      args: [enigma, bytesToHex(beaconPublicKey(BEACON_SECRET))],
+    }),
+    encodeDeployData({
+      abi: signedVerdictVerifierAbi,
+      bytecode: signedVerdictVerifierBytecode,
+      args: [attester],
+    }),
+    encodeDeployData({
+      abi: enigmaAbi,
+      bytecode: enigmaBytecode,
+      args: [parameters, beacon, verifier, [FAKE_MEASUREMENT], true],
+    }),
+    MUTE_DAPP,
+  ]
+  for (const [nonce, data] of deployments.entries()) await deployer.sendTransaction({ data, nonce, gas: 16_000_000n })
+  await anvil.mine()
+
+  const contract = { address: enigma, abi: enigmaAbi } as const
+  const read = <T>(functionName: string, args: readonly unknown[] = []) =>
+    deployer.readContract({ ...contract, functionName, args } as never) as Promise<T>
+  const genesisBlock = await read<bigint>('genesisBlock')
+
+  const attest = attestWith(anvil.url, verifier)
+  const height = async () => (await deployer.getBlock()).number
+  const epochNow = async () => Number(((await height()) - genesisBlock) / BigInt(EPOCH_BLOCKS))
+
+  const environment = (given: Record<string, string> = {}): Record<string, string> =>
+    Object.fromEntries(
+      Object.entries({
+        DATA_DIR: join(folder, 'worker'),
+        RPC_URL: anvil.url,
+        CHAIN_ID: String(CHAIN_ID),
+        ENIGMA: enigma,
+        ATTESTATION_URL: 'http://127.0.0.1:1',
+        OPERATOR_KEY,
+        POLL_MS: '10',
+        CONTRACT_WAIT_MS: '0',
+        ...given,
+      }).map(([key, value]) => [`ENIGMA_${key}`, value]),
+    )
+
+  return {
+    anvil,
+    folder,
+    enigma,
+    dApp,
+    contract,
+    read,
+    attest,
+    verifier,
+    user,
+    height,
+    epochNow,
+    operator: privateKeyToAccount(OPERATOR_KEY).address.toLowerCase() as Address,
+    network: {
+      chainId: BigInt(CHAIN_ID),
+      enigma,
+      observers: [],
+      threshold: 0,
+      depth: 0,
+      simulated: true,
+      serial: 0,
+    } satisfies Network,
+    environment,
+    config: (given: Record<string, string> = {}): SurfaceConfig =>
+      readConfig(surfaceTable, { argv: [], env: environment(given) }),
+    /** Mines to the block after the boundary of `epoch` and posts its seed. */
+    async startEpoch(epoch: number): Promise<void> {
+      const boundary = genesisBlock + BigInt(epoch * EPOCH_BLOCKS)
+      const missing = boundary - (await height())
+      if (missing > 0n) await anvil.mine(Number(missing))
+      const { hash } = await deployer.getBlock({ blockNumber: boundary })
+      const proof = signSeed(seedMessage({ chainId: BigInt(CHAIN_ID), enigma, epoch, anchor: hash }), BEACON_SECRET)
+      await deployer.writeContract({ ...contract, functionName: 'postSeed', args: [BigInt(epoch), bytesToHex(proof)] })
+      await anvil.mine()
+    },
+    /** Asks for a task and returns its id; with `--no-mining`, once a block was mined. */
+    async request(slot: number, inputs: Hex = '0x0102'): Promise<Hex> {
+      const target = packTarget({ dApp, callable: '0x11223344', callbackGas: 50_000, outputCap: 64, gasClass: 4 })
+      const { baseFeePerGas } = await deployer.getBlock()
+      const feeGwei = await read<bigint>('quoteFee', [4, 50_000, 64, (baseFeePerGas ?? 0n) * 2n])
+      const epoch = BigInt(await epochNow())
+      const args = [slot, target, feeGwei, epoch, 0n, inputs] as const
+      const hash = await user.writeContract({
+        ...contract,
+        functionName: 'requestTask',
+        args,
+        value: feeGwei * 1_000_000_000n,
+        gas: 500_000n,
+      })
+      await anvil.mine()
+      const receipt = await user.getTransactionReceipt({ hash })
+      const requested = receipt.logs.find((log) => log.address.toLowerCase() === enigma)
+      return requested?.topics[1] as Hex
+    },
+    async stop(): Promise<void> {
+      await anvil.stop()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** As the Attestation service does it, without looking at the quote. */
+export function attestWith(rpcUrl: string, verifyingContract: Address): Attest {
+  const attester = privateKeyToAccount(OTHER_KEY)
+  const reader = createPublicClient({ transport: http(rpcUrl) })
+  return async (quote) => {
+    const validUntil = (await reader.getBlock()).timestamp + 86_400n * 30n
+    const signature = await attester.signTypedData({
+      domain: { name: 'Enigma Attestation', version: '1', chainId: CHAIN_ID, verifyingContract },
+      types: {
+        Verdict: [
+          { name: 'quoteHash', type: 'bytes32' },
+          { name: 'validUntil', type: 'uint64' },
+        ],
+      },
+      primaryType: 'Verdict',
+      message: { quoteHash: keccak256(quote), validUntil },
+    })
+    const { r, yParityAndS } = signatureToCompactSignature(parseSignature(signature))
+    return encodeAbiParameters(
+      [{ type: 'uint64' }, { type: 'bytes32' }, { type: 'bytes32' }],
+      [validUntil, r, yParityAndS],
+    )
+  }
+}

@@ -1,0 +1,194 @@
+/**
+ * Moves every open task one step on, whenever there is something new: select, wait, compute, settle, and see what came of it.
+ *
+ * What it decides by stands in the journal and the newest block; what it keeps in memory is only which tasks are in hand.
+ */
+import type { Block, Clock, Logger, Sender } from '@enigma/process'
+import { codeOf, isOutage } from '@enigma/process'
+import type { Address, Hex } from '@enigma/protocol'
+import type { Computer } from './compute.ts'
+import type { CoreHost } from './core-host.ts'
+import { createGate } from './gate.ts'
+import type { Journal, TaskRow } from './journal.ts'
+import type { Lottery } from './lottery.ts'
+import { settlementOf, topicOf } from './settlement.ts'
+import { closesAt, timingOf } from './window.ts'
+
+export type WorkParts = {
+  journal: Journal
+  lottery: Lottery
+  computer: Computer
+  coreHost: CoreHost
+  sender: Sender
+  /** The header of a task's block. */
+  blockOf: (hash: Hex) => Promise<Block | undefined>
+  enigma: Address
+  windowBlocks: number
+  /** Undefined before Core has an identity. */
+  signer: () => Address | undefined
+  tasksAtOnce: number
+  clock: Clock
+  log: Logger
+}
+export type Work = ReturnType<typeof createWork>
+
+/** After so many kills a task is poison: Core is worth more than its fee. */
+const MOST_KILLS = 3
+/** Settlements that may fail before a task is given up; each one costs gas. */
+const MOST_ATTEMPTS = 2
+/** Core's refusals, where asking again would change nothing. */
+const FINAL_REFUSALS = new Set([
+  'NOT_ADDRESSED',
+  'BAD_TASK',
+  'BAD_CODE',
+  'BAD_INPUTS',
+  'BAD_HEADER',
+  'WRONG_RECEIPT',
+  'ENDLESS_TASK',
+])
+/** The watchdog's kill, a crash, garbage on the pipe: whoever was being computed is suspected. */
+const CORE_ENDS = new Set(['CORE_KILLED', 'CORE_ENDED', 'CORE_MALFORMED_ANSWER'])
+/** Any other failure of one task, before it is left to the next rank. */
+const MOST_FAILURES = 5
+
+export function createWork(parts: WorkParts) {
+  const { journal, lottery, computer, coreHost, sender, enigma, windowBlocks, clock, log } = parts
+  const gate = createGate(parts.tasksAtOnce)
+  const inHand = new Map<Hex, Promise<void>>()
+  const failures = new Map<Hex, number>()
+  let head: Block | undefined
+  let isStopped = false
+
+  /** One step; returns whether the next one may follow at once. */
+  async function step(row: TaskRow, now: Block): Promise<boolean> {
+    if (row.state === 'SENT') return watch(row, now)
+    if (!row.selected)
+      return now.number + 1n >= closesAt(row.task.createdBlock, windowBlocks) ? giveUp(row, 'window-over') : select(row)
+    const timing = timingOf(row.task.createdBlock, row.selected.rank, windowBlocks, now.number)
+    if (timing === 'over') return giveUp(row, 'window-over')
+    if (timing === 'wait') return false
+    return row.state === 'SEEN' ? compute(row) : settle(row, now)
+  }
+
+  async function select(row: TaskRow): Promise<boolean> {
+    const signer = parts.signer()
+    const ours = signer && (await lottery.rankOf(row.task, signer))
+    if (!ours) return giveUp(row, 'not-selected')
+    log.info('selected', { taskId: row.id, ...ours, epoch: row.task.epoch, block: row.task.createdBlock })
+    return journal.select(row.id, ours)
+  }
+
+  async function compute(row: TaskRow): Promise<boolean> {
+    // A task that brought Core down runs alone from then on, so that no other task is blamed for it.
+    const leave = await gate.enter(row.kills > 0)
+    try {
+      const core = await available()
+      const block = core && (await parts.blockOf(row.anchor))
+      if (!block) return false
+      const startMs = clock.nowMs()
+      const { status, output, r, vs } = await computer.compute(core, row, block)
+      coreHost.noteWell()
+      const atMs = clock.nowMs()
+      log.info('computed', { taskId: row.id, status: STATUS_NAMES[status], ms: atMs - startMs })
+      return journal.executed(row.id, row.anchor, { status, output: toHex(output), r, vs }, atMs)
+    } catch (error) {
+      return refused(row, codeOf(error), error)
+    } finally {
+      leave()
+    }
+  }
+
+  /** A Core that cannot be started is no task's fault: it waits. */
+  async function available() {
+    try {
+      return await coreHost.core()
+    } catch (error) {
+      log.error('core-unavailable', { code: codeOf(error) })
+      return undefined
+    }
+  }
+
+  function refused(row: TaskRow, code: string, error: unknown): boolean {
+    if (isOutage(error) || isStopped) return false
+    if (FINAL_REFUSALS.has(code)) return giveUp(row, code)
+    if (CORE_ENDS.has(code)) {
+      journal.killed(row.id)
+      log.warn('core-killed', { taskId: row.id, kills: row.kills + 1 })
+      return row.kills + 1 >= MOST_KILLS ? giveUp(row, 'poison') : true
+    }
+    throw error
+  }
+
+  async function settle(row: TaskRow, now: Block): Promise<boolean> {
+    const intent = settlementOf(row, enigma)
+    const transaction = await sender.submit(intent, now, () => void journal.sent(row.id, row.anchor))
+    const atMs = clock.nowMs()
+    journal.noteSent(row.id, atMs)
+    log.info('sent', { taskId: row.id, rank: row.selected?.rank, nonce: transaction.nonce, ms: atMs - row.seenMs })
+    return false
+  }
+
+  /** The end itself comes as an event; here only what else can become of a transaction. */
+  function watch(row: TaskRow, now: Block): boolean {
+    const transaction = sender.find(topicOf(row))
+    const timing = timingOf(row.task.createdBlock, row.selected?.rank ?? 0, windowBlocks, now.number)
+    if (transaction?.state === 'pending' || transaction?.state === 'mined') {
+      // The mined one's event is in a block that the follower is about to read.
+      if (timing !== 'over' || transaction.state === 'mined') return false
+      sender.drop(transaction.topic)
+      return giveUp(row, 'window-over')
+    }
+    log.warn('settlement-failed', { taskId: row.id, state: transaction?.state ?? 'unknown', attempt: row.attempt })
+    if (timing === 'over' || row.attempt + 1 >= MOST_ATTEMPTS) return giveUp(row, 'settlement-failed')
+    return journal.retry(row.id)
+  }
+
+  function giveUp(row: TaskRow, reason: string): boolean {
+    const given = row.state === 'SEEN' ? journal.skip(row.id, reason) : journal.lose(row.id, reason)
+    if (given && reason !== 'not-selected') log.warn('given-up', { taskId: row.id, reason })
+    return false
+  }
+
+  async function advance(id: Hex): Promise<void> {
+    for (let row = journal.find(id); row && head && !isStopped; row = journal.find(id)) {
+      if (row.state === 'DONE' || row.state === 'LOST' || row.state === 'SKIPPED') return
+      try {
+        if (!(await step(row, head))) return
+      } catch (error) {
+        if (isOutage(error) || isStopped) return
+        const count = (failures.get(id) ?? 0) + 1
+        failures.set(id, count)
+        log.error('task-failed', { taskId: id, code: codeOf(error), count })
+        if (count >= MOST_FAILURES) giveUp(row, 'failing')
+        return
+      }
+    }
+  }
+
+  return {
+    /** Looks at every open task that is not in hand already. Cheap when there is nothing to do. */
+    kick(newest: Block): void {
+      head = newest
+      const open = journal.open()
+      for (const { id } of open) {
+        if (inHand.has(id)) continue
+        inHand.set(
+          id,
+          advance(id).finally(() => inHand.delete(id)),
+        )
+      }
+      for (const id of failures.keys()) if (!open.some((row) => row.id === id)) failures.delete(id)
+    },
+    /** Whether nothing is being done right now. */
+    isIdle: () => inHand.size === 0,
+    /** Takes Core down, so that no computation holds up the stop; the journal knows where to go on. */
+    async stop(): Promise<void> {
+      isStopped = true
+      await coreHost.stop()
+      await Promise.all(inHand.values())
+    },
+  }
+}
+
+const STATUS_NAMES = ['result', 'failed', 'not-opened'] as const
+const toHex = (bytes: Uint8Array): Hex => `0x${Buffer.from(bytes).toString('hex')}`
