@@ -1,0 +1,94 @@
+/**
+ * The Enigma contract as the Principal sees it: epochs, and the one call that gives an epoch its seed.
+ *
+ * The only file here that knows the chain library.
+ */
+import { enigmaAbi } from '@enigma/contracts'
+import {
+  type Block,
+  createWallet,
+  parseBlock,
+  quantity,
+  type Rpc,
+  RpcError,
+  type Secret,
+  type Wallet,
+} from '@enigma/process'
+import { type Address, bytesToHex, type Hex, parseHex } from '@enigma/protocol'
+import { privateKeyToAccount } from 'viem/accounts'
+import { decodeErrorResult, decodeFunctionResult, encodeFunctionData, keccak256 } from 'viem/utils'
+
+export type EpochGrid = { genesisBlock: bigint; epochBlocks: number }
+export type Chain = ReturnType<typeof createChain>
+
+type View = 'networkHash' | 'parameters' | 'genesisBlock' | 'epoch' | 'seatCount'
+
+export function createChain(rpc: Rpc, enigma: Address) {
+  async function view(
+    functionName: View,
+    args: readonly bigint[] = [],
+    block: Hex | 'latest' = 'latest',
+  ): Promise<unknown> {
+    const data = encodeFunctionData({ abi: enigmaAbi, functionName, args } as Parameters<typeof encodeFunctionData>[0])
+    const answer = await rpc.call('eth_call', [{ to: enigma, data }, block])
+    try {
+      return decodeFunctionResult({ abi: enigmaAbi, functionName, data: answer as Hex })
+    } catch {
+      throw new RpcError('RPC_NONSENSE', `The node's answer to ${functionName} cannot be read.`)
+    }
+  }
+
+  return {
+    enigma,
+    chainId: async (): Promise<bigint> => quantity(await rpc.call('eth_chainId'), 'a chain id'),
+    hasCode: async (): Promise<boolean> => (await rpc.call('eth_getCode', [enigma, 'latest'])) !== '0x',
+    networkHash: async () => (await view('networkHash')) as Hex,
+    async grid(): Promise<EpochGrid> {
+      const [parameters, genesisBlock] = await Promise.all([view('parameters'), view('genesisBlock')])
+      return { genesisBlock: genesisBlock as bigint, epochBlocks: (parameters as { epochBlocks: number }).epochBlocks }
+    },
+    async isStarted(epoch: number): Promise<boolean> {
+      try {
+        await view('epoch', [BigInt(epoch)])
+        return true
+      } catch (error) {
+        if (errorNameOf(error) === 'SeedNotPosted') return false
+        throw error
+      }
+    },
+    seatCountAt: async (block: bigint): Promise<bigint> =>
+      (await view('seatCount', [], `0x${block.toString(16)}`)) as bigint,
+    async head(): Promise<Block> {
+      const block = parseBlock(await rpc.call('eth_getBlockByNumber', ['latest', false]))
+      if (!block) throw new RpcError('RPC_NONSENSE', 'The node has no latest block.')
+      return block
+    },
+    block: async (number: bigint): Promise<Block | null> =>
+      parseBlock(await rpc.call('eth_getBlockByNumber', [`0x${number.toString(16)}`, false])),
+    postSeed: (epoch: number, signature: Uint8Array): Hex =>
+      encodeFunctionData({ abi: enigmaAbi, functionName: 'postSeed', args: [BigInt(epoch), bytesToHex(signature)] }),
+  }
+}
+
+/** The account that pays for posting. */
+export function createPrincipalWallet(rpc: Rpc, chainId: bigint, key: Secret): Wallet {
+  const account = privateKeyToAccount(key.reveal() as Hex)
+  return createWallet(rpc, parseHex(account.address, { bytes: 20, what: 'operator' }), async (transaction) => {
+    const { nonce, to, data, valueWei, gas, maxFeeWei, tipWei } = transaction
+    const raw = await account.signTransaction({
+      type: 'eip1559',
+      chainId: Number(chainId),
+      ...{ nonce, to, data, value: valueWei, gas, maxFeePerGas: maxFeeWei, maxPriorityFeePerGas: tipWei },
+    })
+    return { raw, hash: keccak256(raw) }
+  })
+}
+
+function errorNameOf(error: unknown): string | undefined {
+  if (!(error instanceof RpcError) || error.code !== 'RPC_REFUSED' || !error.data) return undefined
+  try {
+    return decodeErrorResult({ abi: enigmaAbi, data: error.data as Hex }).errorName
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,91 @@
+/**
+ * Gives each epoch its seed: draws it as soon as the boundary block exists, publishes it, and posts it unless somebody else did.
+ *
+ * The lottery of an epoch opens with this transaction, so it is sent to land in the first block after the boundary.
+ */
+import type { Block, Logger, Sender } from '@enigma/process'
+import { bytesToHex, type Hex } from '@enigma/protocol'
+import type { Beacon } from './beacon.ts'
+import type { Chain, EpochGrid } from './chain.ts'
+import type { SeedRecord, SeedStore } from './seeds.ts'
+
+type Parts = {
+  chain: Pick<Chain, 'enigma' | 'block' | 'isStarted' | 'seatCountAt' | 'postSeed'>
+  grid: EpochGrid
+  beacon: Pick<Beacon, 'seed'>
+  seeds: SeedStore
+  sender: Pick<Sender, 'submit' | 'find' | 'rollback'>
+  log: Logger
+}
+
+/** 180k measured, most of it the pairing (EIP-2537). */
+const POST_GAS = 400_000n
+/** Transactions spent on one epoch, should they fail. */
+const MOST_ATTEMPTS = 3
+
+export function createPoster({ chain, grid, beacon, seeds, sender, log }: Parts) {
+  let emptyEpoch = -1
+  let startedEpoch = -1
+
+  const epochAt = (block: bigint) => Number((block - grid.genesisBlock) / BigInt(grid.epochBlocks))
+  const boundaryOf = (epoch: number) => grid.genesisBlock + BigInt(epoch) * BigInt(grid.epochBlocks)
+
+  async function draw(epoch: number, anchor: Hex): Promise<SeedRecord> {
+    const known = seeds.find(epoch)
+    if (known?.anchor === anchor) return known
+    const { signature, seed } = await beacon.seed(epoch, anchor)
+    const record = { epoch, anchor, signature: bytesToHex(signature), seed: toHex22(seed) }
+    seeds.put(record)
+    log.info('seed-drawn', { epoch, blockHash: anchor })
+    return record
+  }
+
+  /** The last transaction for this seed, and the topic of the next. */
+  function attempts({ epoch, anchor }: SeedRecord) {
+    const topics = Array.from({ length: MOST_ATTEMPTS }, (_, attempt) => `seed:${epoch}:${anchor}:${attempt}`)
+    const next = topics.find((topic) => !sender.find(topic))
+    const last = topics.map((topic) => sender.find(topic)).findLast((transaction) => transaction !== undefined)
+    return { next, last }
+  }
+
+  async function post(record: SeedRecord, head: Block): Promise<void> {
+    const { next, last } = attempts(record)
+    if (last?.state === 'pending') return
+    // Mined, and yet the epoch has no seed: that block is gone. Broadcast it again.
+    if (last?.state === 'mined') sender.rollback(boundaryOf(record.epoch))
+    else if (next) {
+      const data = chain.postSeed(record.epoch, Buffer.from(record.signature.slice(2), 'hex'))
+      const sent = await sender.submit({ topic: next, to: chain.enigma, data, valueWei: 0n, gas: POST_GAS }, head)
+      log.info('seed-sent', { epoch: record.epoch, nonce: sent.nonce, block: head.number })
+    }
+  }
+
+  return {
+    epochAt,
+    /** Does what the newest block asks for; to be called at each. */
+    async tick(head: Block): Promise<void> {
+      if (head.number < grid.genesisBlock) return
+      const epoch = epochAt(head.number)
+      const boundary = boundaryOf(epoch)
+      const anchor = boundary === head.number ? head.hash : (await chain.block(boundary))?.hash
+      if (!anchor) return
+      const record = await draw(epoch, anchor)
+      if (await chain.isStarted(epoch)) {
+        if (startedEpoch !== epoch) log.info('epoch-started', { epoch })
+        startedEpoch = epoch
+        return
+      }
+      // The contract starts no lottery without seats, and counts them at the boundary.
+      if (emptyEpoch === epoch) return
+      if ((await chain.seatCountAt(boundary)) === 0n) {
+        emptyEpoch = epoch
+        log.info('epoch-without-seats', { epoch })
+        return
+      }
+      await post(record, head)
+    },
+  }
+}
+
+/** 176 bits. */
+const toHex22 = (seed: bigint): Hex => `0x${seed.toString(16).padStart(44, '0')}`
