@@ -1,0 +1,86 @@
+import { execFile } from 'node:child_process'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { promisify } from 'node:util'
+import { startNetwork, type TestNetwork } from '@enigma/testing'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { loanAbi, loanBytecode } from './abi.ts'
+
+const TERMS = {
+  largestAmount: 250_000n,
+  monthsOfIncome: 24,
+  largestDebtBps: 4_000,
+  bestRateBps: 320,
+  worstRateBps: 980,
+}
+
+const ANY_ADDRESS = /0x[0-9a-fA-F]{40}/g
+
+let network: TestNetwork
+let loan: { address: `0x${string}`; abi: typeof loanAbi }
+beforeAll(async () => {
+  network = await startNetwork({ workers: 3, dApps: { loan: { abi: loanAbi, bytecode: loanBytecode, args: [TERMS] } } })
+  loan = { address: network.network.dApps.loan ?? '0x', abi: loanAbi }
+})
+afterAll(() => network?.stop())
+
+test('the script says what the README shows: one offer, one refusal, and the contract knows the offer alone', async () => {
+  const cwd = await mkdtemp(path.join(tmpdir(), 'loan-'))
+  try {
+    await mkdir(path.join(cwd, '.enigma'))
+    await writeFile(path.join(cwd, '.enigma/network.json'), JSON.stringify(network.network))
+    const script = path.join(import.meta.dirname, 'index.ts')
+    const { stdout } = await promisify(execFile)(process.execPath, [script], { cwd })
+    const readme = await readFile(path.join(import.meta.dirname, 'README.md'), 'utf8')
+    expect(stdout.trim().split('\n')).toHaveLength(3)
+    expect(readme.replace(ANY_ADDRESS, '0x…')).toContain(stdout.trim().replace(ANY_ADDRESS, '0x…'))
+  } finally {
+    await rm(cwd, { recursive: true })
+  }
+})
+
+test('nothing that was sealed stands on chain: not the income, not the debts, not the history', async () => {
+  const client = network.client('bob')
+  const terms = await client.readContract({ ...loan, functionName: 'termsVersion' })
+  const income = 0x5ec2e701n
+  const debts = 0x5ec2e702n
+  const amount = 0x5ec2e703n
+  await network.enigma('bob').call({
+    ...loan,
+    functionName: 'score',
+    args: [income, debts, [{ amount, daysLate: 0 }], terms],
+  })
+  const last = await client.getBlockNumber()
+  for (let number = last; number > last - 10n; number--) {
+    const { transactions } = await client.getBlock({ blockNumber: number, includeTransactions: true })
+    const logs = await client.getLogs({ fromBlock: number, toBlock: number })
+    const all = [...transactions.map(({ input }) => input), ...logs.map(({ data }) => data)].join()
+    for (const figure of [income, debts, amount]) expect(all).not.toContain(figure.toString(16))
+  }
+})
+
+test('S27: an application is not scored by terms that the applicant had not seen', async () => {
+  const client = network.client('carol')
+  const seen = await client.readContract({ ...loan, functionName: 'termsVersion' })
+  const lender = network.client('deployer')
+  const hash = await lender.writeContract({
+    ...loan,
+    functionName: 'setTerms',
+    args: [{ ...TERMS, worstRateBps: 1_980 }],
+    chain: null,
+  })
+  await lender.waitForTransactionReceipt({ hash })
+  const call = network.enigma('carol').call({
+    ...loan,
+    functionName: 'score',
+    args: [5_000n, 0n, [{ amount: 10n, daysLate: 0 }], seen],
+  })
+  await expect(call).rejects.toMatchObject({ reason: { errorName: 'StateChanged' } })
+  const [amount] = await client.readContract({
+    ...loan,
+    functionName: 'offers',
+    args: [network.account('carol').address],
+  })
+  expect(amount).toBe(0n)
+})

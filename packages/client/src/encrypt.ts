@@ -1,0 +1,67 @@
+/** Seals a call's arguments to verified workers: bytes that they alone can open, for this one task. */
+import { EnigmaError, type Envelope, EnvelopeError, type Hex, inputContext, sealInputs } from '@enigma/protocol'
+import type { Abi } from 'viem'
+import { type Callable, InputsTooLongError, type PrivateName } from './callable.ts'
+import type { DApp } from './dapp.ts'
+import type { Draw } from './draw.ts'
+import type { ReplyKey } from './reply-key.ts'
+import { drawOf, type VerifiedWorker } from './verified-worker.ts'
+
+declare const sealed: unique symbol
+
+/** What `requestTask` takes. Only `encrypt` makes one, and only from verified workers. */
+export type SealedTask<abi extends Abi = Abi, name extends PrivateName<abi> = PrivateName<abi>> = {
+  readonly abi: abi
+  readonly functionName: name
+  readonly dApp: DApp
+  readonly callable: Callable
+  readonly draw: Draw
+  readonly workers: readonly VerifiedWorker[]
+  readonly envelope: Envelope
+  /** Opens why the function failed, should it. */
+  readonly reply: ReplyKey
+  readonly [sealed]: true
+}
+
+export type Sealing = Pick<SealedTask, 'abi' | 'functionName' | 'dApp' | 'callable' | 'workers' | 'reply'>
+
+const register = new WeakSet<object>()
+
+export async function sealTask(networkHash: Hex, sealing: Sealing): Promise<SealedTask> {
+  const { dApp, callable, workers, reply } = sealing
+  const draw = drawOf(workers)
+  if (draw.dApp !== dApp.address) throw new NotSealedError('its workers were drawn for another dApp')
+  const context = inputContext({
+    networkHash,
+    dApp: dApp.address,
+    codeHash: dApp.codeHash,
+    callable: callable.selector,
+    requester: draw.requester,
+    slot: draw.slot,
+    seq: draw.seq,
+  })
+  const recipients = workers.map(({ inputKey }) => inputKey)
+  const envelope = await sealInputs({ recipients, context, replyKey: reply.publicKey, args: callable.args }).catch(
+    (error: unknown) => {
+      if (error instanceof EnvelopeError && error.code === 'ENVELOPE_TOO_LONG')
+        throw new InputsTooLongError(callable.args.length)
+      throw error
+    },
+  )
+  const task = Object.freeze({ ...sealing, draw, envelope }) as unknown as SealedTask
+  register.add(task)
+  return task
+}
+
+/** Refuses what `sealTask` did not make: for callers without types. */
+export function requireSealed(task: SealedTask): void {
+  if (!register.has(task)) throw new NotSealedError('it did not come from encrypt')
+}
+
+export class NotSealedError extends EnigmaError {
+  override readonly name = 'NotSealedError'
+  readonly code = 'NOT_SEALED'
+  constructor(fault: string) {
+    super(`This is no sealed task: ${fault}.`, { hint: 'Pass on what encrypt returned, as it is.' })
+  }
+}

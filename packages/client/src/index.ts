@@ -1,0 +1,54 @@
+/** What a dApp imports to compute in private. */
+
+export { ClockSkewError } from './block.ts'
+export { UserRejectedError } from './broadcast.ts'
+export type { CallOptions } from './call.ts'
+export {
+  ArgumentsError,
+  InputsTooLongError,
+  NotPrivateError,
+  type PrivateArgs,
+  type PrivateName,
+  type PrivateResult,
+  UndecodableOutputError,
+  UnknownFunctionError,
+} from './callable.ts'
+export { type Cancelled, CancelTooEarlyError, TaskEndedError, UnknownTaskError } from './cancel.ts'
+export { AbortedError, type Clock, StoppedError, systemClock, TimeoutError } from './clock.ts'
+export { CollateralUnavailableError } from './collateral.ts'
+export { type ChainClient, type Clients, NoAccountError, WrongChainError } from './connection.ts'
+export { CodeChangedError, NotCallableError, ProxyError, UnknownDAppError } from './dapp.ts'
+export { type Draw, SeedNotPostedError } from './draw.ts'
+export { NotSealedError, type SealedTask } from './encrypt.ts'
+export { createEnigma, type Enigma, type PrivateCall } from './enigma.ts'
+export { AmountError, type Moved } from './funds.ts'
+export { type EnigmaNetwork, NetworkFileError, parseNetwork } from './network.ts'
+export { NetworkMismatchError, NoEnigmaError, SimulatedNetworkError } from './network-check.ts'
+export {
+  type FailureReason,
+  InputsNotOpenedError,
+  PrivateFunctionFailedError,
+  ResultNotDeliveredError,
+  TaskNotServedError,
+} from './outcome.ts'
+export type { OnProgress, ProgressEvent } from './progress.ts'
+export { TransactionRevertedError } from './receipt.ts'
+export { createReplyKey, type ReplyKey } from './reply-key.ts'
+export {
+  EpochPassedError,
+  NoRequestError,
+  type RequestedTask,
+  type SentTask,
+  WrongRequesterError,
+} from './request-task.ts'
+export { SharedRequesterError } from './requester.ts'
+export { NoQuoteError } from './seat-quote.ts'
+export { InsufficientFundsError, RefusedError } from './send.ts'
+export { ChainError, type Common, type EnigmaOptions } from './session.ts'
+export { NoFreeSlotError, SlotInUseError } from './slots.ts'
+export { TaskIdMismatchError } from './task-events.ts'
+export { FeeTooHighError, FeeTooLowError, OutOfLimitsError, type TermsOptions } from './terms.ts'
+export { NotVerifiedError, type RejectedWorker, type VerifiedWorker } from './verified-worker.ts'
+export { WrongReportDataError, WrongSeatError } from './verify-worker.ts'
+export { NoVerifiedWorkerError } from './verify-workers.ts'
+export { type AwaitedTask, TaskReorganisedError } from './wait.ts'

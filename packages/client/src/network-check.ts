@@ -1,0 +1,75 @@
+/**
+ * Is this the network that the client pinned?
+ *
+ * S25: a host that starts Core with observers of its own has another networkHash, and so has its contract.
+ */
+import { type Address, EnigmaError, type Hex, networkHash } from '@enigma/protocol'
+import { getCode } from 'viem/actions'
+import type { ChainClient } from './connection.ts'
+import type { EnigmaContract, Terms } from './enigma-contract.ts'
+import type { EnigmaNetwork } from './network.ts'
+
+export type NetworkFacts = { networkHash: Hex; terms: Terms }
+
+/** Compares the contract with the pinned facts and reads its constants. */
+export async function checkNetwork(
+  network: EnigmaNetwork,
+  client: ChainClient,
+  contract: EnigmaContract,
+): Promise<NetworkFacts> {
+  const code = await getCode(client, { address: network.enigma })
+  if (!code) throw new NoEnigmaError(network.enigma)
+  const [hash, simulated, terms] = await Promise.all([contract.networkHash(), contract.simulated(), contract.terms()])
+  if (simulated !== network.simulated)
+    throw new NetworkMismatchError('simulated', String(simulated), String(network.simulated))
+  const expected = network.networkHash ?? hashWithoutObservers(network)
+  if (hash !== expected) throw new NetworkMismatchError('networkHash', hash, expected)
+  return { networkHash: hash, terms }
+}
+
+/** Refuses a network on simulated hardware unless the dApp's own code allows it. */
+export function requireAllowed(network: EnigmaNetwork, allowSimulated: boolean): void {
+  if (network.simulated && !allowSimulated) throw new SimulatedNetworkError()
+}
+
+function hashWithoutObservers({ chainId, enigma, simulated }: EnigmaNetwork): Hex {
+  return networkHash({
+    chainId: BigInt(chainId),
+    enigma,
+    observers: [],
+    threshold: 0,
+    depth: 0,
+    simulated,
+    serial: 0,
+  })
+}
+
+export class NoEnigmaError extends EnigmaError {
+  override readonly name = 'NoEnigmaError'
+  readonly code = 'NO_ENIGMA'
+  constructor(enigma: Address) {
+    super(`There is no contract at ${enigma}, where the network's Enigma contract should be.`, {
+      hint: 'Compare the network description with the running network; a local one has new addresses at each start.',
+    })
+  }
+}
+
+export class NetworkMismatchError extends EnigmaError {
+  override readonly name = 'NetworkMismatchError'
+  readonly code = 'NETWORK_MISMATCH'
+  constructor(what: string, found: string, expected: string) {
+    super(`The Enigma contract says ${what} is ${found}; this client expects ${expected}.`, {
+      hint: 'Pin the networkHash that the network publishes, and ask its operators if it has changed.',
+    })
+  }
+}
+
+export class SimulatedNetworkError extends EnigmaError {
+  override readonly name = 'SimulatedNetworkError'
+  readonly code = 'SIMULATED_NETWORK'
+  constructor() {
+    super('This network runs on simulated hardware: its operators can read every input.', {
+      hint: 'For development pass `allowSimulated: true`. Never do so where inputs are real.',
+    })
+  }
+}

@@ -1,0 +1,124 @@
+/** From the end of a task to a typed value, or to an error that says how it ended. */
+import { bytesToHex, EnigmaError, EnvelopeError, type Hex, hexToBytes, STATUS, type Task } from '@enigma/protocol'
+import { type Abi, decodeErrorResult } from 'viem'
+import { decodeOutput } from './callable.ts'
+import type { ReplyKey } from './reply-key.ts'
+import type { TaskEnd } from './task-events.ts'
+
+export type Ended = {
+  taskId: Hex
+  task: Task
+  networkHash: Hex
+  abi: Abi
+  functionName: string
+  reply: ReplyKey | undefined
+}
+
+/** The value that the private function returned; throws where there is none, or the dApp did not take it. */
+export async function resultOf(end: TaskEnd, ended: Ended): Promise<unknown> {
+  const { taskId, task, functionName } = ended
+  if (end.type === 'cancelled') throw new TaskNotServedError(taskId, { refundGwei: task.feeGwei, isRefunded: true })
+  if (end.status === STATUS.notOpened) throw new InputsNotOpenedError(taskId)
+  if (end.status !== STATUS.result)
+    throw new PrivateFunctionFailedError(taskId, functionName, await reasonOf(end.output, ended))
+  const value = decodeOutput(ended, end.output)
+  if (!end.delivered) throw new ResultNotDeliveredError(taskId, value, end.output)
+  return value
+}
+
+/** Why a private function failed, as its author wrote it. */
+export type FailureReason = { errorName: string; args: readonly unknown[] } | { data: Hex }
+
+/** Opens the reason. A reason that is missing or does not open is no second failure: the first one counts. */
+async function reasonOf(
+  output: Hex,
+  { taskId, task, networkHash, abi, reply }: Ended,
+): Promise<FailureReason | undefined> {
+  if (output === '0x' || !reply) return
+  let data: Hex
+  try {
+    data = bytesToHex(await reply.open(hexToBytes(output), { networkHash, dApp: task.dApp, taskId }))
+  } catch (error) {
+    if (error instanceof EnvelopeError) return
+    throw error
+  }
+  if (data === '0x') return
+  try {
+    const { errorName, args } = decodeErrorResult({ abi, data })
+    return { errorName, args: (args ?? []) as readonly unknown[] }
+  } catch {
+    return { data }
+  }
+}
+
+/** The private function reverted or met a limit. The fee is paid: the work was done. */
+export class PrivateFunctionFailedError extends EnigmaError {
+  override readonly name = 'PrivateFunctionFailedError'
+  readonly code = 'PRIVATE_FUNCTION_FAILED'
+  readonly taskId: Hex
+  // The reason came sealed and may carry inputs: it is here for the program, not for whatever prints this error.
+  readonly #reason: FailureReason | undefined
+  constructor(taskId: Hex, functionName: string, reason: FailureReason | undefined) {
+    const name = reason && 'errorName' in reason ? ` with ${reason.errorName}` : ''
+    super(`${functionName} failed in private${name} (task ${taskId}).`, {
+      hint: reason
+        ? "`reason` holds the function's own words; do not log them where the inputs must not be seen."
+        : 'Without a reason it ran out of gas or met another limit: try a higher gasClass or outputCap.',
+    })
+    this.taskId = taskId
+    this.#reason = reason
+  }
+  get reason(): FailureReason | undefined {
+    return this.#reason
+  }
+}
+
+/** No addressed worker could open the inputs. */
+export class InputsNotOpenedError extends EnigmaError {
+  override readonly name = 'InputsNotOpenedError'
+  readonly code = 'INPUTS_NOT_OPENED'
+  readonly taskId: Hex
+  constructor(taskId: Hex) {
+    super(`The inputs of task ${taskId} did not open under its own facts; nothing was computed.`, {
+      hint: "Most likely the dApp's code changed between sealing and request. Pin its codeHash and ask again.",
+    })
+    this.taskId = taskId
+  }
+}
+
+/** Computed, paid and settled, but the dApp's callback reverted: the dApp does not know the result. */
+export class ResultNotDeliveredError extends EnigmaError {
+  override readonly name = 'ResultNotDeliveredError'
+  readonly code = 'RESULT_NOT_DELIVERED'
+  readonly taskId: Hex
+  /** The result itself, decoded and as bytes. It is public on chain. */
+  readonly value: unknown
+  readonly output: Hex
+  constructor(taskId: Hex, value: unknown, output: Hex) {
+    super(`The result of task ${taskId} is there, but the dApp's callback reverted on it.`, {
+      hint: '`value` holds the result. If the callback ran out of gas, ask again with more callbackGas.',
+    })
+    this.taskId = taskId
+    this.value = value
+    this.output = output
+  }
+}
+
+/** No selected worker settled the task in its window. */
+export class TaskNotServedError extends EnigmaError {
+  override readonly name = 'TaskNotServedError'
+  readonly code = 'TASK_NOT_SERVED'
+  readonly taskId: Hex
+  /** The whole fee, back in the requester's slot once `isRefunded`. */
+  readonly refundGwei: bigint
+  readonly isRefunded: boolean
+  constructor(taskId: Hex, { refundGwei, isRefunded }: { refundGwei: bigint; isRefunded: boolean }) {
+    super(
+      `Nobody served task ${taskId}. ${refundGwei} gwei ${isRefunded ? 'are back in your slot' : 'can be taken back'}.`,
+      { hint: isRefunded ? 'Ask again: the slot pays from its balance.' : 'cancel(task) brings the fee back.' },
+    )
+    this.taskId = taskId
+    this.refundGwei = refundGwei
+    this.isRefunded = isRefunded
+  }
+}

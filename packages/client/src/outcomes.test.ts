@@ -1,0 +1,254 @@
+/** How a task can end, and what the caller is told. */
+import { encodeErrorResult } from 'viem'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { additionAbi } from '../../../examples/addition/abi.ts'
+import { loanAbi } from '../../../examples/loan/abi.ts'
+import { createManualClock } from '../../process/src/testing/index.ts'
+import {
+  AbortedError,
+  InputsNotOpenedError,
+  PrivateFunctionFailedError,
+  type ProgressEvent,
+  ResultNotDeliveredError,
+  TaskNotServedError,
+  TaskReorganisedError,
+  TimeoutError,
+} from './index.ts'
+import { type Answer, add } from './testing/fake-worker.ts'
+import { startWorld, WINDOW_BLOCKS, type World } from './testing/world.ts'
+
+let world: World
+beforeAll(async () => {
+  world = await startWorld()
+})
+afterAll(() => world?.stop())
+
+const addition = () => ({ address: world.addition, abi: additionAbi, functionName: 'add', args: [2n, 5n] }) as const
+const answering = (answer: Answer) => (event: ProgressEvent) => {
+  if (event.type === 'requested') void world.serve(event.taskId, () => answer)
+}
+const sum = (value: bigint) => `0x${value.toString(16).padStart(64, '0')}` as const
+async function failure<T>(call: Promise<unknown>, kind: new (...args: never[]) => T): Promise<T> {
+  const error = await call.catch((error: unknown) => error)
+  expect(error).toBeInstanceOf(kind)
+  return error as T
+}
+
+describe('a private function that fails', () => {
+  async function score(reason: Answer['reason']) {
+    const { enigma } = await world.enigma()
+    const terms = await world.client.readContract({ address: world.loan, abi: loanAbi, functionName: 'termsVersion' })
+    const call = enigma.call({
+      address: world.loan,
+      abi: loanAbi,
+      functionName: 'score',
+      args: [0n, 0n, [], terms],
+      onProgress: answering({ status: 1, ...(reason ? { reason } : {}) }),
+    })
+    return failure(call, PrivateFunctionFailedError)
+  }
+
+  test('tells its reason by the custom errors of the ABI, which came sealed', async () => {
+    const error = await score(encodeErrorResult({ abi: loanAbi, errorName: 'DebtsTooHigh' }))
+    expect(error).toMatchObject({ code: 'PRIVATE_FUNCTION_FAILED', taskId: expect.stringMatching(/^0x/) })
+    expect(error.reason).toEqual({ errorName: 'DebtsTooHigh', args: [] })
+    expect(error.message).toContain('DebtsTooHigh')
+  })
+
+  test('S21: keeps what the reason says out of the error’s text', async () => {
+    const abi = [{ type: 'error', name: 'Error', inputs: [{ name: 'message', type: 'string' }] }] as const
+    const error = await score(encodeErrorResult({ abi, errorName: 'Error', args: ['income 1234'] }))
+    expect(error.reason).toEqual({ errorName: 'Error', args: ['income 1234'] })
+    expect(`${error.stack}${JSON.stringify(error)}`).not.toContain('1234')
+  })
+
+  test('hands over a reason that the ABI does not know as bytes', async () => {
+    expect((await score('0xdeadbeef')).reason).toEqual({ data: '0xdeadbeef' })
+  })
+
+  test('may have no reason', async () => {
+    expect((await score(undefined)).reason).toBeUndefined()
+  })
+
+  test('S9: another task’s reason opens nothing', async () => {
+    // Not sealed at all, so it opens for nobody; the failure is told all the same.
+    const { enigma } = await world.enigma()
+    const call = enigma.call({ ...addition(), onProgress: answering({ status: 1, output: '0x0102' }) })
+    expect((await failure(call, PrivateFunctionFailedError)).reason).toBeUndefined()
+  })
+})
+
+test('inputs that did not open are told as such', async () => {
+  const { enigma } = await world.enigma()
+  await failure(enigma.call({ ...addition(), onProgress: answering({ status: 2 }) }), InputsNotOpenedError)
+})
+
+test('a result that the callback refused is handed to the caller', async () => {
+  const { enigma } = await world.enigma()
+  const call = enigma.call({ ...addition(), callbackGas: 1, onProgress: answering({ output: sum(7n) }) })
+  expect(await failure(call, ResultNotDeliveredError)).toMatchObject({ value: 7n, output: sum(7n) })
+})
+
+test('a result that does not fit the ABI is refused', async () => {
+  const { enigma } = await world.enigma()
+  const call = enigma.call({ ...addition(), onProgress: answering({ output: '0x01' }) })
+  await expect(call).rejects.toMatchObject({ code: 'UNDECODABLE_OUTPUT', output: '0x01' })
+})
+
+describe('a task that nobody serves', () => {
+  test('is told once its windows are over; cancelling brings the fee back to the slot', async () => {
+    const { enigma, user } = await world.enigma()
+    let createdBlock = 0n
+    const call = enigma.call({
+      ...addition(),
+      onProgress: (event) => {
+        if (event.type !== 'requested') return
+        createdBlock = event.createdBlock
+        void world.mine(3 * WINDOW_BLOCKS)
+      },
+    })
+    const { taskId, refundGwei, isRefunded } = await failure(call, TaskNotServedError)
+    expect(isRefunded).toBe(false)
+    expect(await enigma.cancel({ taskId, createdBlock })).toMatchObject({ refundGwei })
+    expect(await enigma.withdraw({ slot: 0 })).toMatchObject({ gas: expect.any(BigInt) })
+    expect(await world.client.getBalance({ address: user.address })).toBeGreaterThan(10n ** 22n - 10n ** 16n)
+  })
+
+  test('is told as refunded when somebody cancelled it, however late one asks', async () => {
+    const { enigma } = await world.enigma()
+    const task = await enigma.requestTask(await sealed(enigma))
+    await world.mine(3 * WINDOW_BLOCKS)
+    await enigma.cancel(task)
+    await expect(enigma.waitForResult(task)).rejects.toMatchObject({ code: 'TASK_NOT_SERVED', isRefunded: true })
+    await world.mine(50)
+    await expect(enigma.waitForResult(task)).rejects.toMatchObject({ code: 'TASK_NOT_SERVED', isRefunded: true })
+    await expect(enigma.cancel(task)).rejects.toMatchObject({ code: 'TASK_ENDED' })
+  })
+
+  test('cannot be cancelled while a worker may still serve it', async () => {
+    const { enigma, wire } = await world.enigma()
+    const task = await enigma.requestTask(await sealed(enigma))
+    wire.sent.length = 0
+    await expect(enigma.cancel(task)).rejects.toMatchObject({
+      code: 'CANCEL_TOO_EARLY',
+      opensAtBlock: task.createdBlock + BigInt(3 * WINDOW_BLOCKS),
+    })
+    await expect(enigma.cancel({ ...task, taskId: sum(1n) })).rejects.toMatchObject({ code: 'UNKNOWN_TASK' })
+    expect(wire.sent).toEqual([])
+  })
+
+  async function sealed(enigma: Awaited<ReturnType<World['enigma']>>['enigma']) {
+    const workers = await enigma.verifyWorkers({ dApp: world.addition })
+    return enigma.encrypt({ ...addition(), workers })
+  }
+})
+
+describe('a caller who stops waiting', () => {
+  test.each(['verifying', 'verified', 'encrypted'] as const)('at %s has paid nothing', async (moment) => {
+    const { enigma, wire } = await world.enigma()
+    const abort = new AbortController()
+    const onProgress = ({ type }: ProgressEvent) => type === moment && abort.abort()
+    const error = await failure(enigma.call({ ...addition(), signal: abort.signal, onProgress }), AbortedError)
+    expect(error).toMatchObject({ code: 'ABORTED', txHash: undefined, taskId: undefined })
+    expect(wire.sent).toEqual([])
+  })
+
+  test('before it began has asked nobody', async () => {
+    const { enigma, wire } = await world.enigma()
+    await failure(enigma.call({ ...addition(), signal: AbortSignal.abort() }), AbortedError)
+    expect(wire.asked).toEqual([])
+  })
+
+  test('after sending can find the task and wait for it', async () => {
+    const { enigma } = await world.enigma()
+    const abort = new AbortController()
+    const onProgress = ({ type }: ProgressEvent) => type === 'sent' && abort.abort()
+    const error = await failure(enigma.call({ ...addition(), signal: abort.signal, onProgress }), AbortedError)
+    expect(error.sent).toMatchObject({ txHash: error.txHash })
+    if (!error.sent) throw error
+    const task = await enigma.findTask(error.sent)
+    await world.serve(task.taskId, add)
+    expect(await enigma.waitForResult(task)).toBe(7n)
+  })
+
+  test('after the request can go on waiting', async () => {
+    const { enigma } = await world.enigma()
+    const abort = new AbortController()
+    const onProgress = ({ type }: ProgressEvent) => type === 'selected' && abort.abort()
+    const error = await failure(enigma.call({ ...addition(), signal: abort.signal, onProgress }), AbortedError)
+    expect(error.taskId).toBe(error.task?.taskId)
+    if (!error.task) throw error
+    await world.serve(error.task.taskId, add)
+    expect(await enigma.waitForResult(error.task)).toBe(7n)
+  })
+
+  test('by a timeout is told so, by the clock that was handed in', async () => {
+    const clock = createManualClock(Date.now())
+    const { enigma } = await world.enigma({ clock, maxClockSkewSeconds: 10 ** 9 })
+    const requested = Promise.withResolvers<void>()
+    const onProgress = ({ type }: ProgressEvent) => type === 'selected' && requested.resolve()
+    const call = failure(enigma.call({ ...addition(), timeoutMs: 60_000, onProgress }), TimeoutError)
+    // The transaction is mined at once, but asked for by polling: let that happen.
+    const winding = setInterval(() => void clock.advance(5), 5)
+    await requested.promise
+    clearInterval(winding)
+    await clock.advance(60_000)
+    expect(await call).toMatchObject({ code: 'TIMEOUT', taskId: expect.stringMatching(/^0x/) })
+  })
+})
+
+describe('an RPC in trouble', () => {
+  test('S20: that is down while one waits costs nothing but time', async () => {
+    const { enigma, wire } = await world.enigma()
+    const call = enigma.call({
+      ...addition(),
+      onProgress: (event) => {
+        if (event.type !== 'requested') return
+        wire.isDown = true
+        void world.serve(event.taskId, add).then(() => {
+          wire.isDown = false
+        })
+      },
+    })
+    expect(await call).toBe(7n)
+  })
+
+  test('that is down before anything is sent is told as such', async () => {
+    const { enigma, wire } = await world.enigma()
+    wire.isDown = true
+    await expect(enigma.call(addition())).rejects.toMatchObject({ code: 'CHAIN' })
+    expect(wire.sent).toEqual([])
+  })
+
+  test('S20: a task that the chain reorganised away is told, and its slot serves the next', async () => {
+    const { enigma } = await world.enigma()
+    await world.mine(2)
+    const slots: number[] = []
+    const call = enigma.call({
+      ...addition(),
+      onProgress: (event) => {
+        if (event.type === 'requested') void world.client.request({ method: 'anvil_reorg', params: [1, []] } as never)
+      },
+    })
+    const error = await failure(call, TaskReorganisedError)
+    expect(error.taskId).toMatch(/^0x/)
+    const onProgress = (event: ProgressEvent) => {
+      if (event.type === 'verifying') slots.push(event.slot)
+      if (event.type === 'requested') void world.serve(event.taskId, add)
+    }
+    expect(await enigma.call({ ...addition(), onProgress })).toBe(7n)
+    expect(slots).toEqual([0])
+  })
+
+  test('that shows a request whose fields do not hash to its id is not believed', async () => {
+    const { enigma, wire } = await world.enigma()
+    wire.alter('eth_getTransactionReceipt', (receipt) => alterLastByte(receipt))
+    await expect(enigma.call(addition())).rejects.toMatchObject({ code: 'TASK_ID_MISMATCH' })
+  })
+})
+
+/** The inputs' last byte, in the log of a request. */
+function alterLastByte(receipt: unknown): unknown {
+  const { logs = [], ...rest } = (receipt ?? {}) as { logs?: { data: string }[] }
+  return { ...rest, logs: logs.map((log) => ({ ...log, data: log.data.replace(/([0-9a-f]{2})((?:00)*)$/, 'ff$2') })) }
+}

@@ -1,0 +1,252 @@
+/** Everything that is refused is refused before anything is sent or paid: asserted on the wire. */
+import { enigmaAbi } from '@enigma/contracts'
+import { bytesToHex, type Hex } from '@enigma/protocol'
+import { padHex } from 'viem'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { additionAbi } from '../../../examples/addition/abi.ts'
+import { createEnigma, type EnigmaNetwork } from './index.ts'
+import type { Wire } from './testing/wire.ts'
+import { EPOCH_BLOCKS, startWorld, type World } from './testing/world.ts'
+
+let world: World
+let wire: Wire
+beforeAll(async () => {
+  world = await startWorld()
+})
+afterAll(() => world?.stop())
+afterEach(() => expect(wire.sent).toEqual([]))
+
+const NOWHERE = '0x00000000000000000000000000000000000000ff'
+const addition = () => ({ address: world.addition, abi: additionAbi, functionName: 'add', args: [1n, 2n] }) as const
+
+async function open(options: Parameters<World['enigma']>[0] = {}) {
+  const opened = await world.enigma(options)
+  wire = opened.wire
+  return opened
+}
+/** A dApp with this code; its storage is empty. */
+async function dAppWithCode(code: Hex): Promise<Hex> {
+  const address = bytesToHex(crypto.getRandomValues(new Uint8Array(20)))
+  await world.client.setCode({ address, bytecode: code })
+  return address
+}
+const additionCode = async () => (await world.client.getCode({ address: world.addition })) as Hex
+
+describe('the network', () => {
+  test('S15: a simulated network is refused unless the code of the dApp allows it', async () => {
+    await open()
+    const options = { client: world.client as never, network: world.network }
+    expect(() => createEnigma(options)).toThrow(expect.objectContaining({ code: 'SIMULATED_NETWORK' }))
+  })
+
+  test('S15: a contract on simulated hardware is refused where the client expects real hardware', async () => {
+    const { enigma } = await open({ network: { ...world.network, simulated: false }, allowSimulated: false })
+    await expect(enigma.call(addition())).rejects.toMatchObject({ code: 'NETWORK_MISMATCH' })
+  })
+
+  test('an RPC of another chain is refused', async () => {
+    const { enigma } = await open({ network: { ...world.network, chainId: 1 } })
+    await expect(enigma.call(addition())).rejects.toMatchObject({ code: 'WRONG_CHAIN', found: 31337, expected: 1 })
+  })
+
+  test('a wallet that changes chains while the page is open is refused', async () => {
+    const { enigma } = await open()
+    await enigma.verifyWorkers({ dApp: world.addition })
+    wire.alter('eth_chainId', () => '0x1')
+    await expect(enigma.call(addition())).rejects.toMatchObject({ code: 'WRONG_CHAIN' })
+  })
+
+  test('an address without an Enigma contract is refused', async () => {
+    const { enigma } = await open({ network: { ...world.network, enigma: NOWHERE } })
+    await expect(enigma.call(addition())).rejects.toMatchObject({ code: 'NO_ENIGMA' })
+  })
+
+  test('S25: a networkHash other than the pinned one is refused', async () => {
+    const { enigma } = await open({ network: { ...world.network, networkHash: padHex('0x1') } })
+    await expect(enigma.call(addition())).rejects.toMatchObject({ code: 'NETWORK_MISMATCH' })
+  })
+
+  test('S25: without a pinned networkHash only a network without observers is accepted', async () => {
+    const { networkHash: _, ...unpinned } = world.network
+    const { enigma } = await open({ network: unpinned as EnigmaNetwork })
+    expect(await enigma.verifyWorkers({ dApp: world.addition })).toHaveLength(3)
+  })
+
+  test('S16: a head that is far from the clock is refused', async () => {
+    const { enigma } = await open({ maxClockSkewSeconds: 900 })
+    wire.alter('eth_getBlockByNumber', (block) => ({ ...(block as object), timestamp: '0x1' }))
+    await expect(enigma.call(addition())).rejects.toMatchObject({ code: 'CLOCK_SKEW' })
+  })
+})
+
+describe('the dApp', () => {
+  test('an address without code is refused', async () => {
+    const { enigma } = await open()
+    await expect(enigma.call({ ...addition(), address: NOWHERE })).rejects.toMatchObject({ code: 'UNKNOWN_DAPP' })
+  })
+
+  test('S8: code other than the pinned one is refused', async () => {
+    const { enigma } = await open()
+    await expect(enigma.call({ ...addition(), codeHash: padHex('0x1') })).rejects.toMatchObject({
+      code: 'CODE_CHANGED',
+    })
+  })
+
+  test.each([
+    ['EIP-1167', `0x363d3d373d3d3d363d73${'11'.repeat(20)}5af43d82803e903d91602b57fd5bf3`],
+    ['a clone with PUSH0', `0x365f5f375f5f365f73${'11'.repeat(20)}5af43d5f5f3e5f3d91602a57fd5bf3`],
+    ['EIP-7702', `0xef0100${'11'.repeat(20)}`],
+  ] as const)('S8: a proxy is refused: %s', async (_, code) => {
+    const { enigma } = await open()
+    const address = await dAppWithCode(code)
+    await expect(enigma.call({ ...addition(), address })).rejects.toMatchObject({ code: 'PROXY' })
+  })
+
+  test.each([
+    ['implementation', '0x360894a13ba1a3210667c828492db98dca3e2076cc3735a920a3ca505d382bbc'],
+    ['beacon', '0xa3f0ad74e5423aebfd80d3ef4346578335a9a72aeaee59ff6cb3582b35133d50'],
+  ] as const)('S8: a proxy is refused: EIP-1967 with its %s slot set', async (_, index) => {
+    const { enigma } = await open()
+    const address = await dAppWithCode(await additionCode())
+    await world.client.setStorageAt({ address, index, value: padHex(world.addition) })
+    await expect(enigma.call({ ...addition(), address })).rejects.toMatchObject({ code: 'PROXY' })
+  })
+
+  test('pushed data that looks like a delegatecall makes no proxy', async () => {
+    const { enigma } = await open()
+    // PUSH1 0xf4, STOP: whatever else is wrong with it, it delegates to nobody.
+    const address = await dAppWithCode('0x60f400')
+    await expect(enigma.call({ ...addition(), address })).rejects.toMatchObject({ code: 'NOT_CALLABLE' })
+  })
+
+  test('a function that is not in the ABI is refused', async () => {
+    const { enigma } = await open()
+    const call = { ...addition(), functionName: 'subtract' as 'add' }
+    await expect(enigma.call(call)).rejects.toMatchObject({ code: 'UNKNOWN_FUNCTION' })
+  })
+
+  test('a function that changes state is refused', async () => {
+    const { enigma } = await open()
+    const call = { ...addition(), functionName: 'added' as 'add', args: [1n] as never }
+    await expect(enigma.call(call)).rejects.toMatchObject({ code: 'NOT_PRIVATE' })
+  })
+
+  test('a function that the dApp does not declare as callable in private is refused', async () => {
+    const { enigma } = await open()
+    const call = { address: world.addition, abi: additionAbi, functionName: 'sum' } as const
+    await expect(enigma.call(call)).rejects.toMatchObject({ code: 'NOT_CALLABLE' })
+  })
+
+  test('S21: arguments that do not fit are refused, without a word of them in the error', async () => {
+    const { enigma } = await open()
+    const args = ['my secret', 2n] as never
+    const error = await enigma.call({ ...addition(), args }).catch((error: unknown) => error)
+    expect(error).toMatchObject({ code: 'ARGUMENTS' })
+    expect(`${error}${JSON.stringify(error)}${(error as Error).cause}`).not.toContain('my secret')
+  })
+
+  test('inputs over the stated size are refused', async () => {
+    const { enigma } = await open()
+    const abi = [
+      {
+        type: 'function',
+        name: 'add',
+        inputs: [{ name: 'data', type: 'bytes' }],
+        outputs: [],
+        stateMutability: 'view',
+      },
+    ] as const
+    const call = { address: world.addition, abi, functionName: 'add', args: [`0x${'00'.repeat(16_384)}`] } as const
+    await expect(enigma.call(call)).rejects.toMatchObject({ code: 'INPUTS_TOO_LONG' })
+  })
+})
+
+describe('the requester', () => {
+  test('S9: an account that is a contract is refused unless the user says that it is his own', async () => {
+    const user = await world.user()
+    await world.client.setCode({ address: user.address, bytecode: '0x00' })
+    const { enigma } = await open({ account: user })
+    await expect(enigma.call(addition())).rejects.toMatchObject({ code: 'SHARED_REQUESTER' })
+  })
+
+  test('an account that delegates (EIP-7702) is the user’s own', async () => {
+    const user = await world.user()
+    await world.client.setCode({ address: user.address, bytecode: `0xef0100${'11'.repeat(20)}` })
+    const { enigma } = await open({ account: user })
+    // It gets past the account, up to a fee that is too low.
+    await expect(enigma.call({ ...addition(), feeGwei: 1n })).rejects.toMatchObject({ code: 'FEE_TOO_LOW' })
+  })
+
+  test('an account without money is refused', async () => {
+    const { enigma, user } = await open()
+    await world.client.setBalance({ address: user.address, value: 1n })
+    await expect(enigma.call(addition())).rejects.toMatchObject({ code: 'INSUFFICIENT_FUNDS' })
+  })
+})
+
+describe('the terms', () => {
+  test('a fee below what the contract takes is refused', async () => {
+    const { enigma } = await open()
+    await expect(enigma.call({ ...addition(), feeGwei: 9_999n })).rejects.toMatchObject({ code: 'FEE_TOO_LOW' })
+  })
+
+  test('a fee above what the caller allows is refused', async () => {
+    const { enigma } = await open()
+    await expect(enigma.call({ ...addition(), maxFeeGwei: 9_999n })).rejects.toMatchObject({ code: 'FEE_TOO_HIGH' })
+  })
+
+  test.each([
+    [{ callbackGas: 8_000_001 }, 'OUT_OF_LIMITS'],
+    [{ outputCap: 8193 }, 'OUT_OF_LIMITS'],
+    [{ gasClass: 13 }, 'INVALID_GAS_CLASS'],
+  ])('%o is refused', async (terms, code) => {
+    const { enigma } = await open()
+    await expect(enigma.call({ ...addition(), ...terms })).rejects.toMatchObject({ code })
+  })
+
+  test('a base fee that rises while the request waits does not make its fee too low', async () => {
+    const { enigma } = await open()
+    const refused = new AbortController()
+    let prices: bigint[] = []
+    wire.before('eth_estimateGas', (params) => {
+      const [{ maxFeePerGas }] = params as [{ maxFeePerGas: Hex }]
+      prices = [BigInt(maxFeePerGas)]
+      refused.abort()
+    })
+    const { baseFeePerGas } = await world.client.getBlock()
+    await expect(enigma.call({ ...addition(), signal: refused.signal })).rejects.toMatchObject({ code: 'ABORTED' })
+    expect(prices[0]).toBeGreaterThan(((baseFeePerGas ?? 0n) * 142n) / 100n)
+  })
+})
+
+describe('the epoch', () => {
+  test('a network without a live seat is refused', async () => {
+    const deserted = await startWorld({ workers: 1 })
+    try {
+      const [worker] = deserted.workers
+      if (!worker) throw new Error('no worker')
+      await deserted.write(worker.operator, { abi: enigmaAbi, functionName: 'leaveSeat', args: [BigInt(worker.seat)] })
+      await deserted.startEpoch(4)
+      const opened = await deserted.enigma()
+      wire = opened.wire
+      const call = { ...addition(), address: deserted.addition }
+      await expect(opened.enigma.call(call)).rejects.toMatchObject({ code: 'NO_WORKERS' })
+    } finally {
+      await deserted.stop()
+    }
+  })
+
+  test('an epoch whose seed is not posted is refused once the grace of the one before is over', async () => {
+    const { enigma } = await open()
+    const block = await world.client.getBlockNumber()
+    const next = (block - world.genesisBlock) / BigInt(EPOCH_BLOCKS) + 1n
+    const boundary = world.genesisBlock + next * BigInt(EPOCH_BLOCKS)
+    await world.mine(Number(boundary - block))
+    // Within the grace, the epoch before still serves.
+    expect((await enigma.verifyWorkers({ dApp: world.addition }))[0]?.draw.epoch).toBe(Number(next) - 1)
+    await world.mine(10)
+    await expect(enigma.call(addition())).rejects.toMatchObject({ code: 'SEED_NOT_POSTED', epoch: Number(next) })
+    await world.startEpoch(Number(next))
+    expect((await enigma.verifyWorkers({ dApp: world.addition }))[0]?.draw.epoch).toBe(Number(next))
+  })
+})

@@ -1,0 +1,125 @@
+/** The parts that all verbs of one client share: connection, contract, slots, and the network's facts once checked. */
+import { defaultPolicy, type Policy, trustRoots } from '@enigma/attestation'
+import { type Address, type Domain, EnigmaError } from '@enigma/protocol'
+import type { Account } from 'viem'
+import { BaseError } from 'viem'
+import type { Calling } from './call.ts'
+import { type Clock, type Deadline, type Patience, startDeadline, systemClock } from './clock.ts'
+import { openCollateralSource } from './collateral.ts'
+import { accountOf, type Clients, connect, requireChain } from './connection.ts'
+import { enigmaContract, lower, type Terms } from './enigma-contract.ts'
+import type { EnigmaNetwork } from './network.ts'
+import { checkNetwork, type NetworkFacts, requireAllowed } from './network-check.ts'
+import { type OnProgress, type Report, startReport } from './progress.ts'
+import { openSender } from './send.ts'
+import { openSlotBook } from './slots.ts'
+import { TaskReorganisedError, type Waiting } from './wait.ts'
+
+export type EnigmaOptions = Clients & {
+  network: EnigmaNetwork
+  /** Say `true` to use a network on simulated hardware, where nothing is private. */
+  allowSimulated?: boolean
+  /** Beyond the default: which platforms are good enough. Measurements are the network's. */
+  policy?: Partial<Omit<Policy, 'measurements' | 'reportData'>>
+  /** The account is a contract, and it is the user's own. */
+  ownContract?: boolean
+  clock?: Clock
+  fetch?: typeof globalThis.fetch
+  /** Default: a quarter of the chain's block time. */
+  pollIntervalMs?: number
+  /** How far the head of the chain may be from this machine's clock. Default 900. */
+  maxClockSkewSeconds?: number
+}
+
+export type Common = Patience & { account?: Account | Address; onProgress?: OnProgress }
+
+/** By then something is wrong that waiting does not mend; the task and its fee are safe all the same. */
+const DEFAULT_TIMEOUT_MS = 15 * 60_000
+const POLL_MS = { least: 200, most: 2000 }
+
+export function openSession(options: EnigmaOptions) {
+  const network = normalise(options.network)
+  const { allowSimulated = false, ownContract = false, clock = systemClock } = options
+  const { maxClockSkewSeconds = 900, fetch = (url, init) => globalThis.fetch(url, init) } = options
+  requireAllowed(network, allowSimulated)
+  const connection = connect(options)
+  const { reader } = connection
+  const { enigma, chainId } = network
+  const contract = enigmaContract(reader, enigma)
+  const domain: Domain = { chainId: BigInt(chainId), enigma }
+  const sender = openSender(connection, enigma, chainId)
+  const slots = openSlotBook(contract)
+  const collateral = openCollateralSource(network.attestationUrl, { fetch, clock })
+  const trustRoot = network.simulated ? trustRoots.simulated : trustRoots.intel
+  const policy: Policy = { ...defaultPolicy, ...options.policy, measurements: network.measurements }
+
+  let checked: Promise<NetworkFacts> | undefined
+  /** What the contract says of itself, compared with what is pinned; once, until it fails. */
+  function facts(): Promise<NetworkFacts> {
+    checked ??= requireChain(connection, chainId).then(() => checkNetwork(network, reader, contract))
+    checked.catch(() => {
+      checked = undefined
+    })
+    return checked
+  }
+  const pollMsOf = (terms: Terms) => options.pollIntervalMs ?? quarterBlockMs(terms)
+
+  return {
+    accountOf: (account?: Account | Address) => accountOf(connection, account),
+    /** Refuses a wrong chain or network; needed before anything is verified or paid. */
+    calling: async (): Promise<Calling> => {
+      // Wallets change chains while a page is open, so this is asked each time.
+      await requireChain(connection, chainId)
+      const { networkHash, terms } = await facts()
+      const verification = { reader, contract, networkHash, trustRoot, policy, collateral }
+      return {
+        search: { verification, terms, slots, clock, maxClockSkewSeconds },
+        requesting: { reader, contract, domain, sender, pollMs: pollMsOf(terms) },
+        ownContract,
+      }
+    },
+    waiting: async (): Promise<Waiting> => {
+      const { networkHash, terms } = await facts()
+      return { reader, contract, domain, networkHash, terms, pollMs: pollMsOf(terms) }
+    },
+    /** Runs a verb under its own deadline; whatever it throws is an `EnigmaError`. */
+    run: async <T>(
+      { signal, timeoutMs = DEFAULT_TIMEOUT_MS, onProgress }: Common,
+      verb: (report: Report, deadline: Deadline) => Promise<T>,
+    ): Promise<T> => {
+      const deadline = startDeadline(clock, { signal, timeoutMs })
+      try {
+        deadline.check()
+        return await verb(startReport(clock, onProgress), deadline)
+      } catch (error) {
+        if (error instanceof TaskReorganisedError) slots.forgetUsed()
+        throw error instanceof BaseError ? new ChainError(error) : error
+      } finally {
+        deadline.end()
+      }
+    },
+  }
+}
+
+/** In lower case, as everything that it is compared with. */
+function normalise({ enigma, measurements, networkHash, ...rest }: EnigmaNetwork): EnigmaNetwork {
+  const lowered = { enigma: lower(enigma), measurements: measurements.map(lower) }
+  return { ...rest, ...lowered, ...(networkHash ? { networkHash: lower(networkHash) } : {}) }
+}
+
+function quarterBlockMs({ secondsPerEpoch, epochBlocks }: Terms): number {
+  const quarter = (secondsPerEpoch * 1000) / epochBlocks / 4
+  return Math.min(POLL_MS.most, Math.max(POLL_MS.least, Math.round(quarter)))
+}
+
+/** The RPC did not answer, or not sensibly. viem's own error is the cause. */
+export class ChainError extends EnigmaError {
+  override readonly name = 'ChainError'
+  readonly code = 'CHAIN'
+  constructor(cause: BaseError) {
+    super(`The chain could not be asked: ${cause.shortMessage}`, {
+      hint: 'Is the RPC up? Reads may be repeated; before sending again, look whether a task is pending.',
+      cause,
+    })
+  }
+}

@@ -1,0 +1,100 @@
+/**
+ * A worker whose keys the test holds: no enclave, but the same bytes on chain as a real one's.
+ *
+ * Its quotes come from the simulated PKI, so they verify; what it answers is the test's to say.
+ */
+import { createSimulatedPki } from '@enigma/attestation/simulated'
+import { enigmaAbi } from '@enigma/contracts'
+import {
+  type Address,
+  bytesToHex,
+  type Hex,
+  hexToBytes,
+  inputContext,
+  type KeyPair,
+  keccak256,
+  openInputs,
+  packTask,
+  receiptDigest,
+  type Status,
+  sealReason,
+  signDigest,
+  signerAddress,
+  utf8,
+  webCrypto,
+  workerReportData,
+} from '@enigma/protocol'
+import { encodeAbiParameters } from 'viem'
+import type { PrivateKeyAccount } from 'viem/accounts'
+import type { TaskRequest } from '../task-events.ts'
+import type { World } from './world.ts'
+
+export const MEASUREMENT: Hex = keccak256(utf8('a build of Core'))
+
+export type FakeWorker = {
+  seat: number
+  operator: PrivateKeyAccount
+  signer: Address
+  signerKey: Uint8Array
+  inputKeys: KeyPair
+}
+
+/** Takes the next seat. */
+export async function takeSeat(world: World, index: number): Promise<FakeWorker> {
+  const operator = world.account(20 + index)
+  const signerKey = hexToBytes(keccak256(utf8(`signer ${index}`)))
+  const secretKey = hexToBytes(keccak256(utf8(`input key ${index}`)))
+  const inputKeys = { publicKey: bytesToHex(await webCrypto.publicKey(secretKey)), secretKey }
+  const signer = signerAddress(signerKey)
+  // The latest block's hash exists only in the blocks after it, and the node tries a transaction in the latest.
+  const head = await world.client.getBlockNumber()
+  const { number: identityBlock, hash: identityBlockHash } = await world.client.getBlock({ blockNumber: head - 1n })
+  const reportData = workerReportData({
+    networkHash: world.networkHash,
+    operator: operator.address.toLowerCase() as Address,
+    signer,
+    inputKey: inputKeys.publicKey,
+    identityBlock,
+    identityBlockHash,
+  })
+  const pki = createSimulatedPki({ now: world.nowSeconds() })
+  const quote = bytesToHex(pki.quote({ platformName: `machine ${index}`, measurement: MEASUREMENT, reportData }))
+  const evidence = await world.evidence(quote)
+  const args = [0n, signer, inputKeys.publicKey, identityBlock, quote, evidence] as const
+  await world.write(operator, { abi: enigmaAbi, functionName: 'takeSeat', args, value: 10n ** 18n })
+  return { seat: index, operator, signer, signerKey, inputKeys }
+}
+
+export type Answer = { status?: Status; output?: Hex; reason?: Hex; rank?: number }
+
+/** Opens the inputs as this worker's Core would, and settles with what `compute` makes of them. */
+export async function serve(
+  world: World,
+  worker: FakeWorker,
+  { taskId, task, envelope, anchor }: TaskRequest & { envelope: Uint8Array; anchor: Hex },
+  compute: (args: Hex) => Answer,
+): Promise<Hex> {
+  const { networkHash, domain } = world
+  const inputs = await openInputs({
+    envelope,
+    context: inputContext({ networkHash, ...task }),
+    keys: [worker.inputKeys],
+  })
+  const { status = 0, output = '0x', reason, rank = 0 } = compute(bytesToHex(inputs.args))
+  const { dApp, outputCap, codeHash, inputsHash } = task
+  const sealed = reason
+    ? bytesToHex(await sealReason({ inputs, networkHash, dApp, taskId, anchor, reason: hexToBytes(reason), outputCap }))
+    : output
+  const outputHash = keccak256(hexToBytes(sealed))
+  const digest = receiptDigest(domain, { taskId, anchor, codeHash, inputsHash, outputHash, status })
+  const { r, vs } = signDigest(digest, worker.signerKey)
+  const args = [packTask(task), rank, status, sealed, r, vs] as const
+  return world.write(worker.operator, { abi: enigmaAbi, functionName: 'settle', args })
+}
+
+/** The sum that Addition would return. */
+export function add(args: Hex): Answer {
+  const a = BigInt(`0x${args.slice(2, 66)}`)
+  const b = BigInt(`0x${args.slice(66, 130)}`)
+  return { output: encodeAbiParameters([{ type: 'uint256' }], [a + b]) }
+}

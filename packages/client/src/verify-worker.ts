@@ -1,0 +1,73 @@
+/**
+ * One selected worker: is the enclave that can open the inputs a genuine one, of a build we accept, and is it his?
+ *
+ * The quote comes from the event of the seat, collateral from wherever it is served. The RPC and the service may lie
+ * about both: what is checked here is signed by the hardware's maker down to the worker's input key.
+ */
+import { type Policy, platformOf, type TrustRoot, verifyQuote } from '@enigma/attestation'
+import { bytesToHex, EnigmaError, equalBytes, type Hex, hexToBytes, workerReportData } from '@enigma/protocol'
+import { blockHashOf } from './block.ts'
+import type { CollateralSource } from './collateral.ts'
+import type { ChainClient } from './connection.ts'
+import type { Draw } from './draw.ts'
+import type { EnigmaContract } from './enigma-contract.ts'
+import { readSeatQuote } from './seat-quote.ts'
+import { type VerifiedWorker, vouchFor } from './verified-worker.ts'
+
+export type Verification = {
+  reader: ChainClient
+  contract: EnigmaContract
+  networkHash: Hex
+  trustRoot: TrustRoot & { readonly name: 'intel' | 'simulated' }
+  policy: Policy
+  collateral: CollateralSource
+}
+
+/** Verifies the worker of `rank`, or throws the reason why nothing may be sealed to it. */
+export async function verifyWorker(
+  draw: Draw,
+  rank: number,
+  { reader, contract, networkHash, trustRoot, policy, collateral: collateralOf }: Verification,
+): Promise<VerifiedWorker> {
+  const drawn = draw.ranks[rank]
+  if (!drawn) throw new RangeError(`no rank ${rank} in this draw`)
+  const { seat, signer, operator, quoteBlock } = drawn
+  const found = await readSeatQuote(reader, contract.address, seat, quoteBlock)
+  const { inputKey, identityBlock } = found
+  if (found.signer !== signer || found.operator !== operator) throw new WrongSeatError(seat, found.signer, signer)
+
+  const quote = hexToBytes(found.quote)
+  const platform = platformOf(quote)
+  const [collateral, identityBlockHash] = await Promise.all([
+    collateralOf(platform),
+    blockHashOf(reader, identityBlock),
+  ])
+  const verdict = verifyQuote(quote, collateral, { at: draw.block.timestampSeconds, trustRoot, policy })
+  // S25: network, operator, signer, input key and time all stand in these 64 bytes.
+  const expected = workerReportData({ networkHash, operator, signer, inputKey, identityBlock, identityBlockHash })
+  if (!equalBytes(verdict.reportData, expected)) throw new WrongReportDataError(verdict.reportData, expected)
+
+  return vouchFor({ rank, seat, signer, operator, inputKey, identityBlock, verdict, trustRoot: trustRoot.name, draw })
+}
+
+/** The quote is genuine and vouches for somebody else. */
+export class WrongReportDataError extends EnigmaError {
+  override readonly name = 'WrongReportDataError'
+  readonly code = 'WRONG_REPORT_DATA'
+  constructor(found: Uint8Array, expected: Uint8Array) {
+    super(`The quote vouches for ${bytesToHex(found)}, not for this worker, ${bytesToHex(expected)}.`, {
+      hint: 'Its network, operator, signer, input key or block is another. Tell the operator; nothing is sealed to it.',
+    })
+  }
+}
+
+/** The seat's event names another signer or operator than the seat: the RPC answers out of two states, or lies. */
+export class WrongSeatError extends EnigmaError {
+  override readonly name = 'WrongSeatError'
+  readonly code = 'WRONG_SEAT'
+  constructor(seat: number, found: Hex, expected: Hex) {
+    super(`The latest quote of seat ${seat} is of signer ${found}; the lottery drew ${expected}.`, {
+      hint: 'Try again; if it stays so, use another RPC.',
+    })
+  }
+}

@@ -1,0 +1,204 @@
+import { createSimulatedPki } from '@enigma/attestation/simulated'
+import { enigmaAbi } from '@enigma/contracts'
+import { bytesToHex, type Hex, hexToBytes } from '@enigma/protocol'
+import { decodeEventLog, encodeAbiParameters, encodeEventTopics, padHex } from 'viem'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { additionAbi } from '../../../examples/addition/abi.ts'
+import { NoVerifiedWorkerError, type ProgressEvent, type RejectedWorker } from './index.ts'
+import type { Wire } from './testing/wire.ts'
+import { startWorld, type World } from './testing/world.ts'
+
+let world: World
+beforeAll(async () => {
+  world = await startWorld()
+})
+afterAll(() => world?.stop())
+
+type SeatTaken = {
+  seat: bigint
+  signer: Hex
+  operator: Hex
+  inputKey: Hex
+  identityBlock: bigint
+  quote: Hex
+} & Record<string, unknown>
+type RpcLog = { data: Hex; topics: [Hex, ...Hex[]] }
+
+const TYPES = (
+  enigmaAbi.find((item) => item.type === 'event' && item.name === 'SeatTaken') as {
+    inputs: readonly { name: string; type: string; indexed?: boolean }[]
+  }
+).inputs
+
+/** Has the RPC lie about the events of seats. */
+function alterSeats(wire: Wire, change: (event: SeatTaken) => Partial<SeatTaken>): void {
+  wire.alter('eth_getLogs', (logs) =>
+    (logs as RpcLog[]).map((log) => {
+      const { eventName, args } = decodeEventLog({ abi: enigmaAbi, ...log })
+      if (eventName !== 'SeatTaken') return log
+      const altered = { ...args, ...change(args as unknown as SeatTaken) } as Record<string, unknown>
+      const plain = TYPES.filter(({ indexed }) => !indexed)
+      return {
+        ...log,
+        topics: encodeEventTopics({ abi: enigmaAbi, eventName, args: altered as never }),
+        data: encodeAbiParameters(
+          plain,
+          plain.map(({ name }) => altered[name]),
+        ),
+      }
+    }),
+  )
+}
+
+/** Verifies nobody, sends nothing, and returns why each worker was refused. */
+async function refusedBy(
+  prepare: (wire: Wire) => void,
+  options: Parameters<World['enigma']>[0] = {},
+): Promise<string[]> {
+  const { enigma, wire } = await world.enigma(options)
+  prepare(wire)
+  const call = enigma.call({ address: world.addition, abi: additionAbi, functionName: 'add', args: [1n, 2n] })
+  const error = await call.catch((error: unknown) => error)
+  expect(wire.sent).toEqual([])
+  expect(error).toBeInstanceOf(NoVerifiedWorkerError)
+  return (error as NoVerifiedWorkerError).rejected.map(({ error }) => error.code)
+}
+const all = (code: string) => [code, code, code]
+const nothing = () => {}
+
+describe('verifyWorkers', () => {
+  test('returns the workers that the lottery selects, in the order of their turns', async () => {
+    const { enigma, wire } = await world.enigma()
+    const workers = await enigma.verifyWorkers({ dApp: world.addition })
+    const { epoch, lane } = workers[0]?.draw ?? { epoch: 0, lane: 0 }
+    for (const { rank, seat, signer } of workers) {
+      const args = [BigInt(epoch), world.addition, BigInt(lane), BigInt(rank)] as const
+      const [expectedSeat, expectedSigner] = await world.client.readContract({
+        address: world.network.enigma,
+        abi: enigmaAbi,
+        functionName: 'selected',
+        args,
+      })
+      expect([BigInt(seat), signer]).toEqual([expectedSeat, expectedSigner.toLowerCase()])
+    }
+    expect(workers.map(({ verdict }) => verdict.measurement)).toEqual(workers.map(() => world.network.measurements[0]))
+    expect(wire.sent).toEqual([])
+  })
+
+  // A byte in each part: header, measurement, report data, signature, attestation key, QE report, certificates.
+  test.each([13, 48 + 64, 48 + 320, 440, 500, 600, 1200])('S17: refuses a quote with byte %i flipped', async (at) => {
+    const flip = ({ quote }: SeatTaken) => {
+      const bytes = hexToBytes(quote)
+      bytes[at] = (bytes[at] ?? 0) ^ 1
+      return { quote: bytesToHex(bytes) }
+    }
+    const codes = await refusedBy((wire) => alterSeats(wire, flip))
+    expect(codes).toHaveLength(3)
+  })
+
+  test('S17: refuses a quote that is cut, empty or endless', async () => {
+    expect(await refusedBy((wire) => alterSeats(wire, () => ({ quote: '0x' })))).toEqual(all('QUOTE_TRUNCATED'))
+    const cut = ({ quote }: SeatTaken) => ({ quote: quote.slice(0, 1000) as Hex })
+    expect(await refusedBy((wire) => alterSeats(wire, cut))).toEqual(all('QUOTE_TRUNCATED'))
+    const endless = { quote: `0x${'00'.repeat(20_000)}` } as const
+    expect(await refusedBy((wire) => alterSeats(wire, () => endless))).toEqual(all('QUOTE_TOO_LARGE'))
+  })
+
+  test('S17: refuses an input key that the quote does not vouch for', async () => {
+    const swap = () => ({ inputKey: padHex('0x09') })
+    expect(await refusedBy((wire) => alterSeats(wire, swap))).toEqual(all('WRONG_REPORT_DATA'))
+  })
+
+  test('refuses a quote of another time: the hash of its block stands in it', async () => {
+    const later = ({ identityBlock }: SeatTaken) => ({ identityBlock: identityBlock + 1n })
+    expect(await refusedBy((wire) => alterSeats(wire, later))).toEqual(all('WRONG_REPORT_DATA'))
+    const otherBranch = (block: unknown) => {
+      const { number } = block as { number: Hex }
+      return BigInt(number) < 50n ? { ...(block as object), hash: padHex(number) } : block
+    }
+    expect(await refusedBy((wire) => wire.alter('eth_getBlockByNumber', otherBranch))).toEqual(all('WRONG_REPORT_DATA'))
+  })
+
+  test('refuses an event of another signer or operator than the seat', async () => {
+    const swap = () => ({ operator: padHex('0x09', { size: 20 }) })
+    expect(await refusedBy((wire) => alterSeats(wire, swap))).toEqual(all('WRONG_SEAT'))
+  })
+
+  test('refuses where the RPC shows no quote', async () => {
+    expect(await refusedBy((wire) => wire.alter('eth_getLogs', () => []))).toEqual(all('NO_QUOTE'))
+  })
+
+  test('refuses a build of Core that is not pinned', async () => {
+    const network = { ...world.network, measurements: [padHex('0x01')] }
+    expect(await refusedBy(nothing, { network })).toEqual(all('MRENCLAVE_UNKNOWN'))
+  })
+
+  test('S16: refuses collateral that has expired', async () => {
+    const fetch = world.fetchCollateral(world.nowSeconds() - 60 * 86_400)
+    const codes = await refusedBy(nothing, { fetch })
+    expect(codes).toHaveLength(3)
+    for (const code of codes) expect(code).toMatch(/_EXPIRED$/)
+  })
+
+  test('S15: refuses a quote under another root than the network’s', async () => {
+    const other = createSimulatedPki({ now: world.nowSeconds(), name: 'another' })
+    const fetch = async () => new Response(JSON.stringify(other.collateral()))
+    const codes = await refusedBy(nothing, { fetch })
+    expect(codes).toHaveLength(3)
+  })
+
+  test('refuses a platform that the policy denies', async () => {
+    const policy = { tcbStatuses: [] }
+    expect(await refusedBy(nothing, { policy })).toEqual(all('TCB_STATUS_REFUSED'))
+  })
+
+  test.each([
+    ['is down', async () => Promise.reject(new TypeError('fetch failed'))],
+    ['answers an error', async () => new Response('no', { status: 503 })],
+    ['answers no JSON', async () => new Response('<html>')],
+    ['sends without end', async () => new Response('x'.repeat(2 ** 21))],
+  ])('S18: refuses when the Attestation service %s', async (_, fetch) => {
+    expect(await refusedBy(nothing, { fetch })).toEqual(all('COLLATERAL_UNAVAILABLE'))
+  })
+
+  test('refuses collateral that is none', async () => {
+    expect(await refusedBy(nothing, { fetch: async () => new Response('{}') })).toEqual(all('COLLATERAL_FORMAT'))
+  })
+})
+
+describe('a worker that fails', () => {
+  /** Spoils the quotes of these seats. */
+  const spoil = (wire: Wire, seats: readonly number[]) =>
+    alterSeats(wire, ({ seat }) => (seats.includes(Number(seat)) ? { quote: '0x' } : {}))
+
+  test('is left out and reported; the ranks that remain serve', async () => {
+    const { enigma, wire } = await world.enigma()
+    const [first, second, third] = await enigma.verifyWorkers({ dApp: world.addition })
+    const rejected: RejectedWorker[] = []
+    const onProgress = (event: ProgressEvent) => {
+      if (event.type === 'rejected') rejected.push(event.worker)
+    }
+    spoil(wire, [first?.seat ?? -1])
+    const workers = await enigma.verifyWorkers({ dApp: world.addition, onProgress })
+    expect(workers.map(({ rank, seat }) => [rank, seat])).toEqual([
+      [1, second?.seat],
+      [2, third?.seat],
+    ])
+    expect(rejected).toMatchObject([{ rank: 0, seat: first?.seat, error: { code: 'QUOTE_TRUNCATED' } }])
+  })
+
+  test('at rank 0 makes the client take a slot of another lane', async () => {
+    const { enigma, wire } = await world.enigma()
+    const [first] = await enigma.verifyWorkers({ dApp: world.lanes })
+    spoil(wire, [first?.seat ?? -1])
+    const lanes: number[] = []
+    const onProgress = (event: ProgressEvent) => {
+      if (event.type === 'verifying') lanes.push(event.lane)
+    }
+    const workers = await enigma.verifyWorkers({ dApp: world.lanes, onProgress })
+    // Another lane whose rank 0 is another seat; were there none, the ranks behind would serve.
+    expect(new Set(lanes).size).toBe(lanes.length)
+    if (workers[0]?.rank === 0) expect(workers[0].seat).not.toBe(first?.seat)
+    expect(lanes.length).toBeGreaterThan(1)
+  })
+})

@@ -1,0 +1,116 @@
+/**
+ * Finds a slot and the workers that will serve it, all of them verified here, before anything is sealed or paid.
+ *
+ * A rank that fails is left out. If that is rank 0, a slot of another lane may have a better one; if no lane has, the
+ * ranks that remain serve after their windows; if none remains, nothing is sent.
+ */
+import { type Address, EnigmaError } from '@enigma/protocol'
+import { latestBlock, requireFreshHead } from './block.ts'
+import type { Clock, Deadline } from './clock.ts'
+import { type Draw, draw, laneFor, readLottery } from './draw.ts'
+import type { Terms } from './enigma-contract.ts'
+import type { Report } from './progress.ts'
+import type { HeldSlot, SlotBook } from './slots.ts'
+import type { RejectedWorker, VerifiedWorker } from './verified-worker.ts'
+import { type Verification, verifyWorker } from './verify-worker.ts'
+
+/** Lanes to look at before taking what there is, and slots to try for them. */
+const MAX_LANES = 4
+const MAX_SLOTS = 32
+
+export type Search = {
+  verification: Verification
+  terms: Terms
+  slots: SlotBook
+  clock: Clock
+  maxClockSkewSeconds: number
+}
+
+export type Wanted = { dApp: Address; requester: Address; slot?: number | undefined }
+
+/** A slot that is ours until released, and whom its task may be sealed to. */
+export type Prepared = { slot: HeldSlot; workers: VerifiedWorker[] }
+
+export async function prepareWorkers(
+  search: Search,
+  { dApp, requester, slot: only }: Wanted,
+  report: Report,
+  deadline: Deadline,
+): Promise<Prepared> {
+  const { reader, contract } = search.verification
+  const block = await latestBlock(reader)
+  requireFreshHead(block, search.clock, search.maxClockSkewSeconds)
+  const lottery = await readLottery(contract, search.terms, block, dApp)
+
+  const held: HeldSlot[] = []
+  const lanesSeen = new Set<number>()
+  const rejected: RejectedWorker[] = []
+  let chosen: Prepared | undefined
+  try {
+    const lanes = only === undefined ? Math.min(lottery.lanes, MAX_LANES) : 1
+    while (lanesSeen.size < lanes && held.length < MAX_SLOTS) {
+      deadline.check()
+      const slot = await search.slots.hold(requester, { only })
+      held.push(slot)
+      const lane = laneFor(lottery, slot)
+      if (lanesSeen.has(lane)) continue
+      lanesSeen.add(lane)
+      report({ type: 'verifying', dApp, epoch: lottery.epoch.number, lane, slot: slot.slot })
+      const drawn = await draw(contract, lottery, { requester, slot: slot.slot, seq: slot.seq })
+      const found = await verifyRanks(drawn, search.verification, deadline)
+      for (const worker of found.rejected) report({ type: 'rejected', worker })
+      rejected.push(...found.rejected)
+      const [first] = found.workers
+      if (first?.rank === 0) {
+        chosen = { slot, workers: found.workers }
+        break
+      }
+      if (first) chosen ??= { slot, workers: found.workers }
+    }
+  } finally {
+    for (const slot of held) if (slot !== chosen?.slot) slot.release()
+  }
+  if (!chosen) throw new NoVerifiedWorkerError(dApp, rejected)
+  for (const worker of chosen.workers) report({ type: 'verified', worker })
+  return chosen
+}
+
+async function verifyRanks(
+  drawn: Draw,
+  verification: Verification,
+  deadline: Deadline,
+): Promise<{ workers: VerifiedWorker[]; rejected: RejectedWorker[] }> {
+  const workers: VerifiedWorker[] = []
+  const rejected: RejectedWorker[] = []
+  const outcomes = await deadline.race(
+    Promise.allSettled(drawn.ranks.map((_, rank) => verifyWorker(drawn, rank, verification))),
+  )
+  for (const [rank, outcome] of outcomes.entries()) {
+    const drawnSeat = drawn.ranks[rank]
+    if (outcome.status === 'fulfilled') {
+      // Two ranks with one key would make an envelope that no worker accepts; one of them lies about whose it is.
+      if (!workers.some(({ inputKey }) => inputKey === outcome.value.inputKey)) workers.push(outcome.value)
+    } else if (!(outcome.reason instanceof EnigmaError)) {
+      // The RPC failed, not the worker.
+      throw outcome.reason
+    } else if (drawnSeat) {
+      rejected.push({ rank, seat: drawnSeat.seat, signer: drawnSeat.signer, error: outcome.reason })
+    }
+  }
+  return { workers, rejected }
+}
+
+/** Not one of the selected enclaves could be verified, so there is nobody to seal to. */
+export class NoVerifiedWorkerError extends EnigmaError {
+  override readonly name = 'NoVerifiedWorkerError'
+  readonly code = 'NO_VERIFIED_WORKER'
+  /** Each selected worker with the reason against it. */
+  readonly rejected: readonly RejectedWorker[]
+  constructor(dApp: Address, rejected: readonly RejectedWorker[]) {
+    const reasons = rejected.map(({ rank, error }) => `rank ${rank}: ${error.code}`).join(', ')
+    super(`None of the workers selected for ${dApp} could be verified (${reasons}). Nothing was sent.`, {
+      hint: 'Look at `rejected` for each reason. The next epoch draws other workers.',
+    })
+    this.rejected = rejected
+  }
+}

@@ -1,0 +1,144 @@
+/**
+ * Waits for the end of a task, by asking for its events again and again.
+ *
+ * No subscription and no filter on the node: those die silently when it restarts. An RPC that is down is asked until the
+ * deadline. A task can also vanish: its id contains its block's number, so after a reorganisation it may be another one.
+ */
+import { type Domain, EnigmaError, type Hex, RANKS } from '@enigma/protocol'
+import type { Abi } from 'viem'
+import { getBlock, getBlockNumber, getTransactionReceipt } from 'viem/actions'
+import type { PrivateName } from './callable.ts'
+import type { Deadline } from './clock.ts'
+import type { ChainClient } from './connection.ts'
+import type { EnigmaContract, Terms } from './enigma-contract.ts'
+import { resultOf, TaskNotServedError } from './outcome.ts'
+import type { Report } from './progress.ts'
+import type { ReplyKey } from './reply-key.ts'
+import { readTaskEvents, type TaskEnd, type TaskRequest } from './task-events.ts'
+
+/** A task to wait for: what `requestTask` returned, or as much of it as was kept. */
+export type AwaitedTask<abi extends Abi = Abi, name extends PrivateName<abi> = PrivateName<abi>> = {
+  readonly taskId: Hex
+  readonly createdBlock: bigint
+  readonly abi: abi
+  readonly functionName: name
+  /** Without these two, a reorganisation is found out later. */
+  readonly blockHash?: Hex
+  readonly txHash?: Hex
+  /** Without it the reason of a failure stays sealed. */
+  readonly reply?: ReplyKey
+}
+
+export type Waiting = {
+  reader: ChainClient
+  contract: EnigmaContract
+  domain: Domain
+  networkHash: Hex
+  terms: Terms
+  pollMs: number
+}
+
+/** Tries to learn what the settlement cost; the result does not wait for it longer. */
+const GAS_ATTEMPTS = 5
+const RETRY_MS = 1000
+
+/** `open` reads the network's facts; it may fail while the RPC is down, and is then tried again. */
+export async function awaitResult(
+  open: () => Promise<Waiting>,
+  awaited: AwaitedTask,
+  report: Report,
+  deadline: Deadline,
+): Promise<unknown> {
+  const { taskId, abi, functionName, reply } = awaited
+  deadline.sent({ taskId, ...(awaited.txHash ? { txHash: awaited.txHash } : {}) })
+  const waiting = await patiently(open, RETRY_MS, deadline)
+  const { request, end } = await patiently(() => look(waiting, awaited), waiting.pollMs, deadline)
+  if (end.type === 'settled') {
+    const gas = await gasOf(waiting, end.txHash, deadline)
+    const { txHash, seat, rank, status, delivered } = end
+    report({ type: 'settled', taskId, txHash, gas, seat, rank, status, delivered })
+  }
+  const { networkHash } = waiting
+  return resultOf(end, { taskId, task: request.task, networkHash, abi, functionName, reply })
+}
+
+/** Repeats `ask` until it answers. Our own errors are answers; the RPC's are not. */
+async function patiently<T>(ask: () => Promise<T | undefined>, everyMs: number, deadline: Deadline): Promise<T> {
+  for (;;) {
+    const answer = await deadline.race(
+      ask().catch((error: unknown) => {
+        if (error instanceof EnigmaError) throw error
+        return undefined
+      }),
+    )
+    if (answer !== undefined) return answer
+    await deadline.sleep(everyMs)
+  }
+}
+
+/** One look; undefined where there is nothing to tell yet. */
+async function look(
+  { reader, contract, domain, terms }: Waiting,
+  awaited: AwaitedTask,
+): Promise<{ request: TaskRequest; end: TaskEnd } | undefined> {
+  const { taskId, createdBlock } = awaited
+  const head = await getBlockNumber(reader, { cacheTime: 0 })
+  if (head < createdBlock) return
+  // The first block in which nobody may settle any more. What happens later is a cancellation, and the slot tells.
+  const closes = createdBlock + BigInt(RANKS * terms.windowBlocks)
+  const toBlock = head < closes ? head : closes
+  const { request, end } = await readTaskEvents(reader, domain, taskId, { fromBlock: createdBlock, toBlock })
+  if (!request) return requireOnChain(reader, awaited)
+  if (end) return { request, end }
+  if (head < closes) return
+  const { requester, slot, feeGwei } = request.task
+  const { taskIdBits } = await contract.slot(requester, slot, head)
+  throw new TaskNotServedError(taskId, { refundGwei: feeGwei, isRefunded: taskIdBits !== lowBits(taskId) })
+}
+
+/** As much of a task's id as its slot keeps. */
+function lowBits(taskId: Hex): bigint {
+  return BigInt.asUintN(254, BigInt(taskId))
+}
+
+/** The RPC shows no such request: does it lag, or is the block of another branch by now? */
+async function requireOnChain(
+  reader: ChainClient,
+  { taskId, createdBlock, blockHash, txHash }: AwaitedTask,
+): Promise<undefined> {
+  const { hash } = await getBlock(reader, { blockNumber: createdBlock })
+  if (hash === blockHash) return
+  // The transaction goes back to waiting; where it is mined again, in another block, it makes another task.
+  const again = txHash ? await getTransactionReceipt(reader, { hash: txHash }).catch(() => undefined) : undefined
+  throw new TaskReorganisedError(taskId, txHash, again?.blockNumber)
+}
+
+/** What the settlement cost, for the caller's statistics: never a reason to lose the result. */
+async function gasOf({ reader, pollMs }: Waiting, hash: Hex, deadline: Deadline): Promise<bigint | undefined> {
+  try {
+    for (let attempt = 0; attempt < GAS_ATTEMPTS; attempt++) {
+      const receipt = await deadline.race(getTransactionReceipt(reader, { hash }).catch(() => undefined))
+      if (receipt) return receipt.gasUsed
+      await deadline.sleep(pollMs)
+    }
+  } catch {
+    // Stopped: the result is there all the same.
+  }
+}
+
+/** The chain replaced the block that carried the task. Its fee is with the requester again, unless it was mined anew. */
+export class TaskReorganisedError extends EnigmaError {
+  override readonly name = 'TaskReorganisedError'
+  readonly code = 'TASK_REORGANISED'
+  readonly taskId: Hex
+  readonly txHash: Hex | undefined
+  constructor(taskId: Hex, txHash: Hex | undefined, againInBlock: bigint | undefined) {
+    const what =
+      againInBlock === undefined ? 'has not been mined again so far' : `was mined again in block ${againInBlock}`
+    super(`The chain reorganised task ${taskId} away; its transaction ${txHash ?? ''} ${what}.`, {
+      hint: 'findTask(txHash) tells which task it makes now, if any. Wait for that one before you ask again.',
+    })
+    this.taskId = taskId
+    this.txHash = txHash
+  }
+}
