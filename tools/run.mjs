@@ -24,7 +24,8 @@ if (!script) {
 install()
 const PATH = path.resolve('node_modules/.bin') + path.delimiter + process.env.PATH
 const child = spawn(pinnedNode(), ['--disable-warning=ExperimentalWarning', ...script, ...rest], {
-  stdio: 'inherit',
+  // Through the channel the child learns of our end, even by SIGKILL, which no handler here would see.
+  stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
   env: { ...process.env, PATH },
 })
 // A terminal sends Ctrl-C to the whole group; whoever signals only this process means the child too.

@@ -1,0 +1,42 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { eventually, isRunning, treeOf } from '@enigma/testing'
+import { afterAll, expect, test } from 'vitest'
+import { enigma } from './support/command-line.ts'
+
+const cwd = mkdtempSync(path.join(tmpdir(), 'enigma-demo-'))
+afterAll(() => rmSync(cwd, { recursive: true, force: true }))
+
+const HASH = expect.stringMatching(/^0x[0-9a-f]{64}$/)
+
+test('the demo takes three applicants through the loan, tells all of it in one line of JSON, and leaves no process', async () => {
+  const demo = enigma(cwd, 'demo', '--once', '--workers', '2')
+  const seen = new Set<number>()
+  await eventually('processes', () => {
+    for (const pid of treeOf(demo.child.pid ?? 0)) seen.add(pid)
+    return seen.size > 6
+  })
+  const { code, answer, stderr } = await demo.finished
+  expect(code, stderr).toBe(0)
+  expect(answer.workers).toBe(2)
+  expect(answer.result).toHaveLength(3)
+  expect(answer.tasks).toHaveLength(3)
+  for (const task of answer.tasks) {
+    expect(task).toEqual({
+      taskId: HASH,
+      epoch: expect.any(Number),
+      lane: 0,
+      rank: expect.any(Number),
+      seat: expect.any(Number),
+      signer: expect.stringMatching(/^0x[0-9a-f]{40}$/),
+      quote: { trustRoot: 'simulated', tcbStatus: 'UpToDate', measurement: HASH },
+      gas: { request: expect.any(Number), settle: expect.any(Number) },
+      ms: expect.objectContaining({ total: expect.any(Number) }),
+    })
+    expect(Math.min(task.gas.request, task.gas.settle)).toBeGreaterThan(21_000)
+  }
+  for (const said of ['verified', 'encrypted', 'selected', 'computed', 'settled', 'is offered'])
+    expect(stderr).toContain(said)
+  await eventually('the end of everything', () => [...seen].every((pid) => !isRunning(pid)))
+})

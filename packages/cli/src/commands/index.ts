@@ -1,0 +1,89 @@
+/** Every command of `enigma`: dispatch, validation, `--help` and docs/cli.md come from this table. */
+import { type Command, command } from '../command.ts'
+import { DEMO, NONE, QUOTE_VERIFY, UP, WORKER_LEAVE, WORKER_START, WORKER_STATUS, WORKER_WITHDRAW } from './options.ts'
+
+const QUOTE = { name: 'QUOTE', text: 'File with the quote: raw bytes, or hex.' }
+
+export const commands: readonly Command[] = [
+  command({
+    name: 'up',
+    summary: 'Starts a whole network on this machine and stays with it until Ctrl-C.',
+    details: [
+      'A development chain, the contracts, the Attestation service on a simulated PCS, the Principal, and the workers, each with',
+      'its Core as a process of its own. Its facts are written to .enigma/network.json.',
+    ],
+    options: UP,
+    load: async () => (await import('./up.ts')).up,
+  }),
+  command({
+    name: 'down',
+    summary: 'Stops the network that enigma up started in this folder.',
+    options: NONE,
+    load: async () => (await import('./down.ts')).down,
+  }),
+  command({
+    name: 'status',
+    summary: 'Shows the network of this folder: chain, epoch, services, seats.',
+    options: NONE,
+    load: async () => (await import('./status.ts')).status,
+  }),
+  command({
+    name: 'demo',
+    summary: 'Takes several applicants through the loan example at once, on a network of its own.',
+    details: ['The same as npm start.'],
+    options: DEMO,
+    load: async () => (await import('../demo/main.ts')).demo,
+  }),
+  command({
+    name: 'worker start',
+    summary: 'Joins the local network with one more worker and stays with it until Ctrl-C.',
+    options: WORKER_START,
+    load: async () => (await import('./worker-start.ts')).workerStart,
+  }),
+  command({
+    name: 'worker status',
+    summary: 'Shows seats: signer, epochs, earnings, bond.',
+    options: WORKER_STATUS,
+    load: async () => (await import('./worker-status.ts')).workerStatus,
+  }),
+  command({
+    name: 'worker leave',
+    summary: 'Ends a seat’s part in the lottery from the epoch after next on.',
+    options: WORKER_LEAVE,
+    load: async () => (await import('./worker-leave.ts')).workerLeave,
+  }),
+  command({
+    name: 'worker withdraw',
+    summary: 'Pays out what a seat earned, and its bond once the cool-down is over.',
+    options: WORKER_WITHDRAW,
+    load: async () => (await import('./worker-withdraw.ts')).workerWithdraw,
+  }),
+  command({
+    name: 'task show',
+    summary: 'Shows a task: its terms, its workers, what became of it.',
+    positionals: [{ name: 'TASK_ID', text: '0x and 64 hex digits, from the TaskRequested event.' }],
+    options: NONE,
+    load: async () => (await import('./task-show.ts')).taskShow,
+  }),
+  command({
+    name: 'task watch',
+    summary: 'Follows one task to its end, or all tasks until Ctrl-C.',
+    positionals: [{ name: 'TASK_ID', text: '0x and 64 hex digits; all tasks if left out.', optional: true }],
+    options: NONE,
+    load: async () => (await import('./task-watch.ts')).taskWatch,
+  }),
+  command({
+    name: 'quote verify',
+    summary: 'Verifies a hardware quote against its collateral, and says what is wrong with it.',
+    positionals: [QUOTE],
+    options: QUOTE_VERIFY,
+    load: async () => (await import('./quote-verify.ts')).quoteVerify,
+  }),
+  command({
+    name: 'quote show',
+    summary: 'Prints the fields of a quote, without verifying anything.',
+    positionals: [QUOTE],
+    options: NONE,
+    load: async () => (await import('./quote-show.ts')).quoteShow,
+  }),
+]

@@ -1,0 +1,68 @@
+/** `enigma status`: is the network of this folder up, and how does it stand? */
+import type { Run } from '../command.ts'
+import { formatGwei, short, table } from '../format.ts'
+import { isUp } from '../localnet/home.ts'
+import { findNetwork, type OpenNetwork } from '../network.ts'
+import { homeOf, NoNetworkError, networkFileOf } from '../network-file.ts'
+import { isLive, readSeats } from '../seats.ts'
+import type { NONE } from './options.ts'
+
+const HEALTH_TIMEOUT_MS = 2_000
+
+export const status: Run<typeof NONE> = async (_values, _positionals, { output, cwd }) => {
+  const home = homeOf(cwd)
+  if (!(await isUp(home))) throw new NoNetworkError(home)
+  const network = await findNetwork(cwd)
+  const facts = await readStatus(network)
+  const { file } = network
+  const health = (answers: boolean) => (answers ? output.style('green', 'answers') : output.style('red', 'silent'))
+  output.say(`chain        ${file.rpcUrl} (chain ${file.chainId}, block ${facts.block})`)
+  output.say(`Enigma       ${file.enigma}, measurement ${short(file.measurement)}`)
+  output.say(`hardware     ${output.style('yellow', 'simulated: nothing on this network is private')}`)
+  output.say(
+    `epoch        ${facts.epoch.number}, ${facts.epoch.seedPosted ? 'seed posted' : output.style('yellow', 'waits for its seed')}`,
+  )
+  output.say(`attestation  ${file.attestationUrl} ${health(facts.services.attestation)}`)
+  output.say(`principal    ${file.principalUrl} ${health(facts.services.principal)}`)
+  output.say('')
+  const rows = facts.seats.map(({ seat, signer, activeEpoch, exitEpoch, creditGwei, live }) => [
+    String(seat),
+    short(signer),
+    `${activeEpoch} to ${exitEpoch}`,
+    formatGwei(creditGwei),
+    live ? 'live' : 'not live',
+  ])
+  for (const line of table([['seat', 'signer', 'epochs', 'credit', ''], ...rows])) output.say(line)
+  output.say('')
+  output.say(`Accounts and addresses: ${networkFileOf(home)}`)
+  output.answer({ up: true, ...facts })
+  return 0
+}
+
+async function readStatus({ file, client, enigma }: OpenNetwork) {
+  const [block, epoch] = await Promise.all([client.getBlockNumber(), enigma.read.currentEpoch()])
+  const [seedPosted, seats, attestation, principal] = await Promise.all([
+    // Reverts with SeedNotPosted until the Principal has posted.
+    enigma.read.epoch([epoch]).then(
+      () => true,
+      () => false,
+    ),
+    readSeats(enigma),
+    answers(file.attestationUrl),
+    answers(file.principalUrl),
+  ])
+  return {
+    block: Number(block),
+    epoch: { number: Number(epoch), seedPosted },
+    services: { attestation, principal },
+    seats: seats.map((seat) => ({ ...seat, live: isLive(seat, Number(epoch)) })),
+    network: { ...file, accounts: file.accounts.map(({ name, address }) => ({ name, address })) },
+  }
+}
+
+function answers(url: string): Promise<boolean> {
+  return fetch(new URL('/healthz', url), { signal: AbortSignal.timeout(HEALTH_TIMEOUT_MS) }).then(
+    ({ ok }) => ok,
+    () => false,
+  )
+}

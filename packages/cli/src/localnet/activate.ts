@@ -1,0 +1,105 @@
+/**
+ * Winds a fresh chain on until its first workers are live.
+ *
+ * Seats taken in epoch 0 are live from epoch 2 on, here as everywhere. On a real chain one waits two epochs; a chain of
+ * one's own is wound there. The contracts know nothing of it.
+ */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { enigmaAbi } from '@enigma/contracts'
+import { EnigmaError, type Hex } from '@enigma/protocol'
+import { createPublicClient, getContract, http } from 'viem'
+import type { Winder } from './chain.ts'
+
+const POLL_MS = 15
+const LOOKS_PER_BLOCK = 10
+/** Far above what a loaded machine needs, so that whoever waits hears of it. */
+const WITHIN_MS = 60_000
+
+type Contract = { enigma: Hex; rpcUrl: string }
+
+function contractOf({ enigma, rpcUrl }: Contract) {
+  const client = createPublicClient({ transport: http(rpcUrl), cacheTime: 0 })
+  return getContract({ address: enigma, abi: enigmaAbi, client })
+}
+
+/** Mines on, as time would, until `count` seats are taken: a worker that failed tries again some blocks later. */
+export async function waitForSeats(
+  contract: Contract,
+  winder: Winder,
+  count: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const enigma = contractOf(contract)
+  let looks = 0
+  await pollUntil(
+    `${count} seats`,
+    async () => {
+      looks++
+      if (looks % LOOKS_PER_BLOCK === 0) await winder.mine()
+      return Number(await enigma.read.seatCount()) >= count
+    },
+    signal,
+  )
+}
+
+/** Mines until the seats of now are live, and waits for that epoch's seed. Returns the epoch. */
+export async function windToActivation(contract: Contract, winder: Winder, signal: AbortSignal): Promise<number> {
+  const enigma = contractOf(contract)
+  const current = await enigma.read.currentEpoch()
+  return windToEpoch(contract, winder, Number(current) + 2, signal)
+}
+
+/** Mines past the boundary of `epoch`, and waits for its seed, which exists only from the block after it on. */
+export async function windToEpoch(
+  contract: Contract,
+  winder: Winder,
+  epoch: number,
+  signal: AbortSignal,
+): Promise<number> {
+  const enigma = contractOf(contract)
+  const boundary = Number(await enigma.read.boundaryBlock([BigInt(epoch)]))
+  const missing = boundary + 1 - (await winder.blockNumber())
+  if (missing > 0) await winder.mine(missing)
+  await pollUntil(
+    `the seed of epoch ${epoch}`,
+    async () => {
+      // Where blocks are mined by hand, the Principal's transaction waits for us.
+      if ((await winder.waiting()) > 0) await winder.mine()
+      return enigma.read.epoch([BigInt(epoch)]).then(
+        () => true,
+        () => false,
+      )
+    },
+    signal,
+  )
+  return epoch
+}
+
+async function pollUntil(what: string, holds: () => Promise<boolean>, signal: AbortSignal): Promise<void> {
+  const until = performance.now() + WITHIN_MS
+  while (!(await holds())) {
+    if (signal.aborted) throw new StartStoppedError()
+    if (performance.now() > until) throw new StartTimedOutError(what)
+    await sleep(POLL_MS)
+  }
+}
+
+/** Thrown when the network was told to stop before it was ready. */
+export class StartStoppedError extends EnigmaError {
+  override readonly name = 'Localnet.StartStoppedError'
+  readonly code = 'STOPPED'
+  constructor() {
+    super('The network was stopped before it was ready.')
+  }
+}
+
+/** Thrown when something that a start needs did not come. */
+export class StartTimedOutError extends EnigmaError {
+  override readonly name = 'Localnet.StartTimedOutError'
+  readonly code = 'START_TIMED_OUT'
+  constructor(what: string) {
+    super(`The network waited ${WITHIN_MS / 1000} s in vain for ${what}.`, {
+      hint: 'What its processes said stands above, or in .enigma/localnet.log.',
+    })
+  }
+}

@@ -1,0 +1,149 @@
+/**
+ * The whole network on one machine: chain, contracts, Attestation service, Principal, workers, each in its own process.
+ *
+ *   chain ──► attestation ──► workers (Surface, each with its Core)
+ *        └──► principal (with its Core) ──► contracts: they name the key that is born in there
+ *
+ * Whatever does not wait for another starts at once; the machine's processors, not the order, decide how long it takes.
+ */
+
+import type { NetworkFile } from '../network-file.ts'
+import { accountOf, devAccounts } from './accounts.ts'
+import { StartStoppedError, waitForSeats, windToActivation } from './activate.ts'
+import { startAnvil } from './anvil.ts'
+import { startAttestation } from './attestation.ts'
+import { createWinder, type Winder } from './chain.ts'
+import type { LogSink } from './child.ts'
+import { type Dapp, deployDapps, deployNetwork, predictAddresses } from './deploy.ts'
+import type { Parameters } from './parameters.ts'
+import { startPrincipal } from './principal.ts'
+import { createSupervisor, type Supervisor } from './supervisor.ts'
+import { startWorker } from './worker.ts'
+
+/** Chains of this id hold nothing of value; wallets and tools know it as anvil's. */
+export const LOCAL_CHAIN_ID = 31_337
+
+export type LocalnetConfig = {
+  workers: number
+  /** Where its processes keep their databases and sealed keys. */
+  data: string
+  /** Of the chain; 0 for a free one. */
+  port: number
+  /** `every-second`, as a real chain; the others for whoever winds the chain himself. */
+  mining: 'every-second' | 'each-transaction' | 'by-hand'
+  parameters: Parameters
+  /** Deployed as part of the start, each with the Enigma contract as its constructor's argument. */
+  dApps: Readonly<Record<string, Dapp>>
+  /** A worker that ends unexpectedly: start it again, or leave it to the caller. */
+  onWorkerCrash: 'restart' | 'ignore'
+  /** Where a worker finds the chain, for callers that stand in between. */
+  workerRpcUrl?: (worker: string, rpcUrl: string) => Promise<string>
+}
+
+export type LocalnetParts = { log: LogSink; signal: AbortSignal }
+
+export type Stage = { name: string; ms: number }
+
+export type Localnet = {
+  readonly network: NetworkFile
+  readonly winder: Winder
+  readonly supervisor: Supervisor
+  /** How long each part of the start took, from its beginning. */
+  readonly stages: readonly Stage[]
+  stop(): Promise<void>
+}
+
+/** Operators' accounts beyond those of the workers, for workers that join later. */
+const SPARE_OPERATORS = 3
+
+/** Starts everything and resolves once a task would be served; leaves nothing behind if it can't. */
+export async function startLocalnet(config: LocalnetConfig, parts: LocalnetParts): Promise<Localnet> {
+  const supervisor = createSupervisor(parts.log)
+  try {
+    return await Promise.race([start(config, parts, supervisor), supervisor.failed, whenAborted(parts.signal)])
+  } catch (error) {
+    await supervisor.stop()
+    throw error
+  }
+}
+
+async function start(
+  config: LocalnetConfig,
+  { log, signal }: LocalnetParts,
+  supervisor: Supervisor,
+): Promise<Localnet> {
+  const { data, parameters } = config
+  const stages = createStages(log)
+  const accounts = devAccounts(config.workers + SPARE_OPERATORS)
+  const [deployer, attester] = [accountOf(accounts, 'deployer'), accountOf(accounts, 'attester')]
+  const chainId = LOCAL_CHAIN_ID
+  const expected = predictAddresses(deployer.address)
+  const { enigma } = expected
+
+  const chain = stages.time('chain', startAnvil({ accounts: accounts.length, chainId, port: config.port }, supervisor))
+  const attestation = stages.time(
+    'attestation',
+    startAttestation({ chainId, verifier: expected.attestationVerifier, attesterKey: attester.privateKey }, supervisor),
+  )
+  const principal = stages.time(
+    'principal',
+    chain.then(({ rpcUrl }) => {
+      const operatorKey = accountOf(accounts, 'principal').privateKey
+      return startPrincipal({ rpcUrl, enigma, chainId, operatorKey, data }, supervisor)
+    }),
+  )
+  const contracts = stages.time(
+    'contracts',
+    Promise.all([chain, principal]).then(async ([{ rpcUrl }, { beaconKey, measurement }]) => {
+      const deployment = { parameters, beaconKey, attester: attester.address, measurements: [measurement] }
+      const deployed = await deployNetwork(deployment, rpcUrl, deployer)
+      return { ...deployed, dApps: await deployDapps(config.dApps, { enigma, rpcUrl, from: deployer }) }
+    }),
+  )
+  const workers = Promise.all([chain, attestation]).then(([{ rpcUrl }, { url: attestationUrl }]) =>
+    Promise.all(
+      Array.from({ length: config.workers }, async (_, index) => {
+        const name = `worker-${index + 1}`
+        const operatorKey = accountOf(accounts, name).privateKey
+        const seenRpcUrl = (await config.workerRpcUrl?.(name, rpcUrl)) ?? rpcUrl
+        const where = { rpcUrl: seenRpcUrl, enigma, chainId, attestationUrl }
+        return startWorker({ name, ...where, operatorKey, data, onCrash: config.onWorkerCrash }, supervisor)
+      }),
+    ),
+  )
+  const [{ rpcUrl }, { url: attestationUrl }, { url: principalUrl, measurement, networkHash }, deployed] =
+    await Promise.all([chain, attestation, principal, contracts, workers])
+  const winder = createWinder(rpcUrl)
+  await stages.time('seats', waitForSeats({ enigma, rpcUrl }, winder, config.workers, signal))
+  await stages.time('seed', windToActivation({ enigma, rpcUrl }, winder, signal))
+  if (config.mining === 'every-second') await winder.mineEverySecond()
+  if (config.mining === 'by-hand') await winder.mineByHand()
+  const network: NetworkFile = {
+    ...{ chainId, rpcUrl, ...deployed, attestationUrl, principalUrl },
+    ...{ simulated: true, measurement, networkHash, abi: 'contracts/abi' },
+    ...{ accounts, workers: config.workers, pid: process.pid },
+  }
+  return { network, winder, supervisor, stages: stages.all, stop: () => supervisor.stop() }
+}
+
+function createStages(log: LogSink) {
+  const began = performance.now()
+  const all: Stage[] = []
+  return {
+    all,
+    async time<T>(name: string, stage: Promise<T>): Promise<T> {
+      const result = await stage
+      const ms = Math.round(performance.now() - began)
+      all.push({ name, ms })
+      log('localnet', `${name} ready after ${(ms / 1000).toFixed(2)} s`)
+      return result
+    },
+  }
+}
+
+function whenAborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    if (signal.aborted) reject(new StartStoppedError())
+    signal.addEventListener('abort', () => reject(new StartStoppedError()), { once: true })
+  })
+}

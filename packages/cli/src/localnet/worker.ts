@@ -1,0 +1,35 @@
+/** A worker of a local network: Surface, which starts its Core and takes its seat by itself. */
+import path from 'node:path'
+import type { Hex } from '@enigma/protocol'
+import { type DaemonSpec, daemon, mainOf } from './daemon.ts'
+import type { Supervised, Supervisor } from './supervisor.ts'
+
+export type WorkerConfig = {
+  /** Also of the simulated machine that its Core runs on, and of its folder under `data`. */
+  name: string
+  rpcUrl: string
+  chainId: number
+  enigma: Hex
+  attestationUrl: string
+  operatorKey: Hex
+  data: string
+  onCrash: Supervised['onCrash']
+}
+
+/** On blocks of a second: soon enough not to cost a block, seldom enough not to cost a processor. */
+const POLL_MS = 100
+
+/** Starts a worker; resolves once it follows the chain, before it has its seat. */
+export async function startWorker(config: WorkerConfig, supervisor: Supervisor): Promise<void> {
+  await supervisor.start(daemon(workerSpec(config))).ready
+}
+
+export function workerSpec({ name, data, onCrash, ...options }: WorkerConfig): DaemonSpec {
+  return {
+    name,
+    main: mainOf('@enigma/surface'),
+    options: { ...options, dataDir: path.join(data, name), platformName: name, simulated: true, pollMs: POLL_MS },
+    layer: 2,
+    onCrash,
+  }
+}

@@ -1,0 +1,173 @@
+/**
+ * The whole network for a test: the processes of `enigma up`, on a chain that the test winds itself.
+ *
+ * Blocks come with transactions, or from `chain.mine`, and from nowhere else. Processes die and come back when the test
+ * says so. Everything they write is kept.
+ */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import {
+  type Account,
+  type Dapp,
+  deployDapps,
+  LOCAL_PARAMETERS,
+  type LogSink,
+  type Parameters,
+  startLocalnet,
+  type Winder,
+  windToEpoch,
+} from '@enigma/cli/localnet'
+import { createEnigma, type Enigma, parseNetwork } from '@enigma/client'
+import { enigmaAbi } from '@enigma/contracts'
+import type { Hex } from '@enigma/protocol'
+import { readStatus, type SurfaceStatus } from '@enigma/surface'
+import { createClient, getContract, http, publicActions, walletActions } from 'viem'
+import { privateKeyToAccount } from 'viem/accounts'
+import { type FaultProxy, openFaultProxy } from './fault-proxy.ts'
+import { type WorkerHandle, workerHandle } from './worker-handle.ts'
+
+export type NetworkOptions = {
+  workers?: number
+  parameters?: Partial<Parameters>
+  /** `each-transaction`: one block for each; `by-hand`: none but by `chain.mine`; `every-second`: as on a real chain. */
+  mining?: 'each-transaction' | 'by-hand' | 'every-second'
+  /** Puts a proxy between each worker and the chain; see `rpc` of a worker. */
+  faultyRpc?: boolean
+  dApps?: Readonly<Record<string, Dapp>>
+}
+
+export type TestWorker = WorkerHandle & {
+  readonly name: string
+  readonly operator: Account
+  /** Between it and the chain, where `faultyRpc` asked for one. */
+  readonly rpc?: FaultProxy
+  /** What it wrote of itself last, running or not. */
+  status(): SurfaceStatus
+}
+export type LogLine = { process: string; line: string }
+export type TestNetwork = Awaited<ReturnType<typeof startNetwork>>
+
+/** How often clients and tests look at the chain: it is on this machine. */
+const POLL_MS = 40
+
+/** Starts a network; resolves once a task would be served. Call `stop` in the end, whatever happened. */
+export async function startNetwork(options: NetworkOptions = {}) {
+  const { workers: count = 3, mining = 'each-transaction', faultyRpc = false, dApps = {} } = options
+  const parameters = { ...LOCAL_PARAMETERS, ...options.parameters }
+  const home = await mkdtemp(path.join(tmpdir(), 'enigma-'))
+  const logs: LogLine[] = []
+  const log: LogSink = (process, line) => void logs.push({ process, line })
+  const stopping = new AbortController()
+  const proxies = new Map<string, FaultProxy>()
+  const tidy = async () => {
+    await Promise.all([...proxies.values()].map((proxy) => proxy.close()))
+    await rm(home, { recursive: true, force: true })
+  }
+
+  const localnet = await startLocalnet(
+    {
+      ...{ workers: count, data: home, port: 0, mining, parameters, dApps, onWorkerCrash: 'ignore' },
+      ...(faultyRpc && {
+        workerRpcUrl: async (worker: string, rpcUrl: string) => {
+          const proxy = await openFaultProxy(rpcUrl)
+          proxies.set(worker, proxy)
+          return proxy.url
+        },
+      }),
+    },
+    { log, signal: stopping.signal },
+  ).catch(async (error: unknown) => {
+    await tidy()
+    throw new Error(
+      `the network did not start:\n${logs.map(({ process, line }) => `${process}: ${line}`).join('\n')}`,
+      {
+        cause: error,
+      },
+    )
+  })
+  const { network, winder, supervisor, stages } = localnet
+  const { rpcUrl, enigma } = network
+
+  const accounts = Object.fromEntries(network.accounts.map((account) => [account.name, account]))
+  const account = (name: string): Account => {
+    const found = accounts[name]
+    if (!found) throw new RangeError(`no account is called ${name}; there are ${Object.keys(accounts).join(', ')}`)
+    return found
+  }
+  const clientOf = (name: string) =>
+    createClient({
+      account: privateKeyToAccount(account(name).privateKey),
+      transport: http(rpcUrl),
+      pollingInterval: POLL_MS,
+      cacheTime: 0,
+    })
+      .extend(publicActions)
+      .extend(walletActions)
+  const reader = clientOf('deployer')
+  const contract = getContract({ address: enigma, abi: enigmaAbi, client: reader })
+
+  const workers: TestWorker[] = Array.from({ length: count }, (_, index) => {
+    const name = `worker-${index + 1}`
+    const rpc = proxies.get(name)
+    const status = () => readStatus(path.join(home, name))
+    return { ...workerHandle(name, supervisor), name, operator: account(name), status, ...(rpc && { rpc }) }
+  })
+
+  return {
+    /** What `enigma up` writes to network.json. */
+    network,
+    parameters,
+    /** How long each part of the start took. */
+    stages,
+    accounts,
+    account,
+    workers,
+    /** The worker that holds a seat. */
+    workerOf: async (seat: number): Promise<TestWorker> => {
+      const { operator } = await contract.read.seat([BigInt(seat)])
+      const found = workers.find((worker) => worker.operator.address === operator.toLowerCase())
+      if (!found) throw new RangeError(`seat ${seat} belongs to none of the network's own workers`)
+      return found
+    },
+    /** Folder in which the processes keep their databases and sealed keys. */
+    data: home,
+    /** Every line that a process wrote, and room for those of the test itself. */
+    logs,
+    supervisor,
+    chain: { ...chainOf(winder), rpcUrl, nextEpoch: () => nextEpoch() },
+    /** The Enigma contract, to read from. */
+    contract,
+    /** A viem client that signs as this account. */
+    client: clientOf,
+    /** The client library, as this account. */
+    enigma: (name: string): Enigma =>
+      createEnigma({
+        client: clientOf(name),
+        network: parseNetwork(network),
+        allowSimulated: true,
+        pollIntervalMs: POLL_MS,
+        // A chain that is wound runs ahead of the clock on the wall.
+        maxClockSkewSeconds: 86_400,
+      }),
+    /** Deploys a dApp whose constructor takes the Enigma contract. */
+    deploy: async (dApp: Dapp): Promise<Hex> => {
+      const { it } = await deployDapps({ it: dApp }, { enigma, rpcUrl, from: account('deployer') })
+      return it as Hex
+    },
+    stop: async () => {
+      stopping.abort()
+      await localnet.stop()
+      await tidy()
+    },
+  }
+
+  async function nextEpoch(): Promise<number> {
+    const current = await contract.read.currentEpoch()
+    return windToEpoch({ enigma, rpcUrl }, winder, Number(current) + 1, stopping.signal)
+  }
+}
+
+function chainOf({ blockNumber, mine, mineByHand, mineEachTransaction, reorganise, waiting }: Winder) {
+  return { blockNumber, mine, mineByHand, mineEachTransaction, reorganise, waiting }
+}

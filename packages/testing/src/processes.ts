@@ -1,0 +1,47 @@
+/** What the system knows of a process. */
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+
+/** The processes that `pid` started and that still run. */
+export function childrenOf(pid: number): number[] {
+  return numbers(procFile(`/proc/${pid}/task/${pid}/children`) ?? pgrep(pid))
+}
+
+/** Whether a process of this id runs; a zombie, which only waits to be counted, does not. */
+export function isRunning(pid: number): boolean {
+  const stat = procFile(`/proc/${pid}/stat`)
+  if (stat !== undefined) return !/^\d+ \(.*\) [ZX] /s.test(stat)
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** `pid` and everything below it. */
+export function treeOf(pid: number): number[] {
+  return [pid, ...childrenOf(pid).flatMap(treeOf)]
+}
+
+function procFile(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    // No /proc on this system, or no such process.
+    return undefined
+  }
+}
+
+function pgrep(pid: number): string {
+  try {
+    return execFileSync('pgrep', ['-P', String(pid)], { encoding: 'utf8' })
+  } catch {
+    // Ends with 1 where it finds none.
+    return ''
+  }
+}
+
+function numbers(text: string): number[] {
+  return text.split(/\s+/).filter(Boolean).map(Number)
+}
