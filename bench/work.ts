@@ -1,0 +1,98 @@
+/**
+ * What workers do on a chain with a block a second: their own time per task, and how many tasks they sustain together.
+ *
+ * Every task is sealed before the clock starts, so that the users' side, which shares this machine's processors, stays out of
+ * the figures as far as it can. The tasks belong to several dApps: the lottery gives each dApp one worker an epoch, and only
+ * several dApps occupy several workers.
+ */
+import type { Enigma, RequestedTask } from '@enigma/client'
+import type { Hex } from '@enigma/protocol'
+import { startNetwork, type TestNetwork } from '@enigma/testing'
+import { additionAbi, additionBytecode } from '../examples/addition/abi.ts'
+import { type Figure, median } from './figure.ts'
+
+const DAPPS = 12
+const TASKS_EACH = 20
+const PEOPLE = ['alice', 'bob', 'carol', 'dave', 'erin', 'frank', 'grace']
+/** Long enough that no boundary falls into the run. */
+const EPOCH_BLOCKS = 600
+
+export async function measureWork(progress: (line: string) => void): Promise<Figure[]> {
+  progress('starting a network of 3 workers with a block a second …')
+  const network = await startNetwork({ workers: 3, mining: 'every-second', parameters: { epochBlocks: EPOCH_BLOCKS } })
+  try {
+    const own = await measureOwnTime(network, progress)
+    const { perSecond, tasks, blocks } = await measureThroughput(network, progress)
+    return [
+      { name: "worker's own time per task, median", value: own, unit: 'ms', target: 150, better: 'lower' },
+      {
+        name: 'tasks per second, 3 workers, 1 s blocks',
+        value: perSecond,
+        unit: '1/s',
+        target: null,
+        better: 'higher',
+        bound: `${tasks} tasks in ${blocks} blocks; bound by the processors, which workers, chain and users share: Core interprets Solidity in JavaScript for now.`,
+      },
+    ]
+  } finally {
+    await network.stop()
+  }
+}
+
+/** One task at a time, so that none waits for another. */
+async function measureOwnTime(network: TestNetwork, progress: (line: string) => void): Promise<number> {
+  const address = await deployAddition(network)
+  const enigma = network.enigma('alice')
+  for (let n = 1; n <= 11; n++) {
+    progress(`own time, task ${n} of 11 …`)
+    await enigma.call({ address, abi: additionAbi, functionName: 'add', args: [BigInt(n), 1n] })
+  }
+  const own = network.workers.flatMap(({ status }) =>
+    status().recentTasks.flatMap(({ ownMs, rank }) => (rank === 0 ? (ownMs ?? []) : [])),
+  )
+  return median(own)
+}
+
+async function measureThroughput(network: TestNetwork, progress: (line: string) => void) {
+  progress(`sealing ${DAPPS * TASKS_EACH} tasks …`)
+  const dApps = await Promise.all(Array.from({ length: DAPPS }, () => deployAddition(network)))
+  const sealed = await Promise.all(
+    dApps.map(async (address, index) => {
+      const enigma = network.enigma(PEOPLE[index % PEOPLE.length] as string)
+      return { enigma, tasks: await sealMany(enigma, address, index) }
+    }),
+  )
+  progress('requesting them all …')
+  const requested = await Promise.all(
+    sealed.flatMap(({ enigma, tasks }) =>
+      tasks.map(async (task) => ({ enigma, task: await enigma.requestTask(task) })),
+    ),
+  )
+  progress('waiting for the last result …')
+  await Promise.all(requested.map(({ enigma, task }) => enigma.waitForResult(task)))
+  return rateOf(
+    network,
+    requested.map(({ task }) => task),
+  )
+}
+
+/** Slots are chosen by hand: sealing ahead needs to know them. */
+async function sealMany(enigma: Enigma, address: Hex, index: number) {
+  const tasks = []
+  const first = Math.floor(index / PEOPLE.length) * TASKS_EACH + 1
+  for (let n = 0; n < TASKS_EACH; n++) {
+    const workers = await enigma.verifyWorkers({ dApp: address, slot: first + n })
+    tasks.push(await enigma.encrypt({ address, abi: additionAbi, functionName: 'add', args: [BigInt(n), 1n], workers }))
+  }
+  return tasks
+}
+
+async function rateOf(network: TestNetwork, tasks: readonly Pick<RequestedTask, 'createdBlock'>[]) {
+  const blockNumbers = tasks.map(({ createdBlock }) => Number(createdBlock))
+  const first = Math.min(...blockNumbers)
+  const last = await network.chain.blockNumber()
+  const blocks = last - first
+  return { perSecond: Math.round((tasks.length / blocks) * 10) / 10, tasks: tasks.length, blocks }
+}
+
+const deployAddition = (network: TestNetwork) => network.deploy({ abi: additionAbi, bytecode: additionBytecode })
