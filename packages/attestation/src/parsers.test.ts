@@ -47,17 +47,17 @@ describe('the parsers', () => {
       allowRefusal(() => parseQuote(quote))
       allowRefusal(() => platformOf(quote))
     })
-    fc.assert(property, { numRuns: 2000 })
+    fc.assert(property, { numRuns: 500 })
   })
 
   test('S18: answer any bytes in place of a certificate or a list with a code', () => {
     fc.assert(
       fc.property(nearly(leaf), (bytes) => allowRefusal(() => parseCertificate(bytes))),
-      { numRuns: 2000 },
+      { numRuns: 500 },
     )
     fc.assert(
       fc.property(nearly(list), (bytes) => allowRefusal(() => parseCrl(bytes))),
-      { numRuns: 2000 },
+      { numRuns: 500 },
     )
   })
 
@@ -71,11 +71,11 @@ describe('the parsers', () => {
     )
     fc.assert(
       fc.property(strange, (tcbInfo) => signedAgain({ tcbInfo })),
-      { numRuns: 200 },
+      { numRuns: 30 },
     )
     fc.assert(
       fc.property(strange, (qeIdentity) => signedAgain({ qeIdentity })),
-      { numRuns: 200 },
+      { numRuns: 30 },
     )
   })
 
