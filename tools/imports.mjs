@@ -5,7 +5,7 @@ import path from 'node:path'
 /** Package → what it may import of ours, and of others. Tests and generators are free. */
 const ALLOWED = {
   'packages/protocol': { ours: [], others: [/^@noble\//] },
-  'packages/attestation': { ours: ['protocol'], others: [/^@noble\//, /^@peculiar\//, /^valibot$/] },
+  'packages/attestation': { ours: ['protocol'], others: [/^@noble\//, /^valibot$/] },
   'packages/core': { ours: ['protocol', 'attestation'], others: [/^@noble\//, /^@ethereumjs\//, /^valibot$/] },
   'packages/process': { ours: ['protocol'], others: [/^valibot$/] },
   'packages/surface': { ours: ['protocol', 'core', 'contracts', 'process'], others: [/^viem/, /^valibot$/] },

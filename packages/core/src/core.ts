@@ -55,7 +55,7 @@ async function dispatch(handlers: Handlers, call: string, params: unknown): Prom
 }
 
 /** A simulated machine protects nothing, so it serves only a network whose hash says so (S15). */
-export class WrongPlatformError extends EnigmaError {
+class WrongPlatformError extends EnigmaError {
   override readonly name = 'Core.WrongPlatformError'
   readonly code = 'WRONG_PLATFORM'
   constructor() {

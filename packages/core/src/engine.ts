@@ -21,7 +21,7 @@ export type EngineCall = {
 
 /** Why a run ended without the code's own word. Each is reached from the same bytes by every Core. */
 export type Halt = 'outOfGas' | 'invalid' | 'proxyCode' | 'unsupported' | CountedCap
-export type CountedCap = 'memory' | 'reads' | 'accounts' | 'depth'
+type CountedCap = 'memory' | 'reads' | 'accounts' | 'depth'
 
 export type Outcome =
   | { kind: 'returned'; output: Uint8Array }

@@ -244,7 +244,7 @@ describe('Core refuses, unsigned', () => {
     }
   })
 
-  test('S12: another block’s header', async () => {
+  test('another block’s header', async () => {
     const params = await request(wish())
     const header = { ...HEADER, number: HEADER.number + 1n }
     await expect(worker.core.execute({ ...params, header })).rejects.toMatchObject({ code: 'BAD_HEADER' })
@@ -264,7 +264,7 @@ describe('Core refuses, unsigned', () => {
     await expect(worker.core.execute(await request(wish({ task })))).rejects.toMatchObject({ code: 'BAD_TASK' })
   })
 
-  test('S11: facts that contradict what it was told, or the dApp’s code', async () => {
+  test('facts that contradict what it was told, or the dApp’s code', async () => {
     const slot = { address: DAPP, slot: word(1), value: word(1) }
     const account = { address: DAPP, balance: 0n, code: adder }
     const lies = [

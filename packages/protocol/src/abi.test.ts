@@ -12,7 +12,7 @@ import {
   parseBytes32AndBytes,
 } from './abi.ts'
 import { bytesToHex, concatBytes, equalBytes, hexToBytes, ZERO_HASH } from './bytes.ts'
-import { flip } from './test-support.ts'
+import { flip } from './testing/support.ts'
 
 const anyBytes = (length: number) => fc.uint8Array({ minLength: length, maxLength: length }).map(bytesToHex)
 const anyUint = fc.bigInt({ min: 0n, max: 2n ** 256n - 1n })

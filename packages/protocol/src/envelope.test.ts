@@ -5,7 +5,7 @@ import { bytesToHex, concatBytes, hexToBytes, keccak256 } from './bytes.ts'
 import { envelopeHead, keyIdOf, parseEnvelope } from './envelope.ts'
 import { LIMITS } from './limits.ts'
 import { pad } from './padding.ts'
-import { flip, testKeys } from './test-support.ts'
+import { flip, testKeys } from './testing/support.ts'
 
 let inputs: Uint8Array
 let reply: Uint8Array

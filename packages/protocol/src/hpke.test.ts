@@ -5,7 +5,7 @@ import file from '../vectors/hpke-rfc9180.json' with { type: 'json' }
 import { bytesToHex, concatBytes, type Hex, hexToBytes, utf8 } from './bytes.ts'
 import { webCrypto } from './crypto.ts'
 import { hpkeOpen, hpkeSeal, kemSecret, keySchedule, labeledExpand, labeledExtract } from './hpke.ts'
-import { flip, nodeCrypto, testKeys } from './test-support.ts'
+import { flip, nodeCrypto, testKeys } from './testing/support.ts'
 
 type Case = (typeof file.cases)[number]
 

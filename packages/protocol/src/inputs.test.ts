@@ -9,7 +9,7 @@ import { type KeyPair, openInputs, sealInputs } from './inputs.ts'
 import { hkdf32 } from './kdf.ts'
 import { LIMITS } from './limits.ts'
 import { pad } from './padding.ts'
-import { flip, nodeCrypto, testKeys } from './test-support.ts'
+import { flip, nodeCrypto, testKeys } from './testing/support.ts'
 
 const hash = (digit: string): Hex => `0x${digit.repeat(64)}`
 const address = (digit: string): Hex => `0x${digit.repeat(40)}`

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { concatBytes } from './bytes.ts'
 import { isPaddedLength, MIN_PADDED, pad, padme, unpad } from './padding.ts'
-import { flip } from './test-support.ts'
+import { flip } from './testing/support.ts'
 
 /** Padmé as its paper gives it (Nikitin et al., PETS 2019, algorithm 1). */
 function paperPadme(length: number): number {

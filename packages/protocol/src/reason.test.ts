@@ -5,7 +5,7 @@ import { webCrypto } from './crypto.ts'
 import { openInputs, sealInputs } from './inputs.ts'
 import { sealReason } from './reason.ts'
 import { openReply } from './sealed.ts'
-import { nodeCrypto, testKeys } from './test-support.ts'
+import { nodeCrypto, testKeys } from './testing/support.ts'
 
 const hash = (digit: string): Hex => `0x${digit.repeat(64)}`
 const address = (digit: string): Hex => `0x${digit.repeat(40)}`

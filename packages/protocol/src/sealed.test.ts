@@ -7,7 +7,7 @@ import { type EnvelopeErrorCode, keyIdOf, parseEnvelope, type SealedParts } from
 import { LIMITS } from './limits.ts'
 import { pad, unpad } from './padding.ts'
 import { openData, openReply, sealData, sealReply } from './sealed.ts'
-import { flip, nodeCrypto, testKeys } from './test-support.ts'
+import { flip, nodeCrypto, testKeys } from './testing/support.ts'
 
 const hash = (digit: string): Hex => `0x${digit.repeat(64)}`
 const address = (digit: string): Hex => `0x${digit.repeat(40)}`

@@ -4,7 +4,7 @@ import file from '../vectors/seed.json' with { type: 'json' }
 import { beaconPublicKey, signSeed, verifySeed } from './beacon.ts'
 import { bytesToHex, type Hex, hexToBytes } from './bytes.ts'
 import { seedMessage, seedOf } from './seed.ts'
-import { flip } from './test-support.ts'
+import { flip } from './testing/support.ts'
 
 const FACTS = { chainId: 31337n, enigma: `0x${'ab'.repeat(20)}`, epoch: 7, anchor: `0x${'cd'.repeat(32)}` } as const
 

@@ -27,7 +27,7 @@ import {
   taskId,
   unpackTask,
 } from './index.ts'
-import { nodeCrypto } from './test-support.ts'
+import { nodeCrypto } from './testing/support.ts'
 
 const words = ({
   ref,

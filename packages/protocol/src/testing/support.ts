@@ -7,8 +7,8 @@ import {
   diffieHellman,
   type KeyObject,
 } from 'node:crypto'
-import type { HpkeCrypto, KeyPair } from './index.ts'
-import { bytesToHex, hexToBytes, keccak256, utf8, webCrypto } from './index.ts'
+import type { HpkeCrypto, KeyPair } from '../index.ts'
+import { bytesToHex, hexToBytes, keccak256, utf8, webCrypto } from '../index.ts'
 
 export const nodeCrypto: HpkeCrypto = {
   publicKey: (secretKey) =>
