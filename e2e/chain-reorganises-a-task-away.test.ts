@@ -9,7 +9,6 @@ beforeAll(async () => {
 })
 afterAll(() => network?.stop())
 
-/** Lines that say that a worker has seen the chain go back. */
 test('S20: the chain reorganises a task away: nothing is paid, nothing is settled, and the next task is served', async () => {
   const dApp = await network.deploy(ADDITION)
   const { address } = network.account('alice')

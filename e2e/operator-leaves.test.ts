@@ -1,6 +1,6 @@
 import path from 'node:path'
 import { writeNetworkFile } from '@enigma/cli/localnet'
-import { startNetwork, type TestNetwork } from '@enigma/testing'
+import { eventually, isRunning, startNetwork, type TestNetwork, treeOf } from '@enigma/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { enigma } from './support/command-line.ts'
 import { ADDITION, addition, ranksFor, taskLogs } from './support/story.ts'
@@ -18,8 +18,14 @@ test('an operator leaves on the command line: his seat serves to its exit, then 
   const dApp = await network.deploy(ADDITION)
   const [seat = 0] = await ranksFor(network, dApp, 2)
   const { name, operator } = await network.workerOf(seat)
+  const watching = enigma(network.data, 'task', 'watch')
+  await eventually('a watcher', () => watching.stderr().includes('Waiting for tasks'))
   await network.enigma('alice').call(addition(dApp, 1n, 2n))
   const [settled] = (await taskLogs(network)).settled
+  await eventually('its words', () => watching.stderr().includes('delivered to the dApp'))
+  watching.child.kill('SIGINT')
+  expect(await watching.finished).toMatchObject({ code: 0, answer: { seen: 1, open: 0 } })
+
   expect(await run('task', 'show', settled?.taskId ?? '')).toMatchObject({
     code: 0,
     answer: {
@@ -70,4 +76,21 @@ test('an operator leaves on the command line: his seat serves to its exit, then 
   expect(BigInt(bond.answer.bondGwei)).toBe(network.parameters.bondGwei)
   const status = await run('worker', 'status')
   expect(status.answer.seats).toHaveLength(2)
+})
+
+test('an operator joins on the command line: his worker takes a seat by itself, and ends with the command', async () => {
+  const worker = enigma(network.data, 'worker', 'start', '--name', 'worker-3')
+  await eventually('a seat', async () => {
+    if (worker.child.exitCode !== null) throw new Error(worker.stderr())
+    const { answer } = await run('worker', 'status')
+    // The seat that was left is free again, and cheaper than a new one.
+    return answer.seats.find(({ operator }: { operator: string }) => operator === network.account('worker-3').address)
+  })
+  await eventually('the answer', () => worker.answer())
+  expect(worker.answer()).toMatchObject({ name: 'worker-3' })
+  const pids = treeOf(worker.child.pid ?? 0)
+  expect(pids.length).toBeGreaterThanOrEqual(3)
+  worker.child.kill('SIGINT')
+  expect((await worker.finished).code).toBe(0)
+  await eventually('the end of everything', () => pids.every((pid) => !isRunning(pid)))
 })

@@ -4,23 +4,27 @@ import {
   feedCore,
   type HandDriven,
   honestFeed,
+  settle,
   startNetwork,
   type TestNetwork,
   takeSeatByHand,
+  trySettle,
 } from '@enigma/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { settle, trySettle } from './support/settle.ts'
 import { ADDITION, addition, ranksFor, sumOf } from './support/story.ts'
 
 let network: TestNetwork
 let worker: HandDriven
+/** What belongs to another task, sealed to the same worker. */
+let other: Feed
 beforeAll(async () => {
-  // Two seats: whatever is drawn, the one that the test drives has a rank, and every task is sealed to it.
-  network = await startNetwork({ workers: 1 })
+  // An epoch that no test of this file outlives. Two seats: whatever is drawn, the one that the test drives has a rank, and every task is sealed to it.
+  network = await startNetwork({ workers: 1, parameters: { epochBlocks: 600 } })
   worker = await takeSeatByHand(network, 'worker-2')
   await network.chain.nextEpoch()
   await network.chain.nextEpoch()
   await network.workers[0]?.stop()
+  other = (await requested()).feed
 })
 afterAll(async () => {
   await worker?.stop()
@@ -87,9 +91,8 @@ const LIES: readonly (readonly [string, Outcome, Lie])[] = [
 
 describe('a Surface that lies to its Core', () => {
   test.each(LIES)('S8: with %s: Core %s, and the contract takes nothing of it', async (_, expected, lie) => {
-    const other = await requested()
     const { task, rank, feed } = await requested()
-    const told = await feedCore(network, worker.core, lie(feed, other.feed)).then(
+    const told = await feedCore(network, worker.core, lie(feed, other)).then(
       (receipt) => ({ receipt }),
       (error: unknown) => ({ error }),
     )

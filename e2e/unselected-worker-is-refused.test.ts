@@ -1,8 +1,14 @@
-import { hexToBytes, keccak256, type Receipt, receiptDigest, signDigest } from '@enigma/protocol'
-import { feedCore, type HandDriven, honestFeed, startNetwork, type TestNetwork, takeSeatByHand } from '@enigma/testing'
-import { encodeAbiParameters } from 'viem'
+import { abiEncode, abiUint, keccak256, type Receipt, receiptDigest, signDigest } from '@enigma/protocol'
+import {
+  feedCore,
+  type HandDriven,
+  honestFeed,
+  startNetwork,
+  type TestNetwork,
+  takeSeatByHand,
+  trySettle,
+} from '@enigma/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { trySettle } from './support/settle.ts'
 import { ADDITION, addition, ranksFor, taskLogs } from './support/story.ts'
 
 let network: TestNetwork
@@ -40,19 +46,19 @@ test('S1: a worker that was not selected gets nothing to open, and no settlement
   await expect(feedCore(network, outsider.core, feed)).rejects.toMatchObject({ code: 'NOT_ADDRESSED' })
 
   // Its host knows everything public and may sign what he likes, with a key of his own: no rank is his.
-  const output = encodeAbiParameters([{ type: 'uint256' }], [11n])
+  const output = abiEncode(abiUint(11n))
   const key = Uint8Array.from({ length: 32 }, () => 7)
   const receipt: Receipt = {
     taskId: task.taskId,
     anchor: task.blockHash,
     codeHash: task.task.codeHash,
     inputsHash: task.task.inputsHash,
-    outputHash: keccak256(hexToBytes(output)),
+    outputHash: keccak256(output),
     status: 0,
   }
   const { chainId, enigma } = network.network
   const forged = signDigest(receiptDigest({ chainId: BigInt(chainId), enigma }, receipt), key)
-  const attempt = { task: task.task, status: 0, output: hexToBytes(output), ...forged }
+  const attempt = { task: task.task, status: 0, output, ...forged }
   await network.chain.mine(2 * network.parameters.windowBlocks)
   for (const rank of [0, 1, 2]) expect(await trySettle(network, { ...attempt, rank })).toBe('NotSelectedSigner')
   expect(await trySettle(network, { ...attempt, rank: 3 })).toBe('InvalidRank')

@@ -4,7 +4,7 @@ import { loanAbi, loanBytecode } from '../../../examples/loan/abi.ts'
 import type { Dapp } from './localnet/deploy.ts'
 
 /** What the lender of the example lends at: see `Terms` in Loan.sol. */
-export const LOAN_TERMS = {
+const LOAN_TERMS = {
   largestAmount: 250_000n,
   monthsOfIncome: 24,
   largestDebtBps: 4_000,
@@ -17,4 +17,4 @@ export const EXAMPLES = {
   loan: { abi: loanAbi, bytecode: loanBytecode, args: [LOAN_TERMS] },
 } as const satisfies Record<string, Dapp>
 
-export { additionAbi, loanAbi }
+export { loanAbi }

@@ -23,8 +23,8 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 // Started through a wrapper (an older Node, an npm script) we end with it, also when it is killed outright.
 process.on('disconnect', () => abort.abort(new Error('the starting process is gone')))
 process.channel?.unref()
-// A reader that closed the pipe (`enigma … | head`) is no failure of ours.
-process.stdout.on('error', () => process.exit(0))
+// A reader that closed the pipe (`enigma … | head`) has heard enough.
+process.stdout.on('error', () => abort.abort(new Error('nobody listens any more')))
 
 const code = await runProgram(process.argv.slice(2), commands, {
   streams: process,

@@ -7,7 +7,7 @@
 import { styleText } from 'node:util'
 import { bytesToHex, EnigmaError } from '@enigma/protocol'
 
-export type Format = Parameters<typeof styleText>[0]
+type Format = Parameters<typeof styleText>[0]
 
 export type Output = {
   readonly json: boolean
@@ -44,14 +44,14 @@ export function createOutput({ stdout, stderr }: Streams, { json }: { json: bool
 }
 
 /** JSON on one line: bytes as hex, and bigints as decimal strings, because numbers of that size do not survive a reader. */
-export function toJson(value: object): string {
+function toJson(value: object): string {
   return JSON.stringify(value, (_key, item: unknown) => {
     if (typeof item === 'bigint') return item.toString()
     return item instanceof Uint8Array ? bytesToHex(item) : item
   })
 }
 
-export function describeError(error: unknown): { code: string; message: string; hint?: string } {
+function describeError(error: unknown): { code: string; message: string; hint?: string } {
   if (error instanceof EnigmaError) {
     const { code, message, hint } = error
     return hint === undefined ? { code, message } : { code, message, hint }

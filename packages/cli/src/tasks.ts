@@ -36,13 +36,14 @@ type Requested = Log<bigint, number, false, typeof TASK_REQUESTED, true>
 /** The tasks requested in these blocks, oldest first. */
 export async function findRequests(
   { client, file }: OpenNetwork,
-  { fromBlock, taskId }: { fromBlock: bigint; taskId?: Hex },
+  { fromBlock, toBlock, taskId }: { fromBlock: bigint; toBlock?: bigint; taskId?: Hex },
 ): Promise<Requested[]> {
   return client.getLogs({
     address: file.enigma,
     event: TASK_REQUESTED,
     ...(taskId === undefined ? {} : { args: { taskId } }),
     fromBlock,
+    ...(toBlock === undefined ? {} : { toBlock }),
     strict: true,
   })
 }

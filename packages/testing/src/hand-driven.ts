@@ -7,7 +7,7 @@
 import { enigmaAbi } from '@enigma/contracts'
 import type { CallParams, CallResult, SignedReceipt } from '@enigma/core/calls'
 import { type CoreClient, launchCore } from '@enigma/core/launch'
-import { bytesToHex, type Hex, hexToBytes, keccak256, type Task, unpackTask } from '@enigma/protocol'
+import { bytesToHex, EnigmaError, type Hex, hexToBytes, keccak256, type Task, unpackTask } from '@enigma/protocol'
 import { parseEventLogs } from 'viem'
 import type { TestNetwork } from './network.ts'
 
@@ -46,7 +46,7 @@ export async function takeSeatByHand(network: TestNetwork, operator: string): Pr
     })
     const { logs } = await client.waitForTransactionReceipt({ hash })
     const [taken] = parseEventLogs({ abi: enigmaAbi, logs, eventName: 'SeatTaken' })
-    if (!taken) throw new Error(`taking a seat as ${operator} was refused`)
+    if (!taken) throw new HandDrivenError(`taking a seat as ${operator} was refused`)
     return { core, seat: Number(taken.args.seat), signer, inputKey, stop: () => core.stop() }
   } catch (error) {
     await core.stop()
@@ -62,7 +62,7 @@ export async function evidenceFor(attestationUrl: string, quote: Hex): Promise<H
     body: JSON.stringify({ quote }),
   })
   const answer = (await response.json()) as { evidence?: Hex }
-  if (!answer.evidence) throw new Error(`the Attestation service refused a quote: ${JSON.stringify(answer)}`)
+  if (!answer.evidence) throw new HandDrivenError(`the Attestation service refused a quote: ${JSON.stringify(answer)}`)
   return answer.evidence
 }
 
@@ -85,7 +85,7 @@ export async function honestFeed(
     }),
   ])
   const [requested] = logs
-  if (!requested) throw new Error(`block ${createdBlock} carries no task ${taskId}`)
+  if (!requested) throw new HandDrivenError(`block ${createdBlock} carries no task ${taskId}`)
   const { ref, target, terms, codeHash, inputs } = requested.args
   const envelope = hexToBytes(inputs)
   const task: Task = unpackTask({ ref, target, terms, codeHash, inputsHash: keccak256(envelope) })
@@ -137,4 +137,10 @@ export async function feedCore(network: TestNetwork, core: HandDriven['core'], f
     step = await core.state({ execution: step.execution, accounts, slots, blockHashes } as CallParams<'state'>)
   }
   return step
+}
+
+/** Thrown when the test itself could not do what it wanted to. */
+export class HandDrivenError extends EnigmaError {
+  override readonly name = 'Testing.HandDrivenError'
+  readonly code = 'HAND_DRIVEN'
 }

@@ -20,7 +20,7 @@ import {
 } from '@enigma/cli/localnet'
 import { createEnigma, type Enigma, parseNetwork } from '@enigma/client'
 import { enigmaAbi } from '@enigma/contracts'
-import type { Hex } from '@enigma/protocol'
+import { EnigmaError, type Hex } from '@enigma/protocol'
 import { readStatus, type SurfaceStatus } from '@enigma/surface'
 import { createClient, getContract, http, publicActions, walletActions } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
@@ -67,7 +67,13 @@ export async function startNetwork(options: NetworkOptions = {}) {
 
   const localnet = await startLocalnet(
     {
-      ...{ workers: count, data: home, port: 0, mining, parameters, dApps, onWorkerCrash: 'ignore' },
+      workers: count,
+      data: home,
+      port: 0,
+      mining,
+      parameters,
+      dApps,
+      onWorkerCrash: 'ignore',
       ...(faultyRpc && {
         workerRpcUrl: async (worker: string, rpcUrl: string) => {
           const proxy = await openFaultProxy(rpcUrl)
@@ -79,14 +85,9 @@ export async function startNetwork(options: NetworkOptions = {}) {
     { log, signal: stopping.signal },
   ).catch(async (error: unknown) => {
     await tidy()
-    throw new Error(
-      `the network did not start:\n${logs.map(({ process, line }) => `${process}: ${line}`).join('\n')}`,
-      {
-        cause: error,
-      },
-    )
+    throw new NetworkStartError(logs, error)
   })
-  const { network, winder, supervisor, stages } = localnet
+  const { network, winder, supervisor } = localnet
   const { rpcUrl, enigma } = network
 
   const accounts = Object.fromEntries(network.accounts.map((account) => [account.name, account]))
@@ -118,9 +119,7 @@ export async function startNetwork(options: NetworkOptions = {}) {
     /** What `enigma up` writes to network.json. */
     network,
     parameters,
-    /** How long each part of the start took. */
-    stages,
-    accounts,
+    /** One of its accounts: `alice` to `grace`, `worker-1`, … */
     account,
     workers,
     /** The worker that holds a seat. */
@@ -132,9 +131,8 @@ export async function startNetwork(options: NetworkOptions = {}) {
     },
     /** Folder in which the processes keep their databases and sealed keys. */
     data: home,
-    /** Every line that a process wrote, and room for those of the test itself. */
+    /** Every line that a process wrote. */
     logs,
-    supervisor,
     chain: { ...chainOf(winder), rpcUrl, nextEpoch: () => nextEpoch() },
     /** The Enigma contract, to read from. */
     contract,
@@ -165,6 +163,15 @@ export async function startNetwork(options: NetworkOptions = {}) {
   async function nextEpoch(): Promise<number> {
     const current = await contract.read.currentEpoch()
     return windToEpoch({ enigma, rpcUrl }, winder, Number(current) + 1, stopping.signal)
+  }
+}
+
+/** Thrown when the network did not come up; carries what its processes said. */
+export class NetworkStartError extends EnigmaError {
+  override readonly name = 'Testing.NetworkStartError'
+  readonly code = 'NETWORK_START'
+  constructor(logs: readonly LogLine[], cause: unknown) {
+    super(`The network did not start.\n${logs.map(({ process, line }) => `${process}: ${line}`).join('\n')}`, { cause })
   }
 }
 

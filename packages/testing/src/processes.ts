@@ -4,7 +4,8 @@ import { readFileSync } from 'node:fs'
 
 /** The processes that `pid` started and that still run. */
 export function childrenOf(pid: number): number[] {
-  return numbers(procFile(`/proc/${pid}/task/${pid}/children`) ?? pgrep(pid))
+  const told = procFile(`/proc/${pid}/task/${pid}/children`)
+  return told === undefined ? childrenByPs(pid) : numbers(told)
 }
 
 /** Whether a process of this id runs; a zombie, which only waits to be counted, does not. */
@@ -33,13 +34,10 @@ function procFile(file: string): string | undefined {
   }
 }
 
-function pgrep(pid: number): string {
-  try {
-    return execFileSync('pgrep', ['-P', String(pid)], { encoding: 'utf8' })
-  } catch {
-    // Ends with 1 where it finds none.
-    return ''
-  }
+/** Where there is no /proc. */
+function childrenByPs(pid: number): number[] {
+  const rows = execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' }).split('\n').map(numbers)
+  return rows.flatMap(([child = 0, parent]) => (parent === pid ? [child] : []))
 }
 
 function numbers(text: string): number[] {

@@ -33,9 +33,12 @@ async function watchAll(network: OpenNetwork, { output, signal }: Context): Prom
   let fromBlock = (await network.client.getBlockNumber()) + 1n
   output.say('Waiting for tasks; Ctrl-C ends this.')
   while (!signal.aborted) {
-    for (const requested of await findRequests(network, { fromBlock })) {
+    const toBlock = await network.client.getBlockNumber()
+    // A node takes a range that begins after its head for a mistake.
+    const found = toBlock < fromBlock ? [] : await findRequests(network, { fromBlock, toBlock })
+    fromBlock = toBlock + 1n
+    for (const requested of found) {
       const view = await viewOf(network, requested)
-      fromBlock = requested.blockNumber + 1n
       seen++
       open.set(view.taskId, view)
       output.say(taskLine(view))

@@ -8,7 +8,7 @@ import type { Account } from '../localnet/accounts.ts'
 import type { NetworkFile } from '../network-file.ts'
 import type { Application } from './applicants.ts'
 
-export type Offer = { amount: bigint; rateBps: bigint }
+type Offer = { amount: bigint; rateBps: bigint }
 
 /** What became of one application, with everything that was heard on the way. */
 export type Applied = {

@@ -28,7 +28,7 @@ export const demo: Run<typeof DEMO> = async ({ workers, applicants, once }, _pos
       conclude(applied, demoMs, context)
       output.answer(reportOf(applied, workers, { ready: session.readyMs, demo: demoMs }))
       if (once || !isTerminal) return 0
-      invite(session, context)
+      invite(context)
       await session.ended
       output.say('Stopping …')
       return 0
@@ -79,20 +79,22 @@ async function applyAll({ network, signal }: Session, applicants: number, { outp
 function conclude(applied: readonly Applied[], demoMs: number, { output: { say, style } }: Context): void {
   say('')
   say(
-    `${style(['green', 'bold'], 'done')} in ${seconds(demoMs)}: ${applied.length} offers on chain, no figure of any applicant anywhere.`,
+    `${style(['green', 'bold'], 'done')} in ${seconds(demoMs)}: ${applied.length} offers on chain, and not one figure of an applicant.`,
   )
 }
 
-function invite({ network }: Session, { output: { say, style }, cwd }: Context): void {
+function invite({ output: { say, style }, cwd }: Context): void {
+  const rows = [
+    ['npx enigma status', 'what runs, and who has earned what'],
+    ['npx enigma task watch', 'tasks as they come and go'],
+    ['npx node examples/loan/index.ts', 'applies once more, and is refused once: twenty lines to start from'],
+    ['npx node examples/addition/index.ts', 'the smallest dApp there is'],
+  ] as const
+  const width = Math.max(...rows.map(([typed]) => typed.length))
   say('')
   say('The network stays up. In another terminal:')
-  say(`  ${style('cyan', 'npx enigma status')}        what runs, who has earned what`)
-  say(`  ${style('cyan', 'npx enigma task watch')}    tasks as they come and go`)
-  say(`  ${style('cyan', 'npx enigma task show')} ID  all that the chain knows of one`)
-  say(
-    `  examples/loan/README.md  how this dApp is made; contracts on this chain: ${Object.keys(network.dApps).join(', ')}`,
-  )
-  say(`  ${networkFileOf(homeOf(cwd))}  addresses and keys for a client of your own`)
+  for (const [typed, what] of rows) say(`  ${style('cyan', typed.padEnd(width))}  ${what}`)
+  say(`Addresses, and keys of accounts with play money, are in ${networkFileOf(homeOf(cwd))}.`)
   say('Ctrl-C ends it.')
 }
 

@@ -3,7 +3,7 @@ import type { ProgressEvent } from '@enigma/client'
 import { EnigmaError, type Hex } from '@enigma/protocol'
 import type { Applied } from './apply.ts'
 
-export type TaskReport = {
+type TaskReport = {
   taskId: Hex
   epoch: number
   lane: number
@@ -26,8 +26,10 @@ export type DemoReport = {
 export function reportOf(applied: readonly Applied[], workers: number, ms: DemoReport['ms']): DemoReport {
   return {
     result: applied.map(({ name, applicant, offer }) => ({
-      ...{ name, applicant },
-      ...{ amount: Number(offer.amount), rateBps: Number(offer.rateBps) },
+      name,
+      applicant,
+      amount: Number(offer.amount),
+      rateBps: Number(offer.rateBps),
     })),
     tasks: applied.map(taskOf),
     workers,
@@ -44,7 +46,11 @@ function taskOf({ name, workers, events }: Applied): TaskReport {
   const { verdict, trustRoot, signer } = worker
   return {
     taskId: settled.taskId,
-    ...{ epoch: verifying.epoch, lane: verifying.lane, rank: settled.rank, seat: settled.seat, signer },
+    epoch: verifying.epoch,
+    lane: verifying.lane,
+    rank: settled.rank,
+    seat: settled.seat,
+    signer,
     quote: { trustRoot, tcbStatus: verdict.tcbStatus, measurement: verdict.measurement },
     gas: { request: Number(requested.gas), settle: Number(settled.gas ?? 0n) },
     ms: {

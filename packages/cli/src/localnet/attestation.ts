@@ -1,6 +1,6 @@
 /** The Attestation service of a local network: the real one, on a simulated PCS. */
 import { parseHex } from '@enigma/protocol'
-import { daemon, mainOf, readyText } from './daemon.ts'
+import { daemon, readyText } from './daemon.ts'
 import type { Supervisor } from './supervisor.ts'
 
 export type AttestationConfig = {
@@ -15,7 +15,7 @@ export async function startAttestation(config: AttestationConfig, supervisor: Su
   const child = supervisor.start(
     daemon({
       name: 'attestation',
-      main: mainOf('@enigma/attestation/service'),
+      main: new URL('./main.ts', import.meta.resolve('@enigma/attestation/service')),
       options: { ...config, port: 0, pcs: 'simulated' },
       layer: 1,
       onCrash: 'fail',

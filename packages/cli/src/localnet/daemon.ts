@@ -28,11 +28,6 @@ export function daemon({ main, options, ...rest }: DaemonSpec): Supervised {
   }
 }
 
-/** The file beside a package's index. */
-export function mainOf(packageName: string, file = './main.ts'): URL {
-  return new URL(file, import.meta.resolve(packageName))
-}
-
 /** `rpcUrl` → `ENIGMA_RPC_URL`, as every daemon reads it. */
 function variableOf(key: string): string {
   return `ENIGMA_${key.replaceAll(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`

@@ -6,7 +6,6 @@
  *
  * Whatever does not wait for another starts at once; the machine's processors, not the order, decide how long it takes.
  */
-
 import type { NetworkFile } from '../network-file.ts'
 import { accountOf, devAccounts } from './accounts.ts'
 import { StartStoppedError, waitForSeats, windToActivation } from './activate.ts'
@@ -21,7 +20,7 @@ import { createSupervisor, type Supervisor } from './supervisor.ts'
 import { startWorker } from './worker.ts'
 
 /** Chains of this id hold nothing of value; wallets and tools know it as anvil's. */
-export const LOCAL_CHAIN_ID = 31_337
+const LOCAL_CHAIN_ID = 31_337
 
 export type LocalnetConfig = {
   workers: number
@@ -42,7 +41,7 @@ export type LocalnetConfig = {
 
 export type LocalnetParts = { log: LogSink; signal: AbortSignal }
 
-export type Stage = { name: string; ms: number }
+type Stage = { name: string; ms: number }
 
 export type Localnet = {
   readonly network: NetworkFile
@@ -119,9 +118,18 @@ async function start(
   if (config.mining === 'every-second') await winder.mineEverySecond()
   if (config.mining === 'by-hand') await winder.mineByHand()
   const network: NetworkFile = {
-    ...{ chainId, rpcUrl, ...deployed, attestationUrl, principalUrl },
-    ...{ simulated: true, measurement, networkHash, abi: 'contracts/abi' },
-    ...{ accounts, workers: config.workers, pid: process.pid },
+    chainId,
+    rpcUrl,
+    ...deployed,
+    attestationUrl,
+    principalUrl,
+    simulated: true,
+    measurement,
+    networkHash,
+    abi: 'contracts/abi',
+    accounts,
+    workers: config.workers,
+    pid: process.pid,
   }
   return { network, winder, supervisor, stages: stages.all, stop: () => supervisor.stop() }
 }

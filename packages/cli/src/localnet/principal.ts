@@ -1,7 +1,7 @@
 /** The Principal of a local network, which starts its Core and posts the seed of each epoch. */
 import path from 'node:path'
 import { type Hex, parseHex } from '@enigma/protocol'
-import { daemon, mainOf, readyText } from './daemon.ts'
+import { daemon, readyText } from './daemon.ts'
 import type { Supervisor } from './supervisor.ts'
 
 export type PrincipalConfig = {
@@ -19,7 +19,7 @@ export async function startPrincipal({ data, ...options }: PrincipalConfig, supe
   const child = supervisor.start(
     daemon({
       name: 'principal',
-      main: mainOf('@enigma/principal'),
+      main: new URL('./main.ts', import.meta.resolve('@enigma/principal')),
       options: { ...options, dataDir: path.join(data, 'principal'), port: 0, simulated: true, pollMs: POLL_MS },
       layer: 1,
       onCrash: 'fail',

@@ -1,7 +1,7 @@
 /** A worker of a local network: Surface, which starts its Core and takes its seat by itself. */
 import path from 'node:path'
 import type { Hex } from '@enigma/protocol'
-import { type DaemonSpec, daemon, mainOf } from './daemon.ts'
+import { daemon } from './daemon.ts'
 import type { Supervised, Supervisor } from './supervisor.ts'
 
 export type WorkerConfig = {
@@ -20,16 +20,16 @@ export type WorkerConfig = {
 const POLL_MS = 100
 
 /** Starts a worker; resolves once it follows the chain, before it has its seat. */
-export async function startWorker(config: WorkerConfig, supervisor: Supervisor): Promise<void> {
-  await supervisor.start(daemon(workerSpec(config))).ready
-}
-
-export function workerSpec({ name, data, onCrash, ...options }: WorkerConfig): DaemonSpec {
-  return {
+export async function startWorker(
+  { name, data, onCrash, ...options }: WorkerConfig,
+  supervisor: Supervisor,
+): Promise<void> {
+  const spec = daemon({
     name,
-    main: mainOf('@enigma/surface'),
+    main: new URL('./main.ts', import.meta.resolve('@enigma/surface')),
     options: { ...options, dataDir: path.join(data, name), platformName: name, simulated: true, pollMs: POLL_MS },
     layer: 2,
     onCrash,
-  }
+  })
+  await supervisor.start(spec).ready
 }

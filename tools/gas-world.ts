@@ -1,0 +1,205 @@
+/**
+ * A deployment on a chain of its own, in which every run of the gas measurement finds the same: accounts, keys and timestamps
+ * are fixed, and blocks are mined by hand. Beacon and attestation verifier are the real ones.
+ */
+import { type ChildProcess, spawn } from 'node:child_process'
+import fs from 'node:fs'
+import { createInterface } from 'node:readline'
+import { bls12_381 } from '@noble/curves/bls12-381.js'
+import {
+  type Address,
+  concat,
+  createTestClient,
+  encodeAbiParameters,
+  encodeDeployData,
+  encodeFunctionData,
+  getContractAddress,
+  type Hex,
+  hashTypedData,
+  hexToBytes,
+  http,
+  keccak256,
+  pad,
+  parseAbiParameters,
+  publicActions,
+  size,
+  toHex,
+  walletActions,
+} from 'viem'
+import { type PrivateKeyAccount, privateKeyToAccount } from 'viem/accounts'
+import { anvil } from 'viem/chains'
+import {
+  blsBeaconAbi,
+  blsBeaconBytecode,
+  enigmaAbi,
+  enigmaBytecode,
+  signedVerdictVerifierAbi,
+  signedVerdictVerifierBytecode,
+} from '../contracts/abi/index.ts'
+
+export type Chain = Awaited<ReturnType<typeof connect>>
+
+export type World = {
+  chain: Chain
+  enigma: Address
+  verifier: Address
+  signers: PrivateKeyAccount[]
+}
+
+export const PARAMETERS = {
+  epochBlocks: 60,
+  windowBlocks: 4,
+  graceBlocks: 10,
+  coolEpochs: 2,
+  lifeEpochs: 20,
+  secondsPerEpoch: 60,
+  collateralGraceSeconds: 86_400,
+  bondGwei: 1_000_000_000n,
+  floorGwei: 10_000n,
+  computeGweiPerMgas: 1_000n,
+}
+
+export const SEATS = 4
+export const sender = privateKeyToAccount(keccak256(toHex('sender')))
+const attester = privateKeyToAccount(keccak256(toHex('attester')))
+const BEACON_KEY = hexToBytes(pad('0x0a11ce'))
+
+const MEASUREMENT = keccak256(toHex('measurement'))
+const QUOTE_BYTES = 4_734 // as long as quotes of real platforms, certificates included
+const VALID_UNTIL = 4_102_444_800n // the year 2100
+const GENESIS_TIME = 1_767_225_600 // the year 2026
+
+export async function startAnvil(): Promise<{ process: ChildProcess; url: string }> {
+  const fromNpm = 'node_modules/@foundry-rs/anvil-linux-amd64/bin/anvil'
+  const binary = process.env.ANVIL_BIN ?? (fs.existsSync(fromNpm) ? fromNpm : 'anvil')
+  const options = ['--port', '0', '--hardfork', 'osaka', '--no-mining', '--accounts', '0']
+  options.push('--timestamp', `${GENESIS_TIME}`)
+  const child = spawn(binary, options, { stdio: ['ignore', 'pipe', 'inherit'] })
+  for await (const line of createInterface({ input: child.stdout })) {
+    const address = line.match(/Listening on (\S+)/)?.[1]
+    if (address) return { process: child, url: `http://${address}` }
+  }
+  throw new Error(`${binary} did not start. Set ANVIL_BIN to its path.`)
+}
+
+export async function connect(url: string) {
+  const chain = createTestClient({ chain: anvil, mode: 'anvil', transport: http(url), account: sender, cacheTime: 0 })
+    .extend(publicActions)
+    .extend(walletActions)
+  await chain.setBlockTimestampInterval({ interval: 1 })
+  await chain.setBalance({ address: sender.address, value: 10n ** 24n })
+  return chain
+}
+
+export async function deploy(chain: Chain): Promise<World> {
+  const enigma = getContractAddress({ from: sender.address, nonce: 2n })
+  const { x, y } = bls12_381.shortSignatures.getPublicKey(BEACON_KEY).toAffine()
+  const beaconKey = encodeField(x.c0, x.c1, y.c0, y.c1)
+  const beacon = await create(chain, blsBeaconAbi, blsBeaconBytecode, [enigma, beaconKey])
+  const verifier = await create(chain, signedVerdictVerifierAbi, signedVerdictVerifierBytecode, [attester.address])
+  const args = [PARAMETERS, beacon, verifier, [MEASUREMENT], true]
+  await create(chain, enigmaAbi, enigmaBytecode, args)
+  const signers = Array.from({ length: SEATS }, (_, i) => privateKeyToAccount(keccak256(toHex(`signer ${i}`))))
+  return { chain, enigma, verifier, signers }
+}
+
+export async function create(chain: Chain, abi: readonly unknown[], bytecode: Hex, args: unknown[]): Promise<Address> {
+  const data = encodeDeployData({ abi, bytecode, args } as Parameters<typeof encodeDeployData>[0])
+  const hash = await chain.sendTransaction({ data, gas: 15_000_000n })
+  await chain.mine({ blocks: 1 })
+  const { contractAddress } = await chain.getTransactionReceipt({ hash })
+  if (!contractAddress) throw new Error('deployment failed')
+  return contractAddress
+}
+
+export async function send(world: World, functionName: string, args: unknown[], value = 0n): Promise<number> {
+  const hash = await transact(world, functionName, args, value)
+  return Number((await world.chain.getTransactionReceipt({ hash })).gasUsed)
+}
+
+export async function transact(world: World, functionName: string, args: unknown[], value = 0n): Promise<Hex> {
+  const data = encodeFunctionData({ abi: enigmaAbi, functionName, args } as Parameters<typeof encodeFunctionData>[0])
+  const hash = await world.chain.sendTransaction({ to: world.enigma, data, value, gas: 3_000_000n })
+  await world.chain.mine({ blocks: 1 })
+  const { status } = await world.chain.getTransactionReceipt({ hash })
+  if (status !== 'success') throw new Error(`${functionName} reverted`)
+  return hash
+}
+
+export function read<Result>(world: World, functionName: string, args: unknown[]): Promise<Result> {
+  return world.chain.readContract({
+    address: world.enigma,
+    abi: enigmaAbi,
+    functionName,
+    args,
+  } as never) as Promise<Result>
+}
+
+/** EIP-2098. */
+export async function compactSignature(account: PrivateKeyAccount, hash: Hex): Promise<{ r: Hex; vs: Hex }> {
+  const signature = await account.sign({ hash })
+  const [r, s, v] = [signature.slice(2, 66), signature.slice(66, 130), signature.slice(130)]
+  const parity = v === '1c' ? 1n << 255n : 0n
+  return { r: `0x${r}`, vs: pad(toHex(BigInt(`0x${s}`) | parity)) }
+}
+
+/** EIP-2537: each number of the field in 64 bytes. */
+function encodeField(...numbers: bigint[]): Hex {
+  return concat(numbers.map((number) => pad(toHex(number), { size: 64 })))
+}
+
+/** The arguments that vouch for a signer: input key, identity block, quote, evidence. */
+export async function attested(world: World, signer: Address): Promise<[Hex, bigint, Hex, Hex]> {
+  const inputKey = keccak256(toHex('input key'))
+  const { number, hash } = await world.chain.getBlock()
+  const networkHash = await read<Hex>(world, 'networkHash', [])
+  const identity = keccak256(
+    encodeAbiParameters(parseAbiParameters('bytes32, bytes32, address, address, bytes32, uint256'), [
+      keccak256(toHex('enigma.worker.v1')),
+      networkHash,
+      sender.address,
+      signer,
+      inputKey,
+      number,
+    ]),
+  )
+  const head = concat(['0x0300020000000000', pad('0x', { size: 48 - 8 + 64 }), MEASUREMENT])
+  const quoted = concat([head, pad('0x', { size: 48 + 320 - size(head) }), identity, hash])
+  const quote = concat([quoted, `0x${'5a'.repeat(QUOTE_BYTES - size(quoted))}`])
+  const verdict = hashTypedData({
+    domain: { name: 'Enigma Attestation', version: '1', chainId: anvil.id, verifyingContract: world.verifier },
+    types: {
+      Verdict: [
+        { name: 'quoteHash', type: 'bytes32' },
+        { name: 'validUntil', type: 'uint64' },
+      ],
+    },
+    primaryType: 'Verdict',
+    message: { quoteHash: keccak256(quote), validUntil: VALID_UNTIL },
+  })
+  const { r, vs } = await compactSignature(attester, verdict)
+  const evidence = encodeAbiParameters(parseAbiParameters('uint64, bytes32, bytes32'), [VALID_UNTIL, r, vs])
+  return [inputKey, number, quote, evidence]
+}
+
+export async function mineToEpoch(world: World, epoch: bigint): Promise<void> {
+  const boundary = await read<bigint>(world, 'boundaryBlock', [epoch])
+  await world.chain.mine({ blocks: Number(boundary - (await world.chain.getBlockNumber())) + 1 })
+}
+
+export async function postSeed(world: World): Promise<number> {
+  const epoch = await read<bigint>(world, 'currentEpoch', [])
+  const { hash } = await world.chain.getBlock({ blockNumber: await read<bigint>(world, 'boundaryBlock', [epoch]) })
+  const message = keccak256(
+    encodeAbiParameters(parseAbiParameters('bytes32, uint256, address, uint256, bytes32'), [
+      keccak256(toHex('enigma.seed.v1')),
+      BigInt(anvil.id),
+      world.enigma,
+      epoch,
+      hash,
+    ]),
+  )
+  const { shortSignatures: bls } = bls12_381
+  const { x, y } = bls.sign(bls.hash(hexToBytes(message)), BEACON_KEY).toAffine()
+  return send(world, 'postSeed', [epoch, encodeField(x, y)])
+}
