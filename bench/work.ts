@@ -55,10 +55,14 @@ async function measureOwnTime(network: TestNetwork, progress: (line: string) => 
 
 async function measureThroughput(network: TestNetwork, progress: (line: string) => void) {
   progress(`sealing ${DAPPS * TASKS_EACH} tasks …`)
-  const dApps = await Promise.all(Array.from({ length: DAPPS }, () => deployAddition(network)))
+  const dApps: Hex[] = []
+  // One after the other: they share the deployer's nonces.
+  while (dApps.length < DAPPS) dApps.push(await deployAddition(network))
+  // One client a person: it numbers that account's transactions.
+  const people = PEOPLE.map((name) => network.enigma(name))
   const sealed = await Promise.all(
     dApps.map(async (address, index) => {
-      const enigma = network.enigma(PEOPLE[index % PEOPLE.length] as string)
+      const enigma = people[index % people.length] as Enigma
       return { enigma, tasks: await sealMany(enigma, address, index) }
     }),
   )

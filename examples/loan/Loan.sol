@@ -33,7 +33,7 @@ contract Loan is EnigmaDapp {
     }
 
     uint256 private constant BPS = 10_000;
-    /// Instalments that are looked at: more would make the computation's length tell about the applicant.
+    /// Bounds the gas of a score, so that every application fits one gas class and none tells by it.
     uint256 public constant LONGEST_HISTORY = 36;
     uint256 private constant DAYS_FORGIVEN = 5;
     uint256 private constant DAYS_DEFAULTED = 90;

@@ -72,6 +72,23 @@ describe('call', () => {
     expect(wire.sent).toHaveLength(5)
   })
 
+  test('a node that has not heard of our last transaction yet does not make us use its nonce again', async () => {
+    const { enigma, wire } = await world.enigma()
+    wire.alter('eth_getTransactionCount', () => '0x0')
+    await world.client.setAutomine(false)
+    try {
+      const onProgress = (event: ProgressEvent) => {
+        if (event.type === 'sent' && wire.sent.length === 2)
+          void world.client.setAutomine(true).then(() => world.mine(1))
+        serving(event)
+      }
+      const sums = await Promise.all([1n, 2n].map((n) => enigma.call({ ...addition(n, n), onProgress })))
+      expect(sums).toEqual([2n, 4n])
+    } finally {
+      await world.client.setAutomine(true)
+    }
+  })
+
   test('calls one after the other use the same slot again', async () => {
     const { enigma } = await world.enigma()
     const slots: number[] = []
@@ -124,12 +141,16 @@ describe('call', () => {
     expect(wire.sent).toHaveLength(1)
   })
 
-  test('sends the same bytes again when the answer of the RPC is lost, and pays once', async () => {
-    const { enigma, wire } = await world.enigma()
-    wire.loseNext('eth_sendRawTransaction')
-    expect(await enigma.call({ ...addition(4n, 4n), onProgress: serving })).toBe(8n)
-    expect(new Set(wire.sent.map((params) => JSON.stringify(params))).size).toBe(1)
-  })
+  test.each(['request', 'answer'] as const)(
+    'S20: sends the same bytes again when the %s is lost, and pays once',
+    async (what) => {
+      const { enigma, wire, user } = await world.enigma()
+      wire.loseNext('eth_sendRawTransaction', what)
+      expect(await enigma.call({ ...addition(4n, 4n), onProgress: serving })).toBe(8n)
+      expect(new Set(wire.sent.map((params) => JSON.stringify(params))).size).toBe(1)
+      expect(await world.client.getTransactionCount({ address: user.address })).toBe(1)
+    },
+  )
 
   test('works with a wallet that signs by itself, beside an RPC that reads', async () => {
     const { wire } = await world.enigma()

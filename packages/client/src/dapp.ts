@@ -29,7 +29,7 @@ export async function inspectDApp(client: ChainClient, address: Address, pinned?
     getCode(client, { address }),
     ...PROXY_SLOTS.map(({ slot }) => getStorageAt(client, { address, slot })),
   ])
-  if (!hex || hex === '0x') throw new UnknownDAppError(address)
+  if (!hex) throw new UnknownDAppError(address)
   if (hex.startsWith('0xef0100')) throw new ProxyError(address, 'EIP-7702 delegation')
   const code = hexToBytes(hex)
   if (isClone(code)) throw new ProxyError(address, 'minimal proxy')

@@ -15,7 +15,7 @@ export async function requireOwnAccount(
   { ownContract }: { ownContract: boolean },
 ): Promise<void> {
   const code = await getCode(client, { address: account })
-  if (!code || code === '0x' || code.startsWith('0xef0100') || ownContract) return
+  if (!code || code.startsWith('0xef0100') || ownContract) return
   throw new SharedRequesterError(account)
 }
 

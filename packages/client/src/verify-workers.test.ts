@@ -1,7 +1,7 @@
 import { createSimulatedPki } from '@enigma/attestation/simulated'
 import { enigmaAbi } from '@enigma/contracts'
 import { bytesToHex, type Hex, hexToBytes } from '@enigma/protocol'
-import { decodeEventLog, encodeAbiParameters, encodeEventTopics, padHex } from 'viem'
+import { decodeEventLog, encodeAbiParameters, encodeEventTopics, padHex, toFunctionSelector } from 'viem'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { additionAbi } from '../../../examples/addition/abi.ts'
 import { NoVerifiedWorkerError, type ProgressEvent, type RejectedWorker } from './index.ts'
@@ -65,6 +65,7 @@ async function refusedBy(
 }
 const all = (code: string) => [code, code, code]
 const nothing = () => {}
+const collateral = () => JSON.stringify(createSimulatedPki({ now: world.nowSeconds() }).collateral())
 
 describe('verifyWorkers', () => {
   test('returns the workers that the lottery selects, in the order of their turns', async () => {
@@ -147,6 +148,18 @@ describe('verifyWorkers', () => {
     expect(codes).toHaveLength(3)
   })
 
+  test('S15: refuses simulated hardware where a lying RPC calls the network a real one', async () => {
+    const network = { ...world.network, simulated: false }
+    const selector = toFunctionSelector('simulated()')
+    const lie = (wire: Wire) =>
+      wire.alter('eth_call', (answer, params) =>
+        (params as [{ data: Hex }])[0].data === selector ? padHex('0x0') : answer,
+      )
+    const codes = await refusedBy(lie, { network, allowSimulated: false })
+    expect(codes).toHaveLength(3)
+    for (const code of codes) expect(code).toMatch(/^ROOT_/)
+  })
+
   test('refuses a platform that the policy denies', async () => {
     const policy = { tcbStatuses: [] }
     expect(await refusedBy(nothing, { policy })).toEqual(all('TCB_STATUS_REFUSED'))
@@ -154,9 +167,9 @@ describe('verifyWorkers', () => {
 
   test.each([
     ['is down', async () => Promise.reject(new TypeError('fetch failed'))],
-    ['answers an error', async () => new Response('no', { status: 503 })],
+    ['answers an error', async () => new Response(collateral(), { status: 503 })],
     ['answers no JSON', async () => new Response('<html>')],
-    ['sends without end', async () => new Response('x'.repeat(2 ** 21))],
+    ['sends without end', async () => new Response(collateral() + ' '.repeat(2 ** 20))],
   ])('S18: refuses when the Attestation service %s', async (_, fetch) => {
     expect(await refusedBy(nothing, { fetch })).toEqual(all('COLLATERAL_UNAVAILABLE'))
   })
@@ -185,6 +198,22 @@ describe('a worker that fails', () => {
       [2, third?.seat],
     ])
     expect(rejected).toMatchObject([{ rank: 0, seat: first?.seat, error: { code: 'QUOTE_TRUNCATED' } }])
+  })
+
+  test('by sharing its key with another is left out', async () => {
+    const twins = await startWorld({ workers: 2, keyName: 'one for both' })
+    try {
+      const { enigma } = await twins.enigma()
+      const codes: string[] = []
+      const onProgress = (event: ProgressEvent) => {
+        if (event.type === 'rejected') codes.push(event.worker.error.code)
+      }
+      const workers = await enigma.verifyWorkers({ dApp: twins.addition, onProgress })
+      expect(workers.map(({ rank }) => rank)).toEqual([0])
+      expect(codes).toEqual(['SHARED_KEY'])
+    } finally {
+      await twins.stop()
+    }
   })
 
   test('at rank 0 makes the client take a slot of another lane', async () => {

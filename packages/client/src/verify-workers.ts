@@ -88,8 +88,10 @@ async function verifyRanks(
   for (const [rank, outcome] of outcomes.entries()) {
     const drawnSeat = drawn.ranks[rank]
     if (outcome.status === 'fulfilled') {
-      // Two ranks with one key would make an envelope that no worker accepts; one of them lies about whose it is.
-      if (!workers.some(({ inputKey }) => inputKey === outcome.value.inputKey)) workers.push(outcome.value)
+      const worker = outcome.value
+      const twin = workers.find(({ inputKey }) => inputKey === worker.inputKey)
+      if (!twin) workers.push(worker)
+      else rejected.push({ rank, seat: worker.seat, signer: worker.signer, error: new SharedKeyError(twin.rank) })
     } else if (!(outcome.reason instanceof EnigmaError)) {
       // The RPC failed, not the worker.
       throw outcome.reason
@@ -112,5 +114,16 @@ export class NoVerifiedWorkerError extends EnigmaError {
       hint: 'Look at `rejected` for each reason. The next epoch draws other workers.',
     })
     this.rejected = rejected
+  }
+}
+
+/** An envelope with one key twice is one that no worker accepts. */
+export class SharedKeyError extends EnigmaError {
+  override readonly name = 'SharedKeyError'
+  readonly code = 'SHARED_KEY'
+  constructor(rank: number) {
+    super(`This worker has the same input key as rank ${rank}.`, {
+      hint: 'Keys are born inside enclaves and never shared: its operator runs something else than Core. Tell others.',
+    })
   }
 }

@@ -4,7 +4,6 @@
  * Its quotes come from the simulated PKI, so they verify; what it answers is the test's to say.
  */
 import { createSimulatedPki } from '@enigma/attestation/simulated'
-import { enigmaAbi } from '@enigma/contracts'
 import {
   type Address,
   bytesToHex,
@@ -39,11 +38,11 @@ export type FakeWorker = {
   inputKeys: KeyPair
 }
 
-/** Takes the next seat. */
-export async function takeSeat(world: World, index: number): Promise<FakeWorker> {
+/** Takes the next seat, with the input key of that name. */
+export async function takeSeat(world: World, index: number, keyName = `input key ${index}`): Promise<FakeWorker> {
   const operator = world.account(20 + index)
   const signerKey = hexToBytes(keccak256(utf8(`signer ${index}`)))
-  const secretKey = hexToBytes(keccak256(utf8(`input key ${index}`)))
+  const secretKey = hexToBytes(keccak256(utf8(keyName)))
   const inputKeys = { publicKey: bytesToHex(await webCrypto.publicKey(secretKey)), secretKey }
   const signer = signerAddress(signerKey)
   // The latest block's hash exists only in the blocks after it, and the node tries a transaction in the latest.
@@ -59,9 +58,9 @@ export async function takeSeat(world: World, index: number): Promise<FakeWorker>
   })
   const pki = createSimulatedPki({ now: world.nowSeconds() })
   const quote = bytesToHex(pki.quote({ platformName: `machine ${index}`, measurement: MEASUREMENT, reportData }))
-  const evidence = await world.evidence(quote)
+  const evidence = await world.evidence(quote, world.nowSeconds())
   const args = [0n, signer, inputKeys.publicKey, identityBlock, quote, evidence] as const
-  await world.write(operator, { abi: enigmaAbi, functionName: 'takeSeat', args, value: 10n ** 18n })
+  await world.write(operator, { functionName: 'takeSeat', args, value: 10n ** 18n })
   return { seat: index, operator, signer, signerKey, inputKeys }
 }
 
@@ -89,7 +88,7 @@ export async function serve(
   const digest = receiptDigest(domain, { taskId, anchor, codeHash, inputsHash, outputHash, status })
   const { r, vs } = signDigest(digest, worker.signerKey)
   const args = [packTask(task), rank, status, sealed, r, vs] as const
-  return world.write(worker.operator, { abi: enigmaAbi, functionName: 'settle', args })
+  return world.write(worker.operator, { functionName: 'settle', args })
 }
 
 /** The sum that Addition would return. */

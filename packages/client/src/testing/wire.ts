@@ -14,8 +14,8 @@ export type Wire = {
   alter(method: string, change: (answer: unknown, params: unknown) => unknown): void
   /** Runs before a request goes out; what it throws is the answer. */
   before(method: string, hook: (params: unknown) => void | Promise<void>): void
-  /** The next request of this kind arrives, its answer does not. */
-  loseNext(method: string): void
+  /** The next request of this kind does not arrive; or arrives, and its answer does not. */
+  loseNext(method: string, what: 'request' | 'answer'): void
   isDown: boolean
   readonly transport: ReturnType<typeof custom>
 }
@@ -25,13 +25,13 @@ const SENDS = ['eth_sendRawTransaction', 'eth_sendTransaction', 'wallet_sendCall
 export function openWire(request: EIP1193RequestFn): Wire {
   const alterations = new Map<string, (answer: unknown, params: unknown) => unknown>()
   const hooks = new Map<string, (params: unknown) => void | Promise<void>>()
-  const lost = new Set<string>()
+  const lost = new Map<string, 'request' | 'answer'>()
   const wire: Wire = {
     asked: [],
     sent: [],
     alter: (method, change) => void alterations.set(method, change),
     before: (method, hook) => void hooks.set(method, hook),
-    loseNext: (method) => void lost.add(method),
+    loseNext: (method, what) => void lost.set(method, what),
     isDown: false,
     transport: custom(
       {
@@ -40,8 +40,11 @@ export function openWire(request: EIP1193RequestFn): Wire {
           if (wire.isDown) throw unreachable()
           await hooks.get(method)?.(params)
           if (SENDS.includes(method)) wire.sent.push(params)
+          const loses = lost.get(method)
+          lost.delete(method)
+          if (loses === 'request') throw unreachable()
           const answer = await request({ method, params } as never)
-          if (lost.delete(method)) throw unreachable()
+          if (loses === 'answer') throw unreachable()
           const change = alterations.get(method)
           return change ? change(structuredClone(answer), params) : answer
         },
