@@ -1,5 +1,5 @@
-import { describe, expect, test } from 'vitest'
 import { createManualClock } from '@enigma/process/testing'
+import { describe, expect, test } from 'vitest'
 import { AbortedError, startDeadline, systemClock, TimeoutError } from './clock.ts'
 
 const forever = () => new Promise<never>(() => {})

@@ -1,7 +1,8 @@
 /** What a caller who stops, an RPC that fails and a chain that turns back cost: never money. */
+
+import { createManualClock } from '@enigma/process/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { additionAbi } from '../../../examples/addition/abi.ts'
-import { createManualClock } from '@enigma/process/testing'
 import { AbortedError, type ProgressEvent, TaskReorganisedError, TimeoutError } from './index.ts'
 import { add } from './testing/fake-worker.ts'
 import { startWorld, type World } from './testing/world.ts'

@@ -1,4 +1,6 @@
 /** A chain of a test's own, with accounts that nobody else has. */
+
+import { startAnvil } from '@enigma/process/testing'
 import type { Address, Hex } from '@enigma/protocol'
 import {
   type Abi,
@@ -12,7 +14,6 @@ import {
 } from 'viem'
 import { type PrivateKeyAccount, privateKeyToAccount } from 'viem/accounts'
 import { anvil as chain } from 'viem/chains'
-import { startAnvil } from '@enigma/process/testing'
 
 export { chain }
 
