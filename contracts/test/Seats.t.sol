@@ -125,12 +125,12 @@ contract SeatsTest is World {
         uint256 oldest = block.number - 256;
         _take(attestation(operator, account("alice"), oldest), account("alice"), INPUT_KEY, oldest, 1 ether);
 
-        uint256 tooOld = block.number - 257;
-        _refuses(abi.encodeWithSelector(IEnigma.StaleQuote.selector, tooOld, block.number));
-        _take(attestation(operator, account("alice"), tooOld), account("alice"), INPUT_KEY, tooOld, 1 ether);
-        uint256 ahead = block.number;
-        _refuses(abi.encodeWithSelector(IEnigma.StaleQuote.selector, ahead, block.number));
-        _take(attestation(operator, account("alice"), ahead), account("alice"), INPUT_KEY, ahead, 1 ether);
+        uint256[2] memory outside = [block.number - 257, block.number];
+        for (uint256 i; i < 2; ++i) {
+            Attestation memory found = attestation(operator, account("alice"), outside[i]);
+            _refuses(abi.encodeWithSelector(IEnigma.StaleQuote.selector, outside[i], block.number));
+            _take(found, account("alice"), INPUT_KEY, outside[i], 1 ether);
+        }
     }
 
     function test_takeSeat_revertsWhen_theQuoteIsOfAnotherBranch() public {

@@ -47,7 +47,7 @@ struct EpochView {
     /// 176 bits.
     uint256 seed;
     bool isFallback;
-    /// Seats that exist at the boundary block (T); the lottery draws among these.
+    /// Seats that existed before the boundary block (T); the lottery draws among these.
     uint256 seatCount;
     uint32 revokedMask;
 }
@@ -103,7 +103,8 @@ interface IEnigma {
     event SeatWithdrawn(uint256 indexed seat, address indexed to, uint256 creditGwei, uint256 bondGwei);
     /// @notice What a retaken seat still owed to its former operator was paid out.
     event OwedWithdrawn(address indexed operator, address indexed to, uint256 gweiPaid);
-    /// @notice The lottery of `epoch` is drawn from `seed` among the first `seatCount` seats.
+    /// @notice The lottery of `epoch` is drawn from `seed` among the first `seatCount` seats: those that existed
+    /// before its boundary block.
     event EpochStarted(uint256 indexed epoch, uint256 seed, uint256 seatCount, bytes32 anchor);
     /// @notice A dApp's tasks spread over `lanes` lotteries from `fromEpoch` on.
     event LanesSet(address indexed dApp, uint16 lanes, uint256 fromEpoch);
@@ -130,64 +131,87 @@ interface IEnigma {
     /// @notice A slot's balance was paid out to its requester.
     event SlotWithdrawn(address indexed requester, uint32 indexed slot, uint256 gweiPaid);
 
-    /* ERRORS */
+    /* ERRORS, with the values found and, where one was expected, that */
 
+    /// @notice The constructor was given something that the contract could not live with.
     error InvalidParameters(string reason);
+    /// @notice Money is kept in gwei: anything finer would be lost.
     error NotWholeGwei(uint256 weiAmount);
+    /// @notice More than the field holds: 64 bits of gwei, or a base fee of 128 bits.
     error AmountTooLarge(uint256 amount);
+    /// @notice Nothing stands to the caller's credit; a bond only after the seat's cool-down.
+    error NothingToWithdraw();
+    /// @notice The recipient refused the payment. Nothing was booked off.
+    error PaymentFailed(address to, uint256 weiAmount);
+    /// @notice Called from within a callback or a payment. Only `requestTask` and what pays nothing out may be.
+    error Reentered();
+
+    /// @notice Send exactly one bond.
     error WrongBond(uint256 sentGwei, uint256 bondGwei);
+    /// @notice The quote is of code that this network does not admit.
     error UnknownMeasurement(bytes32 measurement);
-    /// @dev A seat keeps its signer, and a signer its measurement: other code takes another seat.
+    /// @notice A seat keeps its signer, and a signer its measurement: other code takes another seat.
     error WrongMeasurement(uint256 found, uint256 expected);
-    /// @dev The quote vouches for another identity: compare network, operator, signer, input key and block.
+    /// @notice The quote vouches for another identity: compare network, operator, signer, input key and block.
     error WrongIdentity(bytes32 found, bytes32 expected);
-    /// @dev The block named in the quote is too old, in the future, or of another branch.
+    /// @notice The block named in the quote is older than 256 blocks, not mined yet, or of another branch.
     error StaleQuote(uint256 identityBlock, uint256 currentBlock);
+    /// @notice Fetch fresh collateral, and have the quote verified against that.
     error CollateralExpired(uint256 validUntil, uint256 timestamp);
-    /// @dev The collateral expires before the seat would become active.
+    /// @notice The collateral expires before the seat would become active.
     error NeverLive(uint256 activeEpoch, uint256 exitEpoch);
     error ZeroSigner();
     error ZeroInputKey();
     error UnknownSeat(uint256 seat);
+    /// @notice The seat's cool-down is not over.
     error SeatStillHeld(uint256 seat, uint256 freeFromEpoch, uint256 currentEpoch);
+    /// @notice The seat ends before the current epoch + 2 already, so that it can neither be renewed nor leave.
     error SeatNotLive(uint256 seat, uint256 exitEpoch, uint256 currentEpoch);
     error NotOperator(address caller, address operator);
-    error NothingToWithdraw();
-    error PaymentFailed(address to, uint256 weiAmount);
 
+    /// @notice Only the current epoch can be started.
     error NotCurrentEpoch(uint256 epoch, uint256 currentEpoch);
     error EpochAlreadyStarted(uint256 epoch);
-    /// @dev The boundary block's hash exists only in the blocks after it.
+    /// @notice The boundary block's hash exists only in the blocks after it.
     error BoundaryNotMined(uint256 boundaryBlock);
-    /// @dev The boundary block lies more than 8,191 blocks back (EIP-2935).
+    /// @notice The boundary block lies more than 8,191 blocks back (EIP-2935), or 256 where the chain has no history contract.
     error AnchorUnavailable(uint256 boundaryBlock);
+    /// @notice No seat existed when the epoch began: there is nothing to draw from.
     error NoSeats(uint256 epoch);
+    /// @notice The epoch was not started, or is more than 31 epochs old.
     error SeedNotPosted(uint256 epoch);
-    /// @dev 64 draws met no live seat for this rank.
+    /// @notice 64 draws met no live seat for this rank.
     error NoLiveSeat(uint256 epoch, address dApp, uint256 lane, uint256 rank);
     error InvalidLanes(uint256 lanes);
-    /// @dev One change at a time: the last one must have been in force for a whole epoch.
+    /// @notice One change at a time: the last one must have been in force for a whole epoch.
     error LanesChanging(uint256 fromEpoch, uint256 currentEpoch);
 
+    /// @notice The slot holds a pending task: take another one, or wait.
     error SlotInUse(address requester, uint32 slot);
+    /// @notice Neither the current epoch nor, within GRACE blocks of its boundary, the one before.
     error EpochNotOpen(uint256 epoch, uint256 currentEpoch);
+    /// @notice Seal to the ranks of the lane that `laneOf` gives.
     error WrongLane(uint256 lane, uint256 expected);
     error NotAContract(address dApp);
     error FeeTooLow(uint256 feeGwei, uint256 quotedGwei);
+    /// @notice The slot's balance and the value sent are less than the fee.
     error FeeNotCovered(uint256 feeGwei, uint256 availableGwei);
     error InputsTooLong(uint256 length, uint256 limit);
+    /// @notice callbackGas above 8,000,000, outputCap above 8,192, gasClass above 12, or the high byte not zero.
     error InvalidTarget(TaskTarget target);
 
+    /// @notice The slot holds no such task: it has ended, a field differs from the event's, or a reorganisation took it away.
     error TaskNotPending(bytes32 taskId, uint256 slotWord);
     error InvalidRank(uint256 rank);
     error InvalidStatus(uint256 status);
     error TooEarly(uint256 opensAtBlock, uint256 currentBlock);
+    /// @notice The last window is over: the task can only be cancelled.
     error TooLate(uint256 closedAtBlock, uint256 currentBlock);
     error OutputTooLong(uint256 length, uint256 cap);
-    /// @dev Either another signer, or the signature is over another receipt: task, anchor, code, inputs, output and status count.
+    /// @notice Either another signer, or the signature is over another receipt: task, anchor, code, inputs, output and status count.
     error NotSelectedSigner(address recovered, address selected);
+    /// @notice The dApp's callback could not be given the gas that its requester paid for.
     error NotEnoughGas(uint256 available, uint256 needed);
-    error Reentered();
 
     /* SEATS */
 

@@ -107,7 +107,7 @@ abstract contract World is Base {
     /* TASKS */
 
     function target(address to) internal pure returns (TaskTarget) {
-        return packTarget(to, PlainDapp.compute.selector, 100_000, 64, 4);
+        return packTarget(to, PlainDapp.compute.selector, 200_000, 64, 4);
     }
 
     function request() internal returns (Task memory) {

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {Enigma} from "../../src/Enigma.sol";
+import {Parameters, SeatView, SlotView} from "../../src/interfaces/IEnigma.sol";
+import {Base} from "../support/Base.sol";
+import {Draw, Ending, Entry, Release} from "./Ledger.sol";
+import {Handler} from "./Handler.sol";
+
+/// @dev As Foundry reads it.
+struct FuzzSelector {
+    address addr;
+    bytes4[] selectors;
+}
+
+/**
+ * What stays true whatever seats, requesters, workers, relayers and dApps do, in any order.
+ *
+ * `Handler` offers the actions, each with attempts that the contract must refuse; `Ledger` writes down what the events say;
+ * here it is judged, against the contract's own storage.
+ *
+ * forge-config: default.invariant.runs = 12
+ * forge-config: default.invariant.depth = 100
+ */
+contract EnigmaInvariants is Base {
+    uint256 private constant TASK_ID_BITS = (1 << 254) - 1;
+
+    Handler private handler;
+    Enigma private enigma;
+    Parameters private p;
+
+    function setUp() public {
+        handler = new Handler();
+        enigma = handler.network();
+        p = enigma.parameters();
+    }
+
+    function targetContracts() external view returns (address[] memory targets) {
+        targets = new address[](1);
+        targets[0] = address(handler);
+    }
+
+    function targetSelectors() external view returns (FuzzSelector[] memory targets) {
+        targets = new FuzzSelector[](1);
+        targets[0] = FuzzSelector(address(handler), handler.actions());
+    }
+
+    /// @dev Each wei is in exactly one of: a slot's balance, a pending task's fee and rest, a seat's credit, a seat's bond, owed.
+    function invariant_S22_balanceIsTheSumOfAllClaims() public view {
+        uint256 gweiClaimed = handler.owedTotalGwei();
+        for (uint256 id; id < enigma.seatCount(); ++id) {
+            SeatView memory seat = enigma.seat(id);
+            gweiClaimed += seat.creditGwei + seat.bondGwei;
+        }
+        for (uint256 i; i < handler.slotCount(); ++i) {
+            (address requester, uint32 slot) = handler.slotAt(i);
+            gweiClaimed += enigma.slot(requester, slot).balanceGwei;
+        }
+        for (uint256 i; i < handler.taskCount(); ++i) {
+            Entry memory entry = handler.taskAt(i);
+            // The word in storage commits to fee and rest: only the fields that it was made of count.
+            if (_isPending(entry)) gweiClaimed += uint256(entry.task.terms.feeGwei()) + entry.task.terms.restGwei();
+        }
+        assertEq(address(enigma).balance, gweiClaimed * 1 gwei, "balance and claims");
+    }
+
+    /// @dev Pending until it is settled or cancelled, once; then its slot bears the next seq, until the next task.
+    function invariant_S22_eachTaskEndsExactlyOnce() public view {
+        uint256 pending;
+        for (uint256 i; i < handler.taskCount(); ++i) {
+            Entry memory entry = handler.taskAt(i);
+            assertTrue(entry.ending.times <= 1, "a task ended twice");
+            assertEq(_isPending(entry) ? 1 : 0, 1 - entry.ending.times, "pending until it ends");
+            pending += 1 - entry.ending.times;
+        }
+        for (uint256 i; i < handler.slotCount(); ++i) {
+            (address requester, uint32 number) = handler.slotAt(i);
+            if (enigma.slot(requester, number).pending) --pending;
+        }
+        assertEq(pending, 0, "every pending task has a slot of its own");
+    }
+
+    /// @dev Against the test's own lottery, at the time of settling.
+    function invariant_S1_onlyTheSelectedRankSettledInItsWindow() public view {
+        for (uint256 i; i < handler.taskCount(); ++i) {
+            Entry memory entry = handler.taskAt(i);
+            Ending memory ending = entry.ending;
+            if (ending.times == 0) continue;
+            uint256 cancelBlock = uint256(entry.task.terms.createdBlock()) + 3 * p.windowBlocks;
+            assertTrue((ending.atBlock < cancelBlock) == ending.isSettled, "settled before, cancelled from then on");
+            if (!ending.isSettled) continue;
+            uint256 waitBlocks = ending.rank == 0 ? 1 : ending.rank * p.windowBlocks;
+            assertTrue(ending.atBlock >= entry.task.terms.createdBlock() + waitBlocks, "settled before its turn");
+            assertTrue(ending.isExpectedSeatFound, "settled by a rank that nobody has");
+            assertEq(ending.seat, ending.expectedSeat, "settled by a seat that was not selected");
+        }
+    }
+
+    /// @dev From the seed until the last task of the epoch can no longer be settled.
+    function invariant_S7_selectionStandsFromTheSeedOn() public view {
+        Draw[] memory draws = handler.allDraws();
+        for (uint256 i = draws.length; i > 0; --i) {
+            Draw memory draw = draws[i - 1];
+            uint256 lastBlock = enigma.boundaryBlock(draw.epoch + 1) + p.graceBlocks + 3 * p.windowBlocks;
+            if (block.number >= lastBlock) break;
+            try enigma.selected(draw.epoch, draw.dApp, draw.lane, draw.rank) returns (uint256 seat, address signer) {
+                assertEq(signer, draw.signer, "the selected signer changed");
+                assertEq(seat, draw.seat, "the selected seat changed");
+            } catch {
+                assertEq(draw.signer, address(0), "the selected seat is gone");
+            }
+        }
+    }
+
+    function invariant_S7_noBondLeavesAndNoSeatIsRetakenBeforeItCooledDown() public view {
+        for (uint256 id; id < enigma.seatCount(); ++id) {
+            SeatView memory seat = enigma.seat(id);
+            if (seat.bondGwei == p.bondGwei) continue;
+            assertEq(seat.bondGwei, 0, "a bond is whole or gone");
+            assertTrue(seat.exitEpoch + p.coolEpochs <= enigma.currentEpoch(), "a bond left too early");
+        }
+        Release[] memory releases = handler.allReleases();
+        for (uint256 i; i < releases.length; ++i) {
+            assertTrue(releases[i].exitEpoch + p.coolEpochs <= releases[i].atEpoch, "released too early");
+        }
+    }
+
+    /// @dev Runs at the end of each sequence: whatever happened, nothing is stuck.
+    function afterInvariant() public {
+        handler.windDown();
+        assertEq(address(enigma).balance, 0, "S22: everything can be taken out");
+        invariant_S22_eachTaskEndsExactlyOnce();
+        invariant_S7_noBondLeavesAndNoSeatIsRetakenBeforeItCooledDown();
+    }
+
+    /// @dev The invariants would hold of a contract on which nothing happens. On this one, everything does.
+    function test_S1_S2_S4_S7_S22_aLongStoryMeetsAllThatTheInvariantsSpeakOf() public {
+        bytes4[] memory actions = handler.actions();
+        for (uint256 i; i < 1200; ++i) {
+            _act(actions[uint256(keccak256(abi.encode("action", i))) % actions.length], i);
+            if (i % 20 != 0) continue;
+            // As calls, whose memory is gone when they return: one frame's would outgrow the gas.
+            this.invariant_S22_balanceIsTheSumOfAllClaims();
+            this.invariant_S22_eachTaskEndsExactlyOnce();
+            this.invariant_S1_onlyTheSelectedRankSettledInItsWindow();
+            this.invariant_S7_selectionStandsFromTheSeedOn();
+            this.invariant_S7_noBondLeavesAndNoSeatIsRetakenBeforeItCooledDown();
+        }
+        string[25] memory events = [
+            "requested",
+            "settled by rank 0",
+            "settled by rank 1",
+            "settled by rank 2",
+            "settled with status 0",
+            "settled with status 1",
+            "settled with status 2",
+            "settled with little gas",
+            "starved",
+            "delivered",
+            "not delivered",
+            "asked again from a callback",
+            "re-entry refused",
+            "another signer refused",
+            "another receipt refused",
+            "another task refused",
+            "second ending refused",
+            "cancelled",
+            "slot withdrawn",
+            "seat retaken",
+            "retaking refused",
+            "bond returned",
+            "owed withdrawn",
+            "lanes set",
+            "seed posted"
+        ];
+        for (uint256 i; i < events.length; ++i) {
+            assertTrue(handler.count(events[i]) >= 3, string.concat("never met: ", events[i]));
+        }
+        afterInvariant();
+    }
+
+    /// @dev One action with arguments as a fuzzer would choose them; surplus arguments are ignored.
+    function _act(bytes4 action, uint256 i) private {
+        bytes32 salt = keccak256(abi.encode("arguments", i));
+        (bool ok, bytes memory reason) = address(handler)
+            .call(
+                abi.encodeWithSelector(
+                    action,
+                    keccak256(abi.encode(salt, 0)),
+                    keccak256(abi.encode(salt, 1)),
+                    keccak256(abi.encode(salt, 2)),
+                    keccak256(abi.encode(salt, 3)),
+                    keccak256(abi.encode(salt, 4))
+                )
+            );
+        if (ok) return;
+        assembly ("memory-safe") {
+            revert(add(reason, 0x20), mload(reason))
+        }
+    }
+
+    function _isPending(Entry memory entry) private view returns (bool) {
+        assertEq(enigma.taskIdOf(entry.task), entry.id, "the fields that the event tells make the id");
+        SlotView memory held = enigma.slot(entry.task.ref.requester(), entry.task.ref.slot());
+        return held.pending && held.taskIdBits == uint256(entry.id) & TASK_ID_BITS;
+    }
+}

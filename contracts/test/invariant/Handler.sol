@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {SeatView} from "../../src/interfaces/IEnigma.sol";
+import {Enigma} from "../../src/Enigma.sol";
+import {vm} from "../support/Vm.sol";
+import {Forgeries} from "./Forgeries.sol";
+import {Draw, Entry, Release} from "./Ledger.sol";
+
+/// What the fuzzer may call, and what the invariants may read.
+contract Handler is Forgeries {
+    /// @dev Five seats of four signers, live, in an epoch that has started.
+    constructor() recorded {
+        for (uint256 i; i < 5; ++i) {
+            _take(_operator(i), vm.addr(signerKeys[i % 4]), 0);
+        }
+        _enterNextEpoch();
+        _enterNextEpoch();
+        _postSeed(1);
+    }
+
+    /// @dev Ends every task and pays out all that anyone has a claim to. The contract must end up with nothing.
+    function windDown() external recorded {
+        _goTo(vm.getBlockNumber() + 3 * WINDOW);
+        for (uint256 i; i < entries.length; ++i) {
+            if (entries[i].ending.times == 0) _cancel(entries[i]);
+        }
+        for (uint256 i; i < requesters.length * SLOTS; ++i) {
+            _withdrawSlot(requesters[i / SLOTS], uint32(i % SLOTS));
+        }
+        uint256 coolEpoch;
+        for (uint256 id; id < enigma.seatCount(); ++id) {
+            SeatView memory held = enigma.seat(id);
+            if (held.exitEpoch + 2 > coolEpoch) coolEpoch = held.exitEpoch + 2;
+        }
+        if (coolEpoch > enigma.currentEpoch()) _goTo(enigma.boundaryBlock(coolEpoch));
+        for (uint256 id; id < enigma.seatCount(); ++id) {
+            SeatView memory held = enigma.seat(id);
+            if (held.creditGwei + held.bondGwei == 0) continue;
+            vm.prank(held.operator);
+            enigma.withdrawSeat(id, payable(held.operator));
+        }
+        for (uint256 i; i < operators.length; ++i) {
+            _withdrawOwed(operators[i]);
+        }
+    }
+
+    /// @dev Tasks are what it is about: asked for and settled more often than the rest.
+    function actions() external pure returns (bytes4[] memory weighted) {
+        bytes4[19] memory once = [
+            this.passBlocks.selector,
+            this.passEpoch.selector,
+            this.postSeed.selector,
+            this.takeSeat.selector,
+            this.takeHeldSeat.selector,
+            this.renewSeat.selector,
+            this.leaveSeat.selector,
+            this.withdrawSeat.selector,
+            this.withdrawOwed.selector,
+            this.cancel.selector,
+            this.fundSlot.selector,
+            this.withdrawSlot.selector,
+            this.setLanes.selector,
+            this.settleStarved.selector,
+            this.settleByAnother.selector,
+            this.settleWithAnotherReceipt.selector,
+            this.settleAnotherTask.selector,
+            this.settleBeyondLimits.selector,
+            this.endAgain.selector
+        ];
+        weighted = new bytes4[](once.length + 14);
+        for (uint256 i; i < weighted.length; ++i) {
+            if (i < once.length) weighted[i] = once[i];
+            else weighted[i] = i % 5 < 2 ? this.request.selector : this.settle.selector;
+        }
+    }
+
+    /* FOR THE INVARIANTS */
+
+    function network() external view returns (Enigma) {
+        return enigma;
+    }
+
+    function slotCount() external view returns (uint256) {
+        return requesters.length * SLOTS;
+    }
+
+    function slotAt(uint256 i) external view returns (address requester, uint32 slot) {
+        return (requesters[i / SLOTS], uint32(i % SLOTS));
+    }
+
+    function owedTotalGwei() external view returns (uint256) {
+        return _owedTotal();
+    }
+
+    function taskCount() external view returns (uint256) {
+        return entries.length;
+    }
+
+    function taskAt(uint256 i) external view returns (Entry memory) {
+        return entries[i];
+    }
+
+    function allDraws() external view returns (Draw[] memory) {
+        return draws;
+    }
+
+    function allReleases() external view returns (Release[] memory) {
+        return releases;
+    }
+}

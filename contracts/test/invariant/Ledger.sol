@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {EpochView, IEnigma, SeatView} from "../../src/interfaces/IEnigma.sol";
+import {Task, TaskRef, TaskTarget, TaskTerms} from "../../src/types/Task.sol";
+import {HostileDapp} from "../support/Dapps.sol";
+import {Vm, vm} from "../support/Vm.sol";
+import {World} from "../support/World.sol";
+
+/// How a task ended, as its event told, and who should have settled it by the test's own reckoning.
+struct Ending {
+    uint256 times;
+    bool isSettled;
+    uint256 rank;
+    uint256 seat;
+    bool isExpectedSeatFound;
+    uint256 expectedSeat;
+    uint256 atBlock;
+}
+
+struct Entry {
+    bytes32 id;
+    Task task;
+    Ending ending;
+}
+
+/// A seat drawn when its epoch's seed was posted; `signer` is zero where the draws met none.
+struct Draw {
+    uint256 epoch;
+    address dApp;
+    uint256 lane;
+    uint256 rank;
+    uint256 seat;
+    address signer;
+}
+
+/// A bond that left or a seat that was retaken.
+struct Release {
+    uint256 seat;
+    uint256 exitEpoch;
+    uint256 atEpoch;
+}
+
+/**
+ * What happened, as told by the contract's events, for the invariants to judge.
+ *
+ * Nothing here is what the handler meant to do: a task that a callback asks for on its own is written down like any other.
+ */
+abstract contract Ledger is World {
+    uint256 internal constant SLOTS = 2;
+    uint256 internal constant LANES_DRAWN = 2;
+
+    HostileDapp internal hostile;
+    address[] internal requesters;
+    address[] internal operators;
+    uint256[] internal signerKeys;
+    Entry[] internal entries;
+    Draw[] internal draws;
+    Release[] internal releases;
+    mapping(bytes32 taskId => uint256 indexPlusOne) internal entryOf;
+    mapping(address requester => mapping(uint256 slot => uint256)) internal requested;
+    /// As of the end of the action before.
+    mapping(uint256 seat => uint256) internal exitOf;
+    mapping(string what => uint256) internal counts;
+
+    /// @dev On every action: writes down what it did.
+    modifier recorded() {
+        vm.recordLogs();
+        _;
+        _read(vm.getRecordedLogs());
+    }
+
+    function count(string memory what) external view returns (uint256) {
+        return counts[what];
+    }
+
+    function _read(Vm.Log[] memory logs) private {
+        for (uint256 i; i < logs.length; ++i) {
+            if (logs[i].emitter != address(enigma)) continue;
+            bytes32 kind = logs[i].topics[0];
+            if (kind == IEnigma.TaskRequested.selector) _readRequest(logs[i]);
+        }
+        // A callback that asks for the next task does so before its own task's event.
+        for (uint256 i; i < logs.length; ++i) {
+            if (logs[i].emitter != address(enigma)) continue;
+            bytes32 kind = logs[i].topics[0];
+            if (kind == IEnigma.TaskSettled.selector) _readSettlement(logs[i]);
+            if (kind == IEnigma.TaskCancelled.selector) _end(logs[i].topics[1]);
+            if (kind == IEnigma.EpochStarted.selector) _readEpoch(uint256(logs[i].topics[1]));
+            if (kind == IEnigma.SeatTaken.selector) _readTaking(uint256(logs[i].topics[1]));
+            if (kind == IEnigma.SeatWithdrawn.selector) _readWithdrawal(logs[i]);
+        }
+        for (uint256 id; id < enigma.seatCount(); ++id) {
+            exitOf[id] = enigma.seat(id).exitEpoch;
+        }
+    }
+
+    function _readRequest(Vm.Log memory log) private {
+        Entry storage entry = entries.push();
+        entry.id = log.topics[1];
+        bytes memory inputs;
+        (entry.task.ref, entry.task.target, entry.task.terms, entry.task.codeHash, inputs) =
+            abi.decode(log.data, (TaskRef, TaskTarget, TaskTerms, bytes32, bytes));
+        entry.task.inputsHash = keccak256(inputs);
+        assertEq(entryOf[entry.id], 0, "S22: no two tasks share an id");
+        entryOf[entry.id] = entries.length;
+        uint256 seq = requested[entry.task.ref.requester()][entry.task.ref.slot()]++;
+        assertEq(entry.task.ref.seq(), seq, "S22: each task of a slot bears the next seq");
+    }
+
+    function _readSettlement(Vm.Log memory log) private {
+        Entry storage entry = _end(log.topics[1]);
+        entry.ending.isSettled = true;
+        entry.ending.seat = uint256(log.topics[2]);
+        (uint8 rank, uint8 status, bool delivered,) = abi.decode(log.data, (uint8, uint8, bool, bytes));
+        entry.ending.rank = rank;
+        (entry.ending.isExpectedSeatFound, entry.ending.expectedSeat,) =
+            _drawn(entry.task.terms.epoch(), entry.task.target.dApp(), entry.task.terms.lane(), rank);
+        ++counts[string.concat("settled by rank ", vm.toString(rank))];
+        ++counts[string.concat("settled with status ", vm.toString(status))];
+        ++counts[delivered ? "delivered" : "not delivered"];
+    }
+
+    function _end(bytes32 taskId) private returns (Entry storage entry) {
+        entry = entries[entryOf[taskId] - 1];
+        ++entry.ending.times;
+        entry.ending.atBlock = vm.getBlockNumber();
+    }
+
+    function _readEpoch(uint256 epoch) private {
+        address[2] memory dApps = [address(dapp), address(hostile)];
+        for (uint256 i; i < dApps.length * LANES_DRAWN * 3; ++i) {
+            Draw memory draw;
+            (draw.epoch, draw.dApp) = (epoch, dApps[i % 2]);
+            (draw.lane, draw.rank) = ((i / 2) % LANES_DRAWN, i / (2 * LANES_DRAWN));
+            (, draw.seat, draw.signer) = _drawn(epoch, draw.dApp, draw.lane, draw.rank);
+            draws.push(draw);
+        }
+    }
+
+    function _readTaking(uint256 id) private {
+        if (exitOf[id] == 0) return; // appended, not retaken
+        releases.push(Release(id, exitOf[id], enigma.currentEpoch()));
+        ++counts["seat retaken"];
+    }
+
+    function _readWithdrawal(Vm.Log memory log) private {
+        (, uint256 bondGwei) = abi.decode(log.data, (uint256, uint256));
+        if (bondGwei == 0) return;
+        uint256 id = uint256(log.topics[1]);
+        releases.push(Release(id, exitOf[id], enigma.currentEpoch()));
+        ++counts["bond returned"];
+    }
+
+    /// @dev The lottery once more, written from the protocol's words and without the contract's packing.
+    function _drawn(uint256 number, address dApp, uint256 lane, uint256 rank)
+        internal
+        view
+        returns (bool isFound, uint256 id, address signer)
+    {
+        if (!_isStarted(number)) return (false, 0, address(0));
+        EpochView memory epoch = enigma.epoch(number);
+        address[] memory before = new address[](rank);
+        uint256 found;
+        for (uint256 j; j < 64; ++j) {
+            id = uint256(keccak256(abi.encode(epoch.seed, dApp, lane, j))) % epoch.seatCount;
+            SeatView memory seat = enigma.seat(id);
+            bool isLive = seat.activeEpoch <= number && number < seat.exitEpoch;
+            if (!isLive || _isAmong(seat.signer, before, found)) continue;
+            if (found == rank) return (true, id, seat.signer);
+            before[found++] = seat.signer;
+        }
+        return (false, 0, address(0));
+    }
+
+    function _isStarted(uint256 epoch) internal view returns (bool) {
+        (bool ok,) = address(enigma).staticcall(abi.encodeCall(enigma.epoch, (epoch)));
+        return ok;
+    }
+
+    function _isAmong(address signer, address[] memory signers, uint256 length) private pure returns (bool) {
+        for (uint256 i; i < length; ++i) {
+            if (signers[i] == signer) return true;
+        }
+        return false;
+    }
+}

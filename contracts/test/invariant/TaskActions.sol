@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IEnigma, SlotView} from "../../src/interfaces/IEnigma.sol";
+import {packTarget, TaskTarget} from "../../src/types/Task.sol";
+import {vm} from "../support/Vm.sol";
+import {Entry} from "./Ledger.sol";
+import {SeatActions} from "./SeatActions.sol";
+
+/// A request as it goes to the contract.
+struct Request {
+    address by;
+    uint32 slot;
+    TaskTarget target;
+    uint64 feeGwei;
+    uint256 epoch;
+    uint256 lane;
+    uint256 sentGwei;
+}
+
+/// Tasks are asked for and cancelled, slots are funded and emptied, dApps change their lanes.
+abstract contract TaskActions is SeatActions {
+    bytes4 private constant CALLABLE = 0x01020304;
+    uint8 private constant GAS_CLASS = 4;
+    uint16 internal constant OUTPUT_CAP = 64;
+
+    function request(uint256 requesterChoice, uint256 slotChoice, uint256 dAppChoice, uint256 feeChoice, uint256 sent)
+        external
+        recorded
+    {
+        _request(requesterChoice, slotChoice, dAppChoice, feeChoice, sent);
+    }
+
+    function cancel(uint256 choice, uint256 delay) external recorded {
+        (bool isFound, Entry memory entry) = _pick(choice, true);
+        if (!isFound) return;
+        uint256 opensAtBlock = entry.task.terms.createdBlock() + 3 * WINDOW;
+        if (vm.getBlockNumber() < opensAtBlock) {
+            _refused(user, abi.encodeCall(enigma.cancel, (entry.task)), IEnigma.TooEarly.selector);
+            if (delay % 4 == 0) return;
+            _goTo(opensAtBlock - 1);
+            _refused(user, abi.encodeCall(enigma.cancel, (entry.task)), IEnigma.TooEarly.selector);
+            _goTo(opensAtBlock);
+        }
+        _cancel(entry);
+    }
+
+    function fundSlot(uint256 requesterChoice, uint256 slotChoice, uint256 amount) external recorded {
+        (address by, uint32 slot) = (_requester(requesterChoice), uint32(slotChoice % SLOTS));
+        SlotView memory held = enigma.slot(by, slot);
+        if (held.pending) return _refused(by, abi.encodeCall(enigma.fundSlot, (slot)), IEnigma.SlotInUse.selector);
+        uint256 sentGwei = bound(amount, 0, 1e8);
+        vm.prank(by);
+        enigma.fundSlot{value: sentGwei * 1 gwei}(slot);
+        assertEq(enigma.slot(by, slot).balanceGwei, held.balanceGwei + sentGwei, "S22: the slot has what was sent");
+        ++counts["slot funded"];
+    }
+
+    function withdrawSlot(uint256 requesterChoice, uint256 slotChoice) external recorded {
+        _withdrawSlot(_requester(requesterChoice), uint32(slotChoice % SLOTS));
+    }
+
+    function setLanes(uint256 dAppChoice, uint256 lanes) external recorded {
+        vm.prank(_dApp(dAppChoice));
+        try enigma.setLanes(uint16(bound(lanes, 1, 3))) {
+            ++counts["lanes set"];
+        } catch (bytes memory reason) {
+            assertEq(bytes32(bytes4(reason)), bytes32(IEnigma.LanesChanging.selector), "refused with another error");
+            ++counts["lanes still changing"];
+        }
+    }
+
+    function _request(uint256 requesterChoice, uint256 slotChoice, uint256 dAppChoice, uint256 feeChoice, uint256 sent)
+        internal
+    {
+        Request memory wanted;
+        (wanted.by, wanted.slot) = (_requester(requesterChoice), uint32(slotChoice % SLOTS));
+        wanted.target = _targetOf(dAppChoice);
+        wanted.epoch = _openEpoch(feeChoice);
+        wanted.feeGwei = _fee(wanted.target, feeChoice);
+        SlotView memory held = enigma.slot(wanted.by, wanted.slot);
+        if (held.pending) return _refused(wanted.by, _call(wanted), IEnigma.SlotInUse.selector);
+
+        wanted.lane = enigma.laneOf(wanted.by, wanted.slot, held.seq, wanted.target.dApp(), wanted.epoch);
+        (bool isServed,,) = _drawn(wanted.epoch, wanted.target.dApp(), wanted.lane, 0);
+        if (!isServed) return _refused(wanted.by, _call(wanted), IEnigma.NoLiveSeat.selector);
+        if (held.balanceGwei < wanted.feeGwei) {
+            _refused(wanted.by, _call(wanted), IEnigma.FeeNotCovered.selector);
+            wanted.sentGwei = wanted.feeGwei - held.balanceGwei;
+        }
+        if (sent % 2 == 0) wanted.sentGwei += sent % 1e8;
+        wanted.lane += 1;
+        _refused(wanted.by, _call(wanted), IEnigma.WrongLane.selector);
+        wanted.lane -= 1;
+        _send(wanted);
+    }
+
+    function _send(Request memory wanted) private {
+        vm.prank(wanted.by);
+        (bool ok, bytes memory answer) = address(enigma).call{value: wanted.sentGwei * 1 gwei}(_call(wanted));
+        assertTrue(ok, "a sound request was refused");
+        SlotView memory held = enigma.slot(wanted.by, wanted.slot);
+        assertTrue(held.pending, "the slot holds the task");
+        assertEq(held.taskIdBits, uint256(bytes32(answer)) & ((1 << 254) - 1), "the slot holds this task");
+        ++counts["requested"];
+    }
+
+    function _call(Request memory wanted) internal view returns (bytes memory) {
+        return abi.encodeCall(
+            enigma.requestTask, (wanted.slot, wanted.target, wanted.feeGwei, wanted.epoch, wanted.lane, INPUTS)
+        );
+    }
+
+    function _cancel(Entry memory entry) internal {
+        enigma.cancel(entry.task);
+        SlotView memory held = enigma.slot(entry.task.ref.requester(), entry.task.ref.slot());
+        uint256 backGwei = uint256(entry.task.terms.feeGwei()) + entry.task.terms.restGwei();
+        assertEq(held.balanceGwei, backGwei, "S22: fee and rest are back in the slot");
+        assertEq(held.seq, entry.task.ref.seq() + 1, "S22: the slot moved on");
+        ++counts["cancelled"];
+    }
+
+    function _withdrawSlot(address by, uint32 slot) internal {
+        SlotView memory held = enigma.slot(by, slot);
+        bytes memory call = abi.encodeCall(enigma.withdrawSlot, (slot));
+        if (held.pending) return _refused(by, call, IEnigma.SlotInUse.selector);
+        if (held.balanceGwei == 0) return _refused(by, call, IEnigma.NothingToWithdraw.selector);
+        uint256 before = by.balance;
+        vm.prank(by);
+        enigma.withdrawSlot(slot);
+        assertEq(by.balance, before + uint256(held.balanceGwei) * 1 gwei, "S22: the whole balance");
+        assertEq(enigma.slot(by, slot).seq, held.seq, "S22: withdrawing keeps the seq");
+        ++counts["slot withdrawn"];
+    }
+
+    /// @dev The current epoch, started if need be; now and then the one before, while it may still be named.
+    function _openEpoch(uint256 choice) internal returns (uint256 epoch) {
+        epoch = enigma.currentEpoch();
+        bool isGrace = vm.getBlockNumber() < enigma.boundaryBlock(epoch) + 10;
+        if (isGrace && _isStarted(epoch - 1) && choice % 2 == 0) return epoch - 1;
+        _postSeed(choice);
+    }
+
+    /// @dev One fee in eight is so large that two of them overflow a seat's 48 bits.
+    function _fee(TaskTarget target, uint256 choice) internal view returns (uint64) {
+        if (choice % 8 == 0) return uint64(1 << 47);
+        return enigma.quoteFee(GAS_CLASS, target.callbackGas(), OUTPUT_CAP, block.basefee) + uint64(choice % 1e6);
+    }
+
+    function _dApp(uint256 choice) internal view returns (address) {
+        return choice % 2 == 0 ? address(dapp) : address(hostile);
+    }
+
+    /// @dev Three million gas is enough to return a megabyte.
+    function _targetOf(uint256 dAppChoice) internal view returns (TaskTarget) {
+        address to = _dApp(dAppChoice);
+        return packTarget(to, CALLABLE, to == address(hostile) ? 3_000_000 : 300_000, OUTPUT_CAP, GAS_CLASS);
+    }
+}
