@@ -17,6 +17,10 @@ function contractsFresh() {
   return run([process.execPath, 'tools/build-contracts.ts', process.env.CI ? '--check' : '--check-hash']).ok
 }
 
+function gasKept() {
+  return run([process.execPath, 'tools/gas-snapshot.ts', '--check']).ok
+}
+
 function forgeTests() {
   const { stdout } = run([...tools.forge, 'test', '--json'], { capture: true })
   const report = JSON.parse(stdout.slice(stdout.indexOf('{')))
@@ -49,10 +53,9 @@ const counted = (step) => () => {
 }
 
 const steps = Object.fromEntries(
-  Object.entries({ ...checks, 'contracts are as committed': contractsFresh }).map(([name, step]) => [
-    name,
-    counted(step),
-  ]),
+  Object.entries({ ...checks, 'contracts are as committed': contractsFresh, 'gas is as kept': gasKept }).map(
+    ([name, step]) => [name, counted(step)],
+  ),
 )
 const failed = runSteps({ ...steps, 'forge test': forgeTests, vitest: vitestTests })
 

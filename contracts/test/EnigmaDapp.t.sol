@@ -34,9 +34,9 @@ contract EnigmaDappTest is World {
         vm.expectRevert(abi.encodeWithSelector(EnigmaDapp.OnlyEnigma.selector, user));
         vm.prank(user);
         ledger.computed(user, 7, "");
-        vm.expectRevert(abi.encodeWithSelector(EnigmaDapp.OnlyEnigma.selector, address(enigma)));
-        vm.prank(address(enigma));
-        ledger.computed(user, 7, ""); // not even Enigma directly: what it calls is fixed
+        vm.expectRevert(abi.encodeWithSelector(EnigmaDapp.OnlyEnigma.selector, address(ledger)));
+        vm.prank(address(ledger));
+        ledger.computed(user, 7, ""); // not even itself: a dApp may call what its users choose
         vm.expectRevert(abi.encodeWithSelector(EnigmaDapp.OnlyEnigma.selector, user));
         vm.prank(user);
         ledger.onEnigmaResult(0, Ledger.compute.selector, "");

@@ -12,8 +12,7 @@ import {IEnigmaDapp} from "../interfaces/IEnigmaDapp.sol";
  * 3. Say which callback belongs to which function, in `enigmaCallback`. A function not named there stays closed.
  *
  * Anyone may ask for a callable, with inputs of his own: what comes back is true of those inputs, and who may trigger what
- * is decided by the private function. Never give a contract that inherits this a function that calls a target of the
- * caller's choice: a call to itself would pass as a callback.
+ * is decided by the private function.
  */
 abstract contract EnigmaDapp is IEnigmaDapp {
     IEnigma public immutable enigma;
@@ -24,9 +23,9 @@ abstract contract EnigmaDapp is IEnigmaDapp {
     /// @dev What the caller relied on when he asked is no longer so. Nothing of his inputs stands in it.
     error StateChanged(bytes32 found, bytes32 expected);
 
-    /// @dev For callbacks: they are reached through `onEnigmaResult` alone, which calls this contract itself.
+    /// @dev For callbacks. The Enigma contract calls `onEnigmaResult` and `onEnigmaFailure`, never a selector of somebody's choice.
     modifier onlyEnigma() {
-        if (msg.sender != address(this)) revert OnlyEnigma(msg.sender);
+        if (msg.sender != address(enigma)) revert OnlyEnigma(msg.sender);
         _;
     }
 
@@ -41,18 +40,18 @@ abstract contract EnigmaDapp is IEnigmaDapp {
     function enigmaCallback(bytes4 callable) public view virtual returns (bytes4);
 
     /// @inheritdoc IEnigmaDapp
-    function onEnigmaResult(bytes32, bytes4 callable, bytes calldata output) external {
-        if (msg.sender != address(enigma)) revert OnlyEnigma(msg.sender);
+    function onEnigmaResult(bytes32, bytes4 callable, bytes calldata output) external onlyEnigma {
         bytes4 callback = enigmaCallback(callable);
         if (callback == 0) revert NotCallable(callable);
-        // Return values are encoded as the callback's arguments are: the bytes need no decoding here.
-        (bool ok, bytes memory reason) = address(this).call(bytes.concat(callback, output));
+        // Return values are encoded as the callback's arguments are: the bytes need no decoding here. By delegatecall the
+        // callback still sees Enigma as its caller; by a plain call it would see this contract, and so would whatever a dApp's
+        // other functions call.
+        (bool ok, bytes memory reason) = address(this).delegatecall(bytes.concat(callback, output));
         if (!ok) _revertWith(reason);
     }
 
     /// @inheritdoc IEnigmaDapp
-    function onEnigmaFailure(bytes32 taskId, bytes4 callable, uint8 status) external {
-        if (msg.sender != address(enigma)) revert OnlyEnigma(msg.sender);
+    function onEnigmaFailure(bytes32 taskId, bytes4 callable, uint8 status) external onlyEnigma {
         _onEnigmaFailure(taskId, callable, status);
     }
 
