@@ -9,7 +9,6 @@
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { EnigmaError } from '@enigma/protocol'
-import type { Secret } from './secret.ts'
 
 export type Option<T> = {
   /** Reads the text or throws with what is wrong with it, without repeating it. */
@@ -174,6 +173,3 @@ function howToGive(key: string, option: Option<unknown>): string {
 const kebab = (key: string): string => key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
 const shorten = (text: string): string => (text.length > 40 ? `${text.slice(0, 40)}…` : text)
 const readText = (path: string): string => readFileSync(path, 'utf8')
-
-/** For tables: an option with a secret. */
-export type SecretOption = Option<Secret>

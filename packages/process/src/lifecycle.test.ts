@@ -30,7 +30,7 @@ test('a daemon says when it is ready, and ends on SIGTERM and SIGINT', async () 
 })
 
 test('a daemon ends when its parent is gone, even while it starts', async () => {
-  for (const how of ['serve', 'start-for-ever']) {
+  for (const how of ['serve', 'start-for-ever', 'late']) {
     const { child, ready, ended } = start(how)
     if (how === 'serve') await ready
     child.disconnect()

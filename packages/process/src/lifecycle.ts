@@ -4,6 +4,7 @@
  * A daemon ends on SIGTERM and SIGINT, and when the process that started it over IPC is gone, however that one died: so
  * `kill -9` of a supervisor leaves nothing running.
  */
+import { EnigmaError } from '@enigma/protocol'
 import { codeOf } from './log.ts'
 
 export type Running = {
@@ -57,8 +58,8 @@ const STOP_WITHIN_MS = 4_000
 
 /** For people, on stderr. Only our own errors speak for themselves; any other might quote what it met. */
 function complain(error: unknown): void {
-  const told = error instanceof Error && 'hint' in error
-  const hint = told && typeof error.hint === 'string' ? `\n${error.hint}` : ''
+  const told = error instanceof EnigmaError
+  const hint = told && error.hint !== undefined ? `\n${error.hint}` : ''
   process.stderr.write(
     told ? `${codeOf(error)}: ${error.message}${hint}\n` : `${codeOf(error)}: stopped by an unexpected error\n`,
   )

@@ -49,9 +49,9 @@ test('a transaction leaves all or nothing, and joins the one around it', () => {
     transaction(db, () => {
       insert(1)
       transaction(db, () => insert(2))
-      throw new Error('no')
+      throw new Error('taken back')
     })
-  expect(failing).toThrow('no')
+  expect(failing).toThrow('taken back')
   expect(db.prepare('SELECT count(*) AS n FROM a').get()).toMatchObject({ n: 0 })
   expect(transaction(db, () => insert(3).changes)).toBe(1)
 })

@@ -40,8 +40,6 @@ export type Transaction = Intent & {
   gasUsed: bigint | null
 }
 
-export type TransactionStore = ReturnType<typeof openTransactions>
-
 export function openTransactions(db: Database) {
   const insertAttempt = db.prepare('INSERT INTO attempt VALUES (?, ?, ?, ?, ?, ?)')
   return {

@@ -5,8 +5,8 @@ import { EnigmaError, type Hex } from '@enigma/protocol'
 import * as v from 'valibot'
 
 const Answer = v.object({ evidence: v.pipe(v.string(), v.regex(/^0x(?:[0-9a-f]{2}){1,8192}$/)) })
-const Code = v.pipe(v.string(), v.regex(/^[A-Z][A-Z0-9_]{0,39}$/))
-const Refusal = v.union([v.object({ code: Code }), v.object({ error: v.object({ code: Code }) })])
+/** problem+json (RFC 9457) with our code. */
+const Refusal = v.object({ code: v.pipe(v.string(), v.regex(/^[A-Z][A-Z0-9_]{0,39}$/)) })
 
 type Options = { fetch?: typeof globalThis.fetch; timeoutMs?: number; signal?: AbortSignal }
 export type Attest = (quote: Hex) => Promise<Hex>
@@ -34,12 +34,8 @@ export function createAttestationClient(
     if (response.ok && answer.success) return answer.output.evidence as Hex
     if (response.status >= 500 || response.status === 429) throw new AttestationUnavailableError(endpoint.host)
     const refusal = v.safeParse(Refusal, body)
-    throw new QuoteRefusedError(refusal.success ? codeIn(refusal.output) : `HTTP_${response.status}`)
+    throw new QuoteRefusedError(refusal.success ? refusal.output.code : `HTTP_${response.status}`)
   }
-}
-
-function codeIn(refusal: v.InferOutput<typeof Refusal>): string {
-  return 'code' in refusal ? refusal.code : refusal.error.code
 }
 
 /** Thrown when the service gives no verdict now. */

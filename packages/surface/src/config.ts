@@ -25,7 +25,8 @@ export const surfaceTable = {
     sentence: 'Tasks that may be computed at the same time.',
     default: '4',
     least: 1,
-    most: 64,
+    // A ninth execution makes Core forget the oldest.
+    most: 8,
   }),
   coreWatchdogMs: options.milliseconds({
     sentence: 'Time after which a Core that does not answer is killed.',

@@ -88,6 +88,8 @@ describe('S20: the follower sees what a fresh query sees', () => {
     for (let round = 0; round < 24; round++) {
       await emit(1 + (round % 3))
       const height = Number(await anvil.rpc.call('eth_blockNumber'))
+      // At the same height as the branch that it had seen, and on top of one that it had not.
+      if (round % 2) await follower.toHead()
       if (round % 3 === 2) {
         const depth = 1 + (round % Math.min(12, height - 1))
         await anvil.rpc.call('anvil_reorg', [depth, round % 2 ? [[emission(), 0]] : []])

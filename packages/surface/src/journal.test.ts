@@ -122,12 +122,21 @@ describe('the journal', () => {
     expect(journal.find(ID)).toMatchObject({ state: 'EXECUTED', attempt: 1 })
   })
 
+  test('tasks of others are forgotten sooner', () => {
+    journal.see(seen())
+    journal.skip(ID, 'not-selected')
+    journal.prune(0n, 10n)
+    expect(journal.find(ID)).toBeDefined()
+    journal.prune(0n, 11n)
+    expect(journal.find(ID)).toBeUndefined()
+  })
+
   test('old tasks are forgotten, open ones never', () => {
     bringTo('SENT')
-    journal.prune(1_000n)
+    journal.prune(1_000n, 1_000n)
     expect(journal.find(ID)).toBeDefined()
     journal.ended(ID, 5, 12n)
-    journal.prune(1_000n)
+    journal.prune(1_000n, 1_000n)
     expect(journal.find(ID)).toBeUndefined()
   })
 })

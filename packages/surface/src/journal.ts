@@ -69,11 +69,11 @@ export function openJournal(db: Database) {
       return row && readRow(row)
     },
     /** All that still needs something done, oldest first. */
-    open(): TaskRow[] {
-      return db
-        .prepare("SELECT * FROM task WHERE state IN ('SEEN', 'EXECUTED', 'SENT') ORDER BY block, rowid")
+    open(): Hex[] {
+      const rows = db
+        .prepare("SELECT id FROM task WHERE state IN ('SEEN', 'EXECUTED', 'SENT') ORDER BY block, rowid")
         .all()
-        .map(readRow)
+      return rows.map((row) => row.id as Hex)
     },
     recent(count: number): TaskRow[] {
       return db
@@ -128,10 +128,10 @@ export function openJournal(db: Database) {
         'UPDATE task SET state = state_before, state_before = NULL, reason = NULL, end_block = NULL WHERE end_block > ?',
       ).run(ancestor)
     },
-    prune(block: bigint): void {
+    /** Forgets what ended before `block`; other people's tasks, which are most of all, already before `othersBlock`. */
+    prune(block: bigint, othersBlock: bigint): void {
       db.prepare("DELETE FROM task WHERE block < ? AND state IN ('DONE', 'LOST', 'SKIPPED')").run(block)
-      // Other people's tasks are most of all; nothing is told of them.
-      db.prepare("DELETE FROM task WHERE state = 'SKIPPED' AND reason = 'not-selected' AND block < ?").run(block)
+      db.prepare("DELETE FROM task WHERE block < ? AND state = 'SKIPPED' AND reason = 'not-selected'").run(othersBlock)
     },
   }
 }

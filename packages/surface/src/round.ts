@@ -26,6 +26,7 @@ type Parts = {
     'pid' | 'startedAtMs' | 'operator' | 'signer' | 'isolation' | 'measurement' | 'networkHash'
   >
   values: Values
+  keepBlocks: bigint
   pollMs: number
   clock: Clock
   log: Logger
@@ -67,7 +68,7 @@ export function createRound(parts: Parts) {
       await keeper.tick(head)
       balanceGwei = await parts.balanceGwei()
       if (head.number % 64n === 0n) {
-        journal.prune(head.number - REMEMBERED_BLOCKS)
+        journal.prune(head.number - REMEMBERED_BLOCKS, head.number - parts.keepBlocks)
         sender.prune(head.number - REMEMBERED_BLOCKS)
       }
     }

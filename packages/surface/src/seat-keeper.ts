@@ -101,6 +101,7 @@ export function createSeatKeeper(parts: Parts) {
   }
 
   async function take(head: Block, epoch: number): Promise<void> {
+    if (!(await canPay(head))) return
     const { own, free } = await search(epoch)
     if (own?.exitEpoch !== undefined && own.activeEpoch !== undefined) {
       const { id, activeEpoch, exitEpoch } = own
@@ -109,7 +110,6 @@ export function createSeatKeeper(parts: Parts) {
       log.info('seat-found', { seat: id, activeEpoch, exitEpoch })
       return
     }
-    if (!(await canPay(head))) return
     await send('take', calls.takeSeat(free, await admission(head)), facts.bondGwei * 1_000_000_000n, head)
   }
 

@@ -1,15 +1,20 @@
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { createRecordedLog, startFaultProxy, until } from '@enigma/process/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { DATABASE_NAME } from './database.ts'
 import { readStatus } from './status.ts'
 import { type Surface, startSurface } from './surface.ts'
 import { createFakeCores } from './testing/fake-core.ts'
 import { startWorld, WINDOW_BLOCKS, type World } from './testing/world.ts'
 
-const mineUntil = (world: World, holds: () => boolean) =>
-  until(async () => {
-    await world.anvil.mine()
-    return holds()
-  })
+/** Mines one block once the worker has sent something, and waits for what it makes true. No block is wasted on a slow machine. */
+async function mineOnceSent(world: World, holds: () => boolean): Promise<void> {
+  await until(async () => Number(await world.anvil.rpc.call('txpool_status').then(pendingOf)) > 0, 'a transaction')
+  await world.anvil.mine()
+  await until(holds)
+}
+const pendingOf = (status: unknown) => (status as { pending: string }).pending
 
 describe('a worker', () => {
   let world: World
@@ -139,7 +144,7 @@ test('S20: a task that a reorganisation takes away is forgotten, and served wher
     const cores = createFakeCores(world.network)
     const log = createRecordedLog('surface')
     const surface = await startSurface(world.config(), { launch: cores.launch, attest: world.attest, log })
-    await mineUntil(world, () => surface.status().seat !== null)
+    await mineOnceSent(world, () => surface.status().seat !== null)
     await world.startEpoch(2)
     await until(() => surface.status().seatState === 'live')
     const gone = await world.request(1)
@@ -149,8 +154,56 @@ test('S20: a task that a reorganisation takes away is forgotten, and served wher
     await until(() => log.events().includes('reorganised'))
     await until(() => surface.status().recentTasks.every((task) => task.taskId !== gone))
     const back = await world.request(1)
-    await mineUntil(world, () => surface.status().tasks.DONE === 1)
+    await mineOnceSent(world, () => surface.status().tasks.DONE === 1)
     expect(surface.status().recentTasks.find((task) => task.taskId === back)).toMatchObject({ state: 'DONE' })
+    await surface.stop()
+  } finally {
+    await world.stop()
+  }
+})
+
+test('S20: a worker whose database is lost finds its seat again instead of taking another', async () => {
+  const world = await startWorld()
+  try {
+    const cores = createFakeCores(world.network)
+    const parts = { launch: cores.launch, attest: world.attest, log: createRecordedLog() }
+    const first = await startSurface(world.config(), parts)
+    await until(() => first.status().seat !== null)
+    await first.stop()
+    // Further back than a start without a cursor looks.
+    await world.anvil.mine(4 * WINDOW_BLOCKS)
+    for (const end of ['', '-wal', '-shm'])
+      rmSync(join(world.config().dataDir, `${DATABASE_NAME}${end}`), { force: true })
+    const second = await startSurface(world.config(), parts)
+    await until(() => second.status().seat !== null)
+    expect(await world.read('seatCount')).toBe(1n)
+    await second.stop()
+  } finally {
+    await world.stop()
+  }
+})
+
+test('S20: a seat whose block is reorganised away is taken again, once', async () => {
+  const world = await startWorld({ flags: ['--no-mining'] })
+  try {
+    await world.anvil.mine(5)
+    const cores = createFakeCores(world.network)
+    const log = createRecordedLog('surface')
+    const surface = await startSurface(world.config(), { launch: cores.launch, attest: world.attest, log })
+    await until(() => log.events().includes('seat-transaction-sent'))
+    await world.anvil.mine()
+    await until(() => surface.status().seat !== null, 'a seat')
+    await world.anvil.rpc.call('anvil_reorg', [1, []])
+    await until(() => log.events().includes('reorganised'))
+    await until(() => surface.status().seat === null, 'the seat being gone')
+    for (let block = 0; block < 3; block++) {
+      await world.anvil.mine()
+      const height = String(await world.height())
+      await until(() => surface.status().headBlock === height)
+      await until(() => surface.status().seat !== null)
+    }
+    expect(await world.read('seatCount')).toBe(1n)
+    expect(log.events().filter((event) => event === 'seat-transaction-sent')).toHaveLength(1)
     await surface.stop()
   } finally {
     await world.stop()

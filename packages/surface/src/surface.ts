@@ -14,7 +14,7 @@ import {
   openValues,
   systemClock,
 } from '@enigma/process'
-import { type Address, networkHash, ZERO_HASH } from '@enigma/protocol'
+import { type Address, networkHash, RANKS, ZERO_HASH } from '@enigma/protocol'
 import { type Attest, createAttestationClient } from './attestation-client.ts'
 import { createChain, createOperatorWallet } from './chain.ts'
 import { createComputer } from './compute.ts'
@@ -95,11 +95,11 @@ async function start(
     coreHost.core().then((core) => core.info()),
     patiently(() => checkNetwork(chain, identity).then(() => chain.networkFacts()), config.contractWaitMs, parts),
   ])
-  const firstBlock = await node.block(0n)
+  const genesis = await node.block(0n)
   if (info.networkHash !== identity.networkHash) {
     throw new WrongNetworkError('network hash of Core', info.networkHash, identity.networkHash)
   }
-  checkDirectory(values, { ...identity, operator: wallet.address, firstBlockHash: firstBlock?.hash ?? ZERO_HASH })
+  checkDirectory(values, { ...identity, operator: wallet.address, firstBlockHash: genesis?.hash ?? ZERO_HASH })
 
   let signer = info.signer ?? undefined
   const settings = {
@@ -126,7 +126,8 @@ async function start(
   const lottery = createLottery(chain)
   const intake = createIntake({ journal, lottery, sender, keeper, node, domain: identity, clock, log })
   // Far enough back to meet every task whose windows are still open.
-  const followerSettings = { firstBlock: -128n, keepBlocks: config.keepBlocks, rangeBlocks: config.rangeBlocks }
+  const firstBlock = -BigInt(RANKS * facts.windowBlocks)
+  const followerSettings = { firstBlock, keepBlocks: config.keepBlocks, rangeBlocks: config.rangeBlocks }
   const follower = createFollower({ db, source: node, handler: intake.handler, settings: followerSettings })
   const work = createWork({
     journal,
@@ -164,6 +165,7 @@ async function start(
       networkHash: info.networkHash,
     }),
     values,
+    keepBlocks: BigInt(config.keepBlocks),
     pollMs: config.pollMs,
     clock,
     log,

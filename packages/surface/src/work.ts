@@ -36,6 +36,7 @@ export type Work = ReturnType<typeof createWork>
 const MOST_KILLS = 3
 /** Settlements that may fail before a task is given up; each one costs gas. */
 const MOST_ATTEMPTS = 2
+const EVENT_WITHIN_BLOCKS = 64n
 /** Core's refusals, where asking again would change nothing. */
 const FINAL_REFUSALS = new Set([
   'NOT_ADDRESSED',
@@ -132,9 +133,13 @@ export function createWork(parts: WorkParts) {
   function watch(row: TaskRow, now: Block): boolean {
     const transaction = sender.find(topicOf(row))
     const timing = timingOf(row.task.createdBlock, row.selected?.rank ?? 0, windowBlocks, now.number)
-    if (transaction?.state === 'pending' || transaction?.state === 'mined') {
-      // The mined one's event is in a block that the follower is about to read.
-      if (timing !== 'over' || transaction.state === 'mined') return false
+    if (transaction?.state === 'mined') {
+      // Its event is in a block that the follower is about to read; a node that never shows it has lied.
+      const isOverdue = now.number > closesAt(row.task.createdBlock, windowBlocks) + EVENT_WITHIN_BLOCKS
+      return isOverdue ? giveUp(row, 'no-event') : false
+    }
+    if (transaction?.state === 'pending') {
+      if (timing !== 'over') return false
       sender.drop(transaction.topic)
       return giveUp(row, 'window-over')
     }
@@ -170,14 +175,14 @@ export function createWork(parts: WorkParts) {
     kick(newest: Block): void {
       head = newest
       const open = journal.open()
-      for (const { id } of open) {
+      for (const id of open) {
         if (inHand.has(id)) continue
         inHand.set(
           id,
           advance(id).finally(() => inHand.delete(id)),
         )
       }
-      for (const id of failures.keys()) if (!open.some((row) => row.id === id)) failures.delete(id)
+      for (const id of failures.keys()) if (!open.includes(id)) failures.delete(id)
     },
     /** Whether nothing is being done right now. */
     isIdle: () => inHand.size === 0,

@@ -5,6 +5,7 @@ import { ConfigError } from '../config.ts'
 import { runDaemon } from '../lifecycle.ts'
 
 const how = process.argv[2]
+if (how === 'late') await new Promise((resolve) => process.once('disconnect', resolve))
 await runDaemon(async () => {
   if (how === 'refuse') throw new ConfigError(['--x: missing'])
   if (how === 'start-for-ever') await new Promise((resolve) => setInterval(resolve, 1 << 30))

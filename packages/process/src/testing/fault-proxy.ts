@@ -28,7 +28,10 @@ export async function startFaultProxy(targetPort: number): Promise<FaultProxy> {
       if (proxy.mode === 'refuse') client.resetAndDestroy()
       else if (proxy.mode === 'up') upstream.write(chunk)
     })
-    upstream.on('data', (chunk) => void (proxy.mode === 'up' && client.write(chunk)))
+    upstream.on('data', (chunk) => {
+      if (proxy.mode === 'refuse') client.resetAndDestroy()
+      else if (proxy.mode === 'up') client.write(chunk)
+    })
   })
   async function stop(): Promise<void> {
     for (const socket of sockets) socket.destroy()

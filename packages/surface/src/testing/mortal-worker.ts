@@ -5,8 +5,8 @@ import { readConfig } from '@enigma/process'
 import type { Address } from '@enigma/protocol'
 import { surfaceTable } from '../config.ts'
 import { startSurface } from '../surface.ts'
+import { attestWith } from './attest.ts'
 import { createFakeCores } from './fake-core.ts'
-import { attestWith } from './world.ts'
 
 const { DIES_AT: diesAt = '', VERIFIER: verifier } = process.env
 const [method, when] = diesAt.split(' ')
@@ -24,4 +24,4 @@ const config = readConfig(surfaceTable, { argv: [], env: process.env })
 const { chainId, enigma } = config
 const network = { chainId, enigma, observers: [], threshold: 0, depth: 0, simulated: true, serial: 0 }
 const { launch } = createFakeCores(network)
-await startSurface(config, { launch, attest: attestWith(config.rpcUrl, verifier as Address) })
+await startSurface(config, { launch, attest: attestWith(config.rpcUrl, Number(chainId), verifier as Address) })

@@ -13,6 +13,7 @@ import {
   signedVerdictVerifierAbi,
   signedVerdictVerifierBytecode,
 } from '@enigma/contracts'
+import type { CoreConfig } from '@enigma/core/calls'
 import { readConfig } from '@enigma/process'
 import { ANVIL_KEYS, type Anvil, startAnvil } from '@enigma/process/testing'
 import {
@@ -20,35 +21,22 @@ import {
   beaconPublicKey,
   bytesToHex,
   type Hex,
-  type Network,
   packTarget,
   seedMessage,
   signSeed,
 } from '@enigma/protocol'
-import {
-  createPublicClient,
-  createWalletClient,
-  defineChain,
-  encodeAbiParameters,
-  encodeDeployData,
-  getContractAddress,
-  http,
-  keccak256,
-  parseSignature,
-  publicActions,
-  signatureToCompactSignature,
-} from 'viem'
+import { createWalletClient, defineChain, encodeDeployData, getContractAddress, http, publicActions } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
-import type { Attest } from '../attestation-client.ts'
 import { type SurfaceConfig, surfaceTable } from '../config.ts'
-import { FAKE_MEASUREMENT } from './fake-core.ts'
+import { ATTESTER, attestWith } from './attest.ts'
+import { createFakeCores, FAKE_MEASUREMENT } from './fake-core.ts'
 
 export const WINDOW_BLOCKS = 4
 export const EPOCH_BLOCKS = 30
 export type World = Awaited<ReturnType<typeof startWorld>>
 
-const [DEPLOYER_KEY, OPERATOR_KEY, USER_KEY, OTHER_KEY] = ANVIL_KEYS
-const BEACON_SECRET = new Uint8Array(32).fill(7)
+const [DEPLOYER_KEY, OPERATOR_KEY, USER_KEY] = ANVIL_KEYS
+export const BEACON_SECRET = new Uint8Array(32).fill(7)
 const CHAIN_ID = 31_337
 /** A dApp that takes whatever it is told: its code is one STOP. */
 const MUTE_DAPP: Hex = '0x6001600c60003960016000f300'
@@ -82,7 +70,6 @@ async function furnish(anvil: Anvil, windowBlocks: number) {
     }).extend(publicActions)
   const deployer = clientOf(DEPLOYER_KEY)
   const user = clientOf(USER_KEY)
-  const attester = privateKeyToAccount(OTHER_KEY).address
 
   const addressAt = (nonce: bigint) =>
     getContractAddress({ from: deployer.account.address, nonce }).toLowerCase() as Address
@@ -108,7 +95,7 @@ async function furnish(anvil: Anvil, windowBlocks: number) {
     encodeDeployData({
       abi: signedVerdictVerifierAbi,
       bytecode: signedVerdictVerifierBytecode,
-      args: [attester],
+      args: [ATTESTER],
     }),
     encodeDeployData({
       abi: enigmaAbi,
@@ -125,10 +112,19 @@ async function furnish(anvil: Anvil, windowBlocks: number) {
     deployer.readContract({ ...contract, functionName, args } as never) as Promise<T>
   const genesisBlock = await read<bigint>('genesisBlock')
 
-  const attest = attestWith(anvil.url, verifier)
+  const attest = attestWith(anvil.url, CHAIN_ID, verifier)
   const height = async () => (await deployer.getBlock()).number
   const epochNow = async () => Number(((await height()) - genesisBlock) / BigInt(EPOCH_BLOCKS))
 
+  const network: CoreConfig['network'] = {
+    chainId: BigInt(CHAIN_ID),
+    enigma,
+    observers: [],
+    threshold: 0,
+    depth: 0,
+    simulated: true,
+    serial: 0,
+  }
   const environment = (given: Record<string, string> = {}): Record<string, string> =>
     Object.fromEntries(
       Object.entries({
@@ -157,18 +153,38 @@ async function furnish(anvil: Anvil, windowBlocks: number) {
     height,
     epochNow,
     operator: privateKeyToAccount(OPERATOR_KEY).address.toLowerCase() as Address,
-    network: {
-      chainId: BigInt(CHAIN_ID),
-      enigma,
-      observers: [],
-      threshold: 0,
-      depth: 0,
-      simulated: true,
-      serial: 0,
-    } satisfies Network,
+    network,
+    genesisBlock,
+    boundaryOf: (epoch: number) => genesisBlock + BigInt(epoch * EPOCH_BLOCKS),
     environment,
     config: (given: Record<string, string> = {}): SurfaceConfig =>
       readConfig(surfaceTable, { argv: [], env: environment(given) }),
+    /** Takes a seat for an enclave that nobody runs. */
+    async takeSeat(): Promise<void> {
+      const core = await createFakeCores(network, 99).launch({
+        role: 'worker',
+        network,
+        platform: 'simulated',
+        platformName: 'x',
+      })
+      const { number, hash } = await deployer.getBlock()
+      const operator = user.account.address.toLowerCase() as Address
+      const { signer, inputKey, quote } = await core.attest({
+        operator,
+        identityBlock: number,
+        identityBlockHash: hash,
+      })
+      const evidence = await attest(bytesToHex(quote))
+      const args = [0n, signer, inputKey, number, bytesToHex(quote), evidence] as const
+      await user.writeContract({
+        ...contract,
+        functionName: 'takeSeat',
+        args,
+        value: parameters.bondGwei * 1_000_000_000n,
+        gas: 1_000_000n,
+      })
+      await anvil.mine()
+    },
     /** Mines to the block after the boundary of `epoch` and posts its seed. */
     async startEpoch(epoch: number): Promise<void> {
       const boundary = genesisBlock + BigInt(epoch * EPOCH_BLOCKS)
@@ -202,30 +218,5 @@ async function furnish(anvil: Anvil, windowBlocks: number) {
       await anvil.stop()
       rmSync(folder, { recursive: true, force: true })
     },
-  }
-}
-
-/** As the Attestation service does it, without looking at the quote. */
-export function attestWith(rpcUrl: string, verifyingContract: Address): Attest {
-  const attester = privateKeyToAccount(OTHER_KEY)
-  const reader = createPublicClient({ transport: http(rpcUrl) })
-  return async (quote) => {
-    const validUntil = (await reader.getBlock()).timestamp + 86_400n * 30n
-    const signature = await attester.signTypedData({
-      domain: { name: 'Enigma Attestation', version: '1', chainId: CHAIN_ID, verifyingContract },
-      types: {
-        Verdict: [
-          { name: 'quoteHash', type: 'bytes32' },
-          { name: 'validUntil', type: 'uint64' },
-        ],
-      },
-      primaryType: 'Verdict',
-      message: { quoteHash: keccak256(quote), validUntil },
-    })
-    const { r, yParityAndS } = signatureToCompactSignature(parseSignature(signature))
-    return encodeAbiParameters(
-      [{ type: 'uint64' }, { type: 'bytes32' }, { type: 'bytes32' }],
-      [validUntil, r, yParityAndS],
-    )
   }
 }
