@@ -9,12 +9,13 @@ import {Callbacks} from "./libraries/Callbacks.sol";
 import {Deployment} from "./libraries/Deployment.sol";
 import {Fees} from "./libraries/Fees.sol";
 import {Identity} from "./libraries/Identity.sol";
+import {Lifetime} from "./libraries/Lifetime.sol";
 import {Money} from "./libraries/Money.sol";
 import {Receipts} from "./libraries/Receipts.sol";
 import {Selection} from "./libraries/Selection.sol";
 import {Epoch, EPOCHS_KEPT, newEpoch} from "./types/Epoch.sol";
 import {Lanes} from "./types/Lanes.sol";
-import {LAST_EPOCH, MAX_CREDIT_GWEI, newSeat, Seat, SeatCounter, SeatHolder, SeatTerm} from "./types/Seat.sol";
+import {MAX_CREDIT_GWEI, newSeat, Seat, SeatCounter, SeatHolder, SeatTerm} from "./types/Seat.sol";
 import {freeSlot, pendingSlot, Slot, SlotRecord, TASK_ID_BITS} from "./types/Slot.sol";
 import {MAX_INPUT_BYTES, packRef, packTarget, packTerms, Task, TaskRef, TaskTarget, TaskTerms} from "./types/Task.sol";
 
@@ -125,7 +126,7 @@ contract Enigma is IEnigma {
         uint256 identityBlock,
         bytes calldata quote,
         bytes calldata evidence
-    ) external {
+    ) external locked {
         Seat held = _requireOperator(id);
         SeatTerm memory term = _attest(held.signer(), inputKey, identityBlock, quote, evidence);
         // A nearer exit stands: extending it would bring the seat into a lottery whose set must already be settled.
@@ -188,22 +189,19 @@ contract Enigma is IEnigma {
         return SeatTerm({
             measurementId: uint8(measurementNumber - 1),
             activeEpoch: currentEpoch() + NOTICE_EPOCHS,
-            exitEpoch: _lastingUntil(found.validUntil)
+            exitEpoch: Lifetime.exitEpoch(_parameters, found.validUntil, currentEpoch())
         });
     }
 
-    /// @dev LIFE from now, or as many epochs as the collateral lasts if none is shorter than stated, whichever ends sooner.
-    function _lastingUntil(uint256 validUntil) private view returns (uint256 exitEpoch) {
-        uint256 secondsLeft = validUntil + _parameters.collateralGraceSeconds - block.timestamp;
-        uint256 epochsLeft = secondsLeft / _parameters.secondsPerEpoch;
-        if (epochsLeft > _parameters.lifeEpochs) epochsLeft = _parameters.lifeEpochs;
-        exitEpoch = currentEpoch() + epochsLeft;
-        if (exitEpoch > LAST_EPOCH) exitEpoch = LAST_EPOCH;
-    }
-
+    /// @dev Dead seats thin the lottery out, and one bond could leave any number behind. So each append looks at two seats in
+    /// turn, and a cool one among them has to be taken first.
     function _appendSeat() private returns (uint256 id) {
         SeatCounter memory counter = _counter;
         id = counter.count;
+        for (uint256 i; i < 2 && id != 0; ++i) {
+            if (_isCool(_seats[counter.cursor])) revert ReuseSeat(counter.cursor);
+            counter = counter.passed();
+        }
         _counter = counter.appended(currentEpoch());
     }
 
@@ -315,9 +313,10 @@ contract Enigma is IEnigma {
         uint256 quotedGwei = Fees.quote(target, block.basefee, FLOOR_GWEI, COMPUTE_GWEI_PER_MGAS);
         if (feeGwei < quotedGwei) revert FeeTooLow(feeGwei, quotedGwei);
         unchecked {
-            uint256 availableGwei = word.balanceGwei() + Money.toGwei(msg.value);
+            // Fee and rest together, so that cancelling can put both back.
+            uint64 availableGwei = Money.toUint64(word.balanceGwei() + Money.toGwei(msg.value));
             if (feeGwei > availableGwei) revert FeeNotCovered(feeGwei, availableGwei);
-            return Money.toUint64(availableGwei - feeGwei);
+            return availableGwei - feeGwei;
         }
     }
 

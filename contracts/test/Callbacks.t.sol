@@ -76,7 +76,7 @@ contract CallbacksTest is World {
         assertTrue(!ok, "refused");
         assertEq(bytes32(bytes4(reason)), bytes32(IEnigma.NotEnoughGas.selector), "why");
         (, uint256 needed) = abi.decode(_arguments(reason), (uint256, uint256));
-        assertEq(needed, 1_000_000 + uint256(1_000_000) / 63 + 3500, "needed");
+        assertEq(needed, 1_000_000 + uint256(1_000_000) / 63 + 6100, "needed");
     }
 
     /* CALLING BACK IN */

@@ -65,11 +65,11 @@ contract DeploymentTest is World {
 
     function test_constructor_revertsWhen_aLengthIsZero() public {
         Parameters memory p = parameters();
-        p.epochBlocks = 0;
-        _refuses(p, "epochBlocks is zero");
+        p.epochBlocks = 1;
+        _refuses(p, "epochBlocks is below 2");
         p = parameters();
-        p.windowBlocks = 0;
-        _refuses(p, "windowBlocks is zero");
+        p.windowBlocks = 1;
+        _refuses(p, "windowBlocks is below 2");
         p = parameters();
         p.secondsPerEpoch = 0;
         _refuses(p, "secondsPerEpoch is zero");
@@ -106,9 +106,9 @@ contract DeploymentTest is World {
 
     function test_constructor_revertsWhen_aTaskCouldOutliveItsEpochsWord() public {
         Parameters memory p = parameters();
-        (p.epochBlocks, p.graceBlocks, p.windowBlocks, p.coolEpochs, p.lifeEpochs) = (1, 1, 11, 100, 200);
+        (p.epochBlocks, p.graceBlocks, p.windowBlocks, p.coolEpochs, p.lifeEpochs) = (2, 2, 21, 100, 200);
         _refuses(p, "epochBlocks too short for grace and windows");
-        p.windowBlocks = 10; // 31 blocks, as many as epochs are kept beside the current one
+        p.windowBlocks = 20; // 62 blocks, as many as the epochs have that are kept beside the current one
         _accepts(p);
     }
 

@@ -156,6 +156,21 @@ contract SeatsTest is World {
         this.takeAgain(2);
     }
 
+    function test_S7_takeSeat_revertsWhen_oneIsAppendedBesideACoolSeat() public {
+        takeSeat("alice");
+        takeSeat("bob");
+        takeSeat("carol");
+        goToEpoch(22);
+        vm.expectRevert(abi.encodeWithSelector(IEnigma.ReuseSeat.selector, 0));
+        this.takeAgain(0);
+        takeSeat("dave", 1, user);
+        vm.expectRevert(abi.encodeWithSelector(IEnigma.ReuseSeat.selector, 1));
+        this.takeAgain(0);
+        takeSeat("erin", 2, user);
+        takeSeat("frank", 3, user);
+        assertEq(takeSeat("grace"), 3, "appended once none is cool");
+    }
+
     function test_S22_takeSeat_owesTheFormerOperatorCreditAndBond() public {
         startNetwork();
         Task memory task = request();

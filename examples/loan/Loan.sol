@@ -59,7 +59,8 @@ contract Loan is EnigmaDapp {
         _setTerms(terms_);
     }
 
-    /// @notice Changes the terms. Applications that were sealed for others fail, and are not scored by these.
+    /// @notice Changes the terms. Applications that were sealed for others fail from the next request on; an offer that was
+    /// computed before may still arrive within a task's life.
     function setTerms(Terms calldata terms_) external {
         if (msg.sender != lender) revert OnlyLender(msg.sender);
         _setTerms(terms_);

@@ -51,9 +51,11 @@ contract BlsBeacon is IBeacon {
             abi.decode(publicKey_, (bytes32, bytes32, bytes32, bytes32, bytes32, bytes32, bytes32, bytes32));
         // With the key at infinity, the signature at infinity would be valid over everything.
         if (keccak256(publicKey_) == keccak256(new bytes(256))) revert InvalidPublicKey();
-        // The pairing precompile checks curve and group; paired with infinity, every point that passes yields one.
-        (bool ok,) = PAIRING.staticcall(bytes.concat(new bytes(128), publicKey_));
+        // The pairing precompile checks curve and group; paired with infinity, every point that passes yields one. Where
+        // there is no such precompile, the call succeeds and returns nothing.
+        (bool ok, bytes memory isOne) = PAIRING.staticcall(bytes.concat(new bytes(128), publicKey_));
         if (!ok) revert InvalidPublicKey();
+        if (isOne.length != 32) revert PrecompileFailed(PAIRING);
     }
 
     /// @inheritdoc IBeacon

@@ -13,6 +13,10 @@ import {IEnigmaDapp} from "../interfaces/IEnigmaDapp.sol";
  *
  * Anyone may ask for a callable, with inputs of his own: what comes back is true of those inputs, and who may trigger what
  * is decided by the private function.
+ *
+ * In the callback `msg.sender` is the Enigma contract: return the requester from the private function where it matters. The
+ * requester chooses the callback's gas and the cap of the output, so he can make a result that he dislikes fail to arrive:
+ * let no outcome need more gas or bytes than another, and count a result that never arrives as his loss.
  */
 abstract contract EnigmaDapp is IEnigmaDapp {
     IEnigma public immutable enigma;

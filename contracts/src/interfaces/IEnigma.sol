@@ -9,7 +9,8 @@ import {IBeacon} from "./IBeacon.sol";
 struct Parameters {
     /// Blocks in an epoch (LEN).
     uint32 epochBlocks;
-    /// Blocks that a rank has for itself before the next one may settle too (W). At least 1; three windows stay below 128 blocks.
+    /// Blocks that a rank has for itself before the next one may settle too (W); rank 0 has one fewer, because a task cannot be
+    /// settled in its own block. At least 2; three windows stay below 128 blocks.
     uint32 windowBlocks;
     /// Blocks after a boundary in which a task may still name the epoch before (GRACE).
     uint32 graceBlocks;
@@ -17,7 +18,7 @@ struct Parameters {
     uint24 coolEpochs;
     /// Epochs that one quote is good for, counted from the current one (LIFE).
     uint24 lifeEpochs;
-    /// The least number of seconds that an epoch lasts; turns collateral's expiry into an epoch.
+    /// The most seconds that an epoch lasts; turns collateral's expiry into an epoch that does not lie after it.
     uint32 secondsPerEpoch;
     /// Seconds that a seat outlives its collateral (COLLATERAL_GRACE).
     uint32 collateralGraceSeconds;
@@ -68,8 +69,8 @@ struct SlotView {
  * @notice Registers workers by their hardware quote, keeps each epoch's seed, takes tasks with their fee, and settles
  * results that the selected worker's enclave signed. This interface is the manual; the implementation is `Enigma.sol`.
  *
- * Money is native ETH in whole gwei. Every wei held is in exactly one of: a slot's balance, a pending task's fee and rest,
- * a seat's credit, a seat's bond, an operator's `owedGwei`.
+ * Money is native ETH in whole gwei. Every wei that came in through a function is in exactly one of: a slot's balance, a
+ * pending task's fee and rest, a seat's credit, a seat's bond, an operator's `owedGwei`.
  */
 interface IEnigma {
     /* EVENTS */
@@ -101,7 +102,7 @@ interface IEnigma {
     event SeatLeft(uint256 indexed seat, uint256 exitEpoch);
     /// @notice A seat's fees and, after its cool-down, its bond were paid out.
     event SeatWithdrawn(uint256 indexed seat, address indexed to, uint256 creditGwei, uint256 bondGwei);
-    /// @notice What a retaken seat still owed to its former operator was paid out.
+    /// @notice What stood in `owedGwei` was paid out.
     event OwedWithdrawn(address indexed operator, address indexed to, uint256 gweiPaid);
     /// @notice The lottery of `epoch` is drawn from `seed` among the first `seatCount` seats: those that existed
     /// before its boundary block.
@@ -143,14 +144,14 @@ interface IEnigma {
     error NothingToWithdraw();
     /// @notice The recipient refused the payment. Nothing was booked off.
     error PaymentFailed(address to, uint256 weiAmount);
-    /// @notice Called from within a callback or a payment. Only `requestTask` and what pays nothing out may be.
+    /// @notice Called from within a callback or a payment. `requestTask` may be; what settles, cancels or pays out may not.
     error Reentered();
 
     /// @notice Send exactly one bond.
     error WrongBond(uint256 sentGwei, uint256 bondGwei);
     /// @notice The quote is of code that this network does not admit.
     error UnknownMeasurement(bytes32 measurement);
-    /// @notice A seat keeps its signer, and a signer its measurement: other code takes another seat.
+    /// @notice A seat keeps its signer and its measurement: other code takes another seat.
     error WrongMeasurement(uint256 found, uint256 expected);
     /// @notice The quote vouches for another identity: compare network, operator, signer, input key and block.
     error WrongIdentity(bytes32 found, bytes32 expected);
@@ -163,6 +164,8 @@ interface IEnigma {
     error ZeroSigner();
     error ZeroInputKey();
     error UnknownSeat(uint256 seat);
+    /// @notice This seat's cool-down is over: pass 1 + `seat` as `reuse` instead of appending another.
+    error ReuseSeat(uint256 seat);
     /// @notice The seat's cool-down is not over.
     error SeatStillHeld(uint256 seat, uint256 freeFromEpoch, uint256 currentEpoch);
     /// @notice The seat ends before the current epoch + 2 already, so that it can neither be renewed nor leave.
@@ -289,7 +292,7 @@ interface IEnigma {
     /// @notice Adds the value sent to the caller's slot, so that requests need carry none.
     function fundSlot(uint32 slot) external payable;
 
-    /// @notice Pays the balance of a free slot to the caller.
+    /// @notice Pays the balance of a free slot to the caller, who must be able to receive it.
     function withdrawSlot(uint32 slot) external;
 
     /* SETTLEMENT */
@@ -322,7 +325,8 @@ interface IEnigma {
     function seatCount() external view returns (uint256);
     /// @notice Reverts with `UnknownSeat` where there is none.
     function seat(uint256 id) external view returns (SeatView memory);
-    /// @notice Gwei that retaken seats still owe to `operator`.
+    /// @notice Gwei that `operator` can withdraw besides its seats' credit: what seats that others have since taken held of it,
+    /// and fees beyond what a seat's 48 bits of credit hold.
     function owedGwei(address operator) external view returns (uint256);
     /// @notice Reverts with `SeedNotPosted` where the epoch has none, or is too old.
     function epoch(uint256 number) external view returns (EpochView memory);

@@ -12,8 +12,9 @@ import {TaskTarget} from "../types/Task.sol";
  * `token.transfer`.
  */
 library Callbacks {
-    /// CALL to a cold account costs 2,600; the rest pays what happens between the check and the call.
-    uint256 internal constant CALL_GAS = 3500;
+    /// CALL to a cold account costs 2,600, and as much again if it delegates (EIP-7702); the rest pays what happens between the
+    /// check and the call.
+    uint256 internal constant CALL_GAS = 6100;
 
     /// @dev Hands over a result, or the news of a failure. Answers whether the dApp took it; never reverts because of the dApp.
     function deliver(TaskTarget target, bytes32 taskId, uint8 status, bytes calldata output) internal returns (bool) {

@@ -14,8 +14,10 @@ library Deployment {
     uint256 private constant MAX_MEASUREMENTS = 32;
 
     function requireSound(Parameters memory p, uint256 noticeEpochs) internal pure {
-        _require(p.epochBlocks != 0, "epochBlocks is zero");
-        _require(p.windowBlocks != 0, "windowBlocks is zero");
+        // A seed is posted after its boundary block and before the next one.
+        _require(p.epochBlocks > 1, "epochBlocks is below 2");
+        // Rank 0 has one block fewer for itself than the others: no anchor exists in the task's own block.
+        _require(p.windowBlocks > 1, "windowBlocks is below 2");
         _require(p.secondsPerEpoch != 0, "secondsPerEpoch is zero");
         _require(p.bondGwei != 0, "bondGwei is zero");
         uint256 windowsBlocks = Selection.RANKS * p.windowBlocks;

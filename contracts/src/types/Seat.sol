@@ -12,7 +12,7 @@ import {Epoch} from "./Epoch.sol";
 type Seat is uint256;
 
 using {signer, activeEpoch, exitEpoch, measurementId, creditGwei, isLiveIn, withExit, withCredit} for Seat global;
-using {countAtStartOf, appended} for SeatCounter global;
+using {countAtStartOf, passed, appended} for SeatCounter global;
 
 /// @dev What only the seat's operator needs: one more word, beside.
 struct SeatHolder {
@@ -29,11 +29,12 @@ struct SeatTerm {
 }
 
 /// @dev How many seats there are, and how many there were before `epoch` began. A lottery counts the latter: whoever sees a
-/// seed coming cannot shift its draws by one seat more.
+/// seed coming cannot shift its draws by one seat more. `cursor` is the seat that the next append looks at.
 struct SeatCounter {
     uint24 count;
     uint24 countBefore;
     uint24 epoch;
+    uint24 cursor;
 }
 
 // Epochs are 20 bits wide here; a network that lives longer than a million epochs is deployed anew.
@@ -92,8 +93,14 @@ function countAtStartOf(SeatCounter memory counter, uint256 epoch) pure returns 
     return counter.epoch == epoch ? counter.countBefore : counter.count;
 }
 
+/// @dev The seat under the cursor was looked at.
+function passed(SeatCounter memory counter) pure returns (SeatCounter memory) {
+    counter.cursor = (counter.cursor + 1) % counter.count;
+    return counter;
+}
+
 /// @dev One seat more, in the current epoch. Solidity's checked addition ends the list at 2^24 seats.
 function appended(SeatCounter memory counter, uint256 epoch) pure returns (SeatCounter memory) {
     uint24 countBefore = counter.countAtStartOf(epoch);
-    return SeatCounter({count: counter.count + 1, countBefore: countBefore, epoch: uint24(epoch)});
+    return SeatCounter(counter.count + 1, countBefore, uint24(epoch), counter.cursor);
 }

@@ -103,6 +103,7 @@ contract EnigmaInvariants is Base {
             Draw memory draw = draws[i - 1];
             uint256 lastBlock = enigma.boundaryBlock(draw.epoch + 1) + p.graceBlocks + 3 * p.windowBlocks;
             if (block.number >= lastBlock) break;
+            assertEq(enigma.lanes(draw.dApp, draw.epoch), draw.lanes, "the lanes of a started epoch changed");
             try enigma.selected(draw.epoch, draw.dApp, draw.lane, draw.rank) returns (uint256 seat, address signer) {
                 assertEq(signer, draw.signer, "the selected signer changed");
                 assertEq(seat, draw.seat, "the selected seat changed");

@@ -10,12 +10,20 @@ import {Draw, Entry, Release} from "./Ledger.sol";
 /// What the fuzzer may call, and what the invariants may read.
 contract Handler is Forgeries {
     /// @dev Five seats of four signers, live, in an epoch that has started.
-    constructor() recorded {
+    constructor() {
+        _takeFiveSeats();
+        _enterNextEpoch();
+        _enterNextEpoch();
+        _startFirstEpoch();
+    }
+
+    function _takeFiveSeats() private recorded {
         for (uint256 i; i < 5; ++i) {
             _take(_operator(i), vm.addr(signerKeys[i % 4]), 0);
         }
-        _enterNextEpoch();
-        _enterNextEpoch();
+    }
+
+    function _startFirstEpoch() private recorded {
         _postSeed(1);
     }
 

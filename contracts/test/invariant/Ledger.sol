@@ -28,6 +28,7 @@ struct Entry {
 struct Draw {
     uint256 epoch;
     address dApp;
+    uint256 lanes; // of the dApp in this epoch
     uint256 lane;
     uint256 rank;
     uint256 seat;
@@ -61,6 +62,8 @@ abstract contract Ledger is World {
     mapping(address requester => mapping(uint256 slot => uint256)) internal requested;
     /// As of the end of the action before.
     mapping(uint256 seat => uint256) internal exitOf;
+    /// In which epoch each seat was appended, by id.
+    uint256[] private appendedIn;
     mapping(string what => uint256) internal counts;
 
     /// @dev On every action: writes down what it did.
@@ -128,10 +131,12 @@ abstract contract Ledger is World {
     }
 
     function _readEpoch(uint256 epoch) private {
+        assertEq(enigma.epoch(epoch).seatCount, _seatsBefore(epoch), "S7: the seats that there were at the boundary");
         address[2] memory dApps = [address(dapp), address(hostile)];
         for (uint256 i; i < dApps.length * LANES_DRAWN * 3; ++i) {
             Draw memory draw;
             (draw.epoch, draw.dApp) = (epoch, dApps[i % 2]);
+            draw.lanes = enigma.lanes(draw.dApp, epoch);
             (draw.lane, draw.rank) = ((i / 2) % LANES_DRAWN, i / (2 * LANES_DRAWN));
             (, draw.seat, draw.signer) = _drawn(epoch, draw.dApp, draw.lane, draw.rank);
             draws.push(draw);
@@ -139,7 +144,7 @@ abstract contract Ledger is World {
     }
 
     function _readTaking(uint256 id) private {
-        if (exitOf[id] == 0) return; // appended, not retaken
+        if (id == appendedIn.length) return appendedIn.push(enigma.currentEpoch());
         releases.push(Release(id, exitOf[id], enigma.currentEpoch()));
         ++counts["seat retaken"];
     }
@@ -160,10 +165,11 @@ abstract contract Ledger is World {
     {
         if (!_isStarted(number)) return (false, 0, address(0));
         EpochView memory epoch = enigma.epoch(number);
+        uint256 seats = _seatsBefore(number);
         address[] memory before = new address[](rank);
         uint256 found;
         for (uint256 j; j < 64; ++j) {
-            id = uint256(keccak256(abi.encode(epoch.seed, dApp, lane, j))) % epoch.seatCount;
+            id = uint256(keccak256(abi.encode(epoch.seed, dApp, lane, j))) % seats;
             SeatView memory seat = enigma.seat(id);
             bool isLive = seat.activeEpoch <= number && number < seat.exitEpoch;
             if (!isLive || _isAmong(seat.signer, before, found)) continue;
@@ -176,6 +182,10 @@ abstract contract Ledger is World {
     function _isStarted(uint256 epoch) internal view returns (bool) {
         (bool ok,) = address(enigma).staticcall(abi.encodeCall(enigma.epoch, (epoch)));
         return ok;
+    }
+
+    function _seatsBefore(uint256 epoch) private view returns (uint256 seats) {
+        while (seats < appendedIn.length && appendedIn[seats] < epoch) ++seats;
     }
 
     function _isAmong(address signer, address[] memory signers, uint256 length) private pure returns (bool) {

@@ -14,9 +14,11 @@ abstract contract SeatActions is Setting {
         _goTo(vm.getBlockNumber() + bound(blocks, 1, WINDOW));
     }
 
-    /// @dev One epoch in four waits for its seed.
+    /// @dev One epoch in four waits for its seed; in some, somebody joins between the boundary and the seed.
     function passEpoch(uint256 proof) external recorded {
         _enterNextEpoch();
+        bool isJoined = proof % 8 == 5 && enigma.seatCount() < MAX_SEATS;
+        if (isJoined) _append(_operator(proof), vm.addr(_signerKey(proof)));
         if (proof % 4 != 0) _postSeed(proof);
     }
 
@@ -29,18 +31,16 @@ abstract contract SeatActions is Setting {
     }
 
     function takeSeat(uint256 operatorChoice, uint256 signerChoice, uint256 seatChoice) external recorded {
+        address by = _operator(operatorChoice);
+        address signer = vm.addr(_signerKey(signerChoice));
         (bool isCool, uint256 id) = _findCool(seatChoice);
-        if (!isCool && enigma.seatCount() == MAX_SEATS) return;
-        uint256 owedBefore = _owedTotal();
-        uint256 left = isCool ? enigma.seat(id).creditGwei + enigma.seat(id).bondGwei : 0;
-        uint256 taken = _take(_operator(operatorChoice), vm.addr(_signerKey(signerChoice)), isCool ? id + 1 : 0);
-        assertEq(_owedTotal(), owedBefore + left, "S22: what a retaken seat held is owed to its operator");
-        assertEq(taken, isCool ? id : enigma.seatCount() - 1, "the seat asked for");
+        // Some cool seats are left to be paid out to those who held them.
+        if (isCool && seatChoice % 3 != 0) _retake(by, signer, id);
+        else if (enigma.seatCount() < MAX_SEATS) _append(by, signer);
     }
 
     /// @dev S7: a seat that is still held, or cooling down, is nobody else's.
     function takeHeldSeat(uint256 seatChoice, uint256 operatorChoice) external recorded {
-        if (enigma.seatCount() == 0) return;
         uint256 id = seatChoice % enigma.seatCount();
         if (_isCool(id)) return;
         address by = _operator(operatorChoice);
@@ -57,8 +57,7 @@ abstract contract SeatActions is Setting {
     }
 
     function renewSeat(uint256 seatChoice) external recorded {
-        (bool isFound, uint256 id, SeatView memory held) = _anySeat(seatChoice);
-        if (!isFound) return;
+        (uint256 id, SeatView memory held) = _anySeat(seatChoice);
         uint256 identityBlock = vm.getBlockNumber() - 1;
         bytes memory evidence = abi.encode(attestation(held.operator, held.signer, identityBlock));
         bytes memory call = abi.encodeCall(enigma.renewSeat, (id, INPUT_KEY, identityBlock, QUOTE, evidence));
@@ -72,8 +71,7 @@ abstract contract SeatActions is Setting {
     }
 
     function leaveSeat(uint256 seatChoice) external recorded {
-        (bool isFound, uint256 id, SeatView memory held) = _anySeat(seatChoice);
-        if (!isFound) return;
+        (uint256 id, SeatView memory held) = _anySeat(seatChoice);
         bytes memory call = abi.encodeCall(enigma.leaveSeat, (id));
         _refused(user, call, IEnigma.NotOperator.selector);
         if (held.exitEpoch <= enigma.currentEpoch() + NOTICE) {
@@ -81,12 +79,14 @@ abstract contract SeatActions is Setting {
         }
         vm.prank(held.operator);
         enigma.leaveSeat(id);
+        assertEq(enigma.seat(id).exitEpoch, enigma.currentEpoch() + NOTICE, "S7: gone after two epochs");
         ++counts["seat left"];
     }
 
     function withdrawSeat(uint256 seatChoice) external recorded {
-        (bool isFound, uint256 id, SeatView memory held) = _anySeat(seatChoice);
-        if (!isFound) return;
+        (bool isCool, uint256 id) = _findCool(seatChoice);
+        if (!isCool || seatChoice % 2 == 0) id = seatChoice % enigma.seatCount();
+        SeatView memory held = enigma.seat(id);
         bytes memory call = abi.encodeCall(enigma.withdrawSeat, (id, payable(held.operator)));
         _refused(user, call, IEnigma.NotOperator.selector);
         uint256 dueGwei = held.creditGwei + (_isCool(id) ? held.bondGwei : 0);
@@ -113,11 +113,40 @@ abstract contract SeatActions is Setting {
         ++counts["owed withdrawn"];
     }
 
-    function _take(address by, address signer, uint256 reuse) internal returns (uint256 id) {
+    /// @dev A seat more or, where the contract points to a cool one, that.
+    function _append(address by, address signer) private {
+        uint256 identityBlock = vm.getBlockNumber() - 1;
+        bytes memory evidence = abi.encode(attestation(by, signer, identityBlock));
+        bytes memory call = abi.encodeCall(enigma.takeSeat, (0, signer, INPUT_KEY, identityBlock, QUOTE, evidence));
+        vm.prank(by);
+        (bool ok, bytes memory answer) = address(enigma).call{value: 1 ether}(call);
+        if (ok) return _requireFresh(abi.decode(answer, (uint256)), by, signer);
+        assertEq(bytes32(bytes4(answer)), bytes32(IEnigma.ReuseSeat.selector), "refused with another error");
+        uint256 id;
+        assembly ("memory-safe") {
+            id := mload(add(answer, 0x24))
+        }
+        assertTrue(_isCool(id), "S7: only a cool seat is to be retaken");
+        _retake(by, signer, id);
+    }
+
+    function _retake(address by, address signer, uint256 id) private {
+        uint256 owedBefore = _owedTotal();
+        uint256 leftGwei = enigma.seat(id).creditGwei + enigma.seat(id).bondGwei;
+        _take(by, signer, id + 1);
+        assertEq(_owedTotal(), owedBefore + leftGwei, "S22: what a retaken seat held is owed to its operator");
+    }
+
+    function _take(address by, address signer, uint256 reuse) internal {
         uint256 identityBlock = vm.getBlockNumber() - 1;
         bytes memory evidence = abi.encode(attestation(by, signer, identityBlock));
         vm.prank(by);
-        id = enigma.takeSeat{value: 1 ether}(reuse, signer, INPUT_KEY, identityBlock, QUOTE, evidence);
+        uint256 id = enigma.takeSeat{value: 1 ether}(reuse, signer, INPUT_KEY, identityBlock, QUOTE, evidence);
+        assertEq(id, reuse == 0 ? enigma.seatCount() - 1 : reuse - 1, "the seat asked for");
+        _requireFresh(id, by, signer);
+    }
+
+    function _requireFresh(uint256 id, address by, address signer) private {
         SeatView memory seat = enigma.seat(id);
         assertEq(seat.signer, signer, "signer");
         assertEq(seat.operator, by, "operator");
@@ -139,11 +168,9 @@ abstract contract SeatActions is Setting {
         }
     }
 
-    function _anySeat(uint256 choice) private view returns (bool isFound, uint256 id, SeatView memory held) {
-        uint256 seats = enigma.seatCount();
-        if (seats == 0) return (false, 0, held);
-        id = choice % seats;
-        return (true, id, enigma.seat(id));
+    function _anySeat(uint256 choice) private view returns (uint256 id, SeatView memory held) {
+        id = choice % enigma.seatCount();
+        held = enigma.seat(id);
     }
 
     function _owedTotal() internal view returns (uint256 totalGwei) {

@@ -8,7 +8,7 @@ import {Entry, Ledger} from "./Ledger.sol";
 /// Who takes part, how time passes, and how an action that must be refused is tried.
 abstract contract Setting is Ledger {
     uint256 internal constant WINDOW = 4;
-    uint256 internal constant MAX_SEATS = 8;
+    uint256 internal constant MAX_SEATS = 10;
 
     mapping(address signer => uint256) private keyBehind;
 
