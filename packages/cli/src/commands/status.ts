@@ -1,7 +1,10 @@
 /** `enigma status`: is the network of this folder up, and how does it stand? */
+import { readdirSync } from 'node:fs'
+import path from 'node:path'
+import { NoWorkerError, readStatus as readWorkerStatus } from '@enigma/surface'
 import type { Run } from '../command.ts'
 import { formatGwei, short, table } from '../format.ts'
-import { isUp } from '../localnet/home.ts'
+import { dataOf, isUp } from '../localnet/home.ts'
 import { findNetwork, type OpenNetwork } from '../network.ts'
 import { homeOf, NoNetworkError, networkFileOf } from '../network-file.ts'
 import { isLive, readSeats } from '../seats.ts'
@@ -13,7 +16,7 @@ export const status: Run<typeof NONE> = async (_values, _positionals, { output, 
   const home = homeOf(cwd)
   if (!(await isUp(home))) throw new NoNetworkError(home)
   const network = await findNetwork(cwd)
-  const facts = await readStatus(network)
+  const facts = { ...(await readStatus(network)), workers: readWorkers(dataOf(home)) }
   const { file } = network
   const health = (answers: boolean) => (answers ? output.style('green', 'answers') : output.style('red', 'silent'))
   output.say(`chain        ${file.rpcUrl} (chain ${file.chainId}, block ${facts.block})`)
@@ -21,6 +24,12 @@ export const status: Run<typeof NONE> = async (_values, _positionals, { output, 
   output.say(`hardware     ${output.style('yellow', 'simulated: nothing on this network is private')}`)
   output.say(
     `epoch        ${facts.epoch.number}, ${facts.epoch.seedPosted ? 'seed posted' : output.style('yellow', 'waits for its seed')}`,
+  )
+  const exposed = facts.workers.filter(({ isolation }) => isolation === 'partial').map(({ name }) => name)
+  output.say(
+    exposed.length === 0
+      ? 'isolation    full: no Core can open a file, a socket or a process'
+      : `isolation    ${output.style('yellow', `partial: this system gave ${exposed.join(', ')} no network namespace`)}`,
   )
   output.say(`attestation  ${file.attestationUrl} ${health(facts.services.attestation)}`)
   output.say(`principal    ${file.principalUrl} ${health(facts.services.principal)}`)
@@ -58,6 +67,21 @@ async function readStatus({ file, client, enigma }: OpenNetwork) {
     seats: seats.map((seat) => ({ ...seat, live: isLive(seat, Number(epoch)) })),
     network: { ...file, accounts: file.accounts.map(({ name, address }) => ({ name, address })) },
   }
+}
+
+/** What each worker says of its Core, from its own folder. */
+function readWorkers(data: string): { name: string; isolation: 'full' | 'partial'; seatState: string }[] {
+  return readdirSync(data)
+    .toSorted()
+    .flatMap((name) => {
+      try {
+        const { isolation, seatState, isRunning } = readWorkerStatus(path.join(data, name))
+        return isRunning ? [{ name, isolation, seatState }] : []
+      } catch (error) {
+        if (error instanceof NoWorkerError) return []
+        throw error
+      }
+    })
 }
 
 function answers(url: string): Promise<boolean> {
