@@ -22,6 +22,9 @@ export type ReadyTransaction = {
 
 export type Sent = {
   hash: Hex
+  account: Hex
+  /** Unknown where a wallet chose it. */
+  nonce?: number | undefined
   /** Sends the same bytes again where the RPC may not have got them. */
   again(): Promise<void>
   /** Call it once the transaction is mined or given up: its nonce is then the node's to count. */
@@ -57,6 +60,8 @@ export async function broadcast(
   inFlight.add(nonce)
   return {
     hash: keccak256(bytes as Hex),
+    account: account.address,
+    nonce,
     again: async () => {
       // Refused now means known already, or nonce used: either way its receipt tells the rest.
       if (isLost) await send().catch(() => undefined)
@@ -79,7 +84,7 @@ async function sendByWallet(
       type: 'eip1559',
       ...transaction,
     })
-    return { hash, again: async () => {}, done: () => {} }
+    return { hash, account: account.address, again: async () => {}, done: () => {} }
   } catch (error) {
     if (error instanceof BaseError && error.walk((cause) => cause instanceof UserRejectedRequestError))
       throw new UserRejectedError()

@@ -64,10 +64,9 @@ export async function requestCall(
     try {
       const reply = await createReplyKey()
       const { abi, functionName } = call
-      const { networkHash } = calling.search.verification
-      const sealed = await sealTask(networkHash, { abi, functionName, dApp, callable, workers, reply })
+      const sealed = await sealTask(calling.search.verification, { abi, functionName, dApp, callable, workers, reply })
       report({ type: 'encrypted', bytes: sealed.envelope.length, ranks: workers.map(({ rank }) => rank) })
-      return await sendRequest(calling.requesting, sealed, account, { ...options, onSent: slot.used }, report, deadline)
+      return await sendRequest(calling.requesting, sealed, account, options, report, deadline)
     } finally {
       slot.release()
     }

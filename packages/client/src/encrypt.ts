@@ -1,11 +1,12 @@
 /** Seals a call's arguments to verified workers: bytes that they alone can open, for this one task. */
-import { EnigmaError, type Envelope, EnvelopeError, type Hex, inputContext, sealInputs } from '@enigma/protocol'
+import { EnigmaError, type Envelope, EnvelopeError, inputContext, sealInputs } from '@enigma/protocol'
 import type { Abi } from 'viem'
 import { type Callable, InputsTooLongError, type PrivateName } from './callable.ts'
 import type { DApp } from './dapp.ts'
 import type { Draw } from './draw.ts'
 import type { ReplyKey } from './reply-key.ts'
-import { drawOf, type VerifiedWorker } from './verified-worker.ts'
+import { drawOf, type Session, type VerifiedWorker } from './verified-worker.ts'
+import type { Verification } from './verify-worker.ts'
 
 declare const sealed: unique symbol
 
@@ -25,11 +26,14 @@ export type SealedTask<abi extends Abi = Abi, name extends PrivateName<abi> = Pr
 
 export type Sealing = Pick<SealedTask, 'abi' | 'functionName' | 'dApp' | 'callable' | 'workers' | 'reply'>
 
-const register = new WeakSet<object>()
+const register = new WeakMap<object, Session>()
 
-export async function sealTask(networkHash: Hex, sealing: Sealing): Promise<SealedTask> {
+export async function sealTask(
+  { networkHash, session }: Pick<Verification, 'networkHash' | 'session'>,
+  sealing: Sealing,
+): Promise<SealedTask> {
   const { dApp, callable, workers, reply } = sealing
-  const draw = drawOf(workers)
+  const draw = drawOf(workers, session)
   if (draw.dApp !== dApp.address) throw new NotSealedError('its workers were drawn for another dApp')
   const context = inputContext({
     networkHash,
@@ -49,13 +53,13 @@ export async function sealTask(networkHash: Hex, sealing: Sealing): Promise<Seal
     },
   )
   const task = Object.freeze({ ...sealing, draw, envelope }) as unknown as SealedTask
-  register.add(task)
+  register.set(task, session)
   return task
 }
 
-/** Refuses what `sealTask` did not make: for callers without types. */
-export function requireSealed(task: SealedTask): void {
-  if (!register.has(task)) throw new NotSealedError('it did not come from encrypt')
+/** Refuses what `sealTask` did not make in this session. */
+export function requireSealed(task: SealedTask, session: Session): void {
+  if (register.get(task) !== session) throw new NotSealedError("it did not come from this client's encrypt")
 }
 
 export class NotSealedError extends EnigmaError {

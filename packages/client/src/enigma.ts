@@ -104,8 +104,7 @@ export function createEnigma(options: EnigmaOptions): Enigma {
         const dApp = await deadline.race(inspectDApp(reader, lower(parameters.address), codeHash))
         await deadline.race(requireCallable(reader, dApp.address, callable.selector, functionName))
         const reply = await createReplyKey()
-        const { networkHash } = search.verification
-        const sealed = await sealTask(networkHash, { abi, functionName, dApp, callable, workers, reply })
+        const sealed = await sealTask(search.verification, { abi, functionName, dApp, callable, workers, reply })
         report({ type: 'encrypted', bytes: sealed.envelope.length, ranks: workers.map(({ rank }) => rank) })
         return sealed
       }),

@@ -32,18 +32,19 @@ export {
   TaskNotServedError,
 } from './outcome.ts'
 export type { OnProgress, ProgressEvent } from './progress.ts'
-export { TransactionRevertedError } from './receipt.ts'
+export { TransactionReplacedError, TransactionRevertedError } from './receipt.ts'
 export { createReplyKey, type ReplyKey } from './reply-key.ts'
 export {
   EpochPassedError,
   NoRequestError,
   type RequestedTask,
   type SentTask,
+  type SoughtRequest,
   WrongRequesterError,
 } from './request-task.ts'
 export { SharedRequesterError } from './requester.ts'
 export { NoQuoteError } from './seat-quote.ts'
-export { InsufficientFundsError, RefusedError } from './send.ts'
+export { GasPriceTooHighError, InsufficientFundsError, RefusedError } from './send.ts'
 export { ChainError, type Common, type EnigmaOptions } from './session.ts'
 export { NoFreeSlotError, SlotInUseError } from './slots.ts'
 export { TaskIdMismatchError } from './task-events.ts'

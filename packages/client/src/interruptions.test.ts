@@ -1,9 +1,20 @@
 /** What a caller who stops, an RPC that fails and a chain that turns back cost: never money. */
 
+import { enigmaAbi } from '@enigma/contracts'
 import { createManualClock } from '@enigma/process/testing'
+import type { Hex } from '@enigma/protocol'
+import { createWalletClient, getAbiItem, numberToHex, parseGwei, toFunctionSelector } from 'viem'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { additionAbi } from '../../../examples/addition/abi.ts'
-import { AbortedError, type ProgressEvent, TaskReorganisedError, TimeoutError } from './index.ts'
+import {
+  AbortedError,
+  createEnigma,
+  type ProgressEvent,
+  TaskReorganisedError,
+  TimeoutError,
+  TransactionReplacedError,
+  TransactionRevertedError,
+} from './index.ts'
 import { add } from './testing/fake-worker.ts'
 import { startWorld, type World } from './testing/world.ts'
 
@@ -72,6 +83,89 @@ describe('a caller who stops waiting', () => {
     await clock.advance(60_000)
     expect(await call).toMatchObject({ code: 'TIMEOUT', taskId: expect.stringMatching(/^0x/) })
   })
+})
+
+describe('a caller who stops while the RPC hangs', () => {
+  test.each(['epoch', 'slot', 'seat'] as const)('at %s is told at once, and his slot is free', async (functionName) => {
+    const { enigma, wire } = await world.enigma()
+    await enigma.verifyWorkers({ dApp: world.addition })
+    const selector = toFunctionSelector(getAbiItem({ abi: enigmaAbi, name: functionName }))
+    const hang = Promise.withResolvers<void>()
+    const abort = new AbortController()
+    wire.before('eth_call', async (params) => {
+      const [{ data }] = params as [{ data: Hex }]
+      if (!data.startsWith(selector)) return
+      abort.abort()
+      await hang.promise
+    })
+    await failure(enigma.verifyWorkers({ dApp: world.addition, signal: abort.signal }), AbortedError)
+    hang.resolve()
+    const [worker] = await enigma.verifyWorkers({ dApp: world.addition })
+    expect(worker?.draw.slot).toBe(0)
+  })
+})
+
+describe('a request that is not mined as it was sent', () => {
+  test('and reverted leaves its slot to the next', async () => {
+    const { enigma, wire } = await world.enigma()
+    wire.alter('eth_estimateGas', (gas) => numberToHex((BigInt(gas as Hex) * 6n) / 10n))
+    await failure(enigma.call(addition()), TransactionRevertedError)
+    const [worker] = await enigma.verifyWorkers({ dApp: world.addition })
+    expect(worker?.draw.slot).toBe(0)
+  })
+
+  test('but sped up in the wallet is found under its new hash', async () => {
+    const { enigma, replacing } = await wallet()
+    const replacement = replacing((transaction) => transaction)
+    const txHashes: string[] = []
+    const call = enigma.call({
+      ...addition(),
+      onProgress: (event) => {
+        if (event.type !== 'requested') return
+        txHashes.push(event.txHash)
+        void world.serve(event.taskId, add)
+      },
+    })
+    expect(await call).toBe(7n)
+    expect(txHashes).toEqual([await replacement])
+  })
+
+  test('but cancelled in the wallet is told as replaced, and leaves its slot to the next', async () => {
+    const { enigma, replacing, account } = await wallet()
+    void replacing(() => ({ to: account, data: '0x', value: '0x0' }))
+    await failure(enigma.call(addition()), TransactionReplacedError)
+    const [worker] = await enigma.verifyWorkers({ dApp: world.addition })
+    expect(worker?.draw.slot).toBe(0)
+  })
+
+  let users = 0
+  /** A wallet whose user replaces what it sends, as soon as the client has seen it waiting. */
+  async function wallet() {
+    const { wire } = await world.enigma()
+    const account = `0x${(0xabc0 + users++).toString(16).padStart(40, '0')}` as const
+    await world.client.impersonateAccount({ address: account })
+    await world.client.setBalance({ address: account, value: 10n ** 22n })
+    const viem = createWalletClient({ account, transport: wire.transport })
+    const options = { network: world.network, allowSimulated: true, fetch: world.fetchCollateral(), pollIntervalMs: 5 }
+    const enigma = createEnigma({ client: viem, ...options })
+    type Plain = { to: Hex; data: Hex; value: Hex }
+    const replacing = async (change: (transaction: Plain) => Plain) => {
+      const seen = Promise.withResolvers<{ nonce: Hex; input: Hex; to: Hex; value: Hex; gas: Hex }>()
+      wire.alter('eth_getTransactionByHash', (transaction) => {
+        seen.resolve(transaction as never)
+        return transaction
+      })
+      await world.client.setAutomine(false)
+      const { nonce, gas, to, value, input } = await seen.promise
+      const fees = { maxFeePerGas: numberToHex(parseGwei('50')), maxPriorityFeePerGas: numberToHex(parseGwei('40')) }
+      const transaction = { from: account, nonce, gas, ...fees, ...change({ to, value, data: input }) }
+      const hash = await world.client.request({ method: 'eth_sendTransaction', params: [transaction] } as never)
+      await world.client.setAutomine(true)
+      await world.mine(1)
+      return hash as Hex
+    }
+    return { enigma, replacing, account }
+  }
 })
 
 describe('an RPC in trouble', () => {

@@ -56,11 +56,11 @@ export class PrivateFunctionFailedError extends EnigmaError {
   override readonly name = 'PrivateFunctionFailedError'
   readonly code = 'PRIVATE_FUNCTION_FAILED'
   readonly taskId: Hex
-  // The reason came sealed and may carry inputs: it is here for the program, not for whatever prints this error.
+  // The reason came sealed, and even which error it is tells of the inputs: it is here for the program, not for
+  // whatever prints this error.
   readonly #reason: FailureReason | undefined
   constructor(taskId: Hex, functionName: string, reason: FailureReason | undefined) {
-    const name = reason && 'errorName' in reason ? ` with ${reason.errorName}` : ''
-    super(`${functionName} failed in private${name} (task ${taskId}).`, {
+    super(`${functionName} failed in private (task ${taskId}).`, {
       hint: reason
         ? "`reason` holds the function's own words; do not log them where the inputs must not be seen."
         : 'Without a reason it ran out of gas or met another limit: try a higher gasClass or outputCap.',

@@ -1,17 +1,29 @@
-/** Waits for a transaction to be mined, through outages of the RPC. */
+/**
+ * Waits for a transaction to be mined, through outages of the RPC.
+ *
+ * A wallet's user may speed it up or cancel it: then another transaction takes its nonce, and its receipt never comes.
+ */
 import { EnigmaError, type Hex } from '@enigma/protocol'
 import type { TransactionReceipt } from 'viem'
-import { getTransactionReceipt } from 'viem/actions'
+import { getTransaction, getTransactionCount, getTransactionReceipt } from 'viem/actions'
 import type { Sent } from './broadcast.ts'
 import type { Deadline } from './clock.ts'
 import type { ChainClient } from './connection.ts'
 
+/** Nodes behind a balancer may know of the nonce before they know of the receipt. */
+const LOOKS_BEFORE_REPLACED = 5
+
+/** `findElsewhere` tells which transaction does the same in its place, if any. */
 export async function waitForReceipt(
   client: ChainClient,
-  { hash, again, done }: Sent,
+  { hash: sentHash, account, nonce: ownNonce, again, done }: Sent,
   pollMs: number,
   deadline: Deadline,
+  findElsewhere: () => Promise<Hex | undefined> = async () => undefined,
 ): Promise<TransactionReceipt> {
+  let hash = sentHash
+  let known = ownNonce === undefined ? undefined : { from: account, nonce: ownNonce }
+  let looks = 0
   try {
     for (;;) {
       deadline.check()
@@ -20,10 +32,34 @@ export async function waitForReceipt(
       if (receipt?.status === 'success') return receipt
       if (receipt) throw new TransactionRevertedError(hash, receipt.gasUsed)
       await deadline.race(again())
+      await deadline.race(lookElsewhere().catch(() => undefined))
+      if (looks >= LOOKS_BEFORE_REPLACED) throw new TransactionReplacedError(sentHash)
       await deadline.sleep(pollMs)
     }
   } finally {
     done()
+  }
+
+  async function lookElsewhere(): Promise<void> {
+    known ??= await getTransaction(client, { hash }).catch(() => undefined)
+    if (known && (await getTransactionCount(client, { address: known.from, blockTag: 'latest' })) <= known.nonce) return
+    // Past its nonce, or not known to the RPC at all; only the first is proof that it will never be mined.
+    const other = await findElsewhere()
+    if (other) hash = other
+    else if (known) looks++
+  }
+}
+
+/** Another transaction took its nonce: it will never be mined. */
+export class TransactionReplacedError extends EnigmaError {
+  override readonly name = 'TransactionReplacedError'
+  readonly code = 'TRANSACTION_REPLACED'
+  readonly txHash: Hex
+  constructor(txHash: Hex) {
+    super(`Transaction ${txHash} was replaced by another one of the same nonce, and is not mined.`, {
+      hint: 'It was cancelled or sped up in the wallet; look there. A request that was cancelled may be made again.',
+    })
+    this.txHash = txHash
   }
 }
 

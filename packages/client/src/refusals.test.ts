@@ -1,6 +1,6 @@
 /** Everything that is refused is refused before anything is sent or paid: asserted on the wire. */
 import { bytesToHex, type Hex } from '@enigma/protocol'
-import { padHex } from 'viem'
+import { numberToHex, padHex, parseGwei, toFunctionSelector } from 'viem'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { additionAbi } from '../../../examples/addition/abi.ts'
 import { createEnigma, type EnigmaNetwork } from './index.ts'
@@ -112,6 +112,26 @@ describe('the terms', () => {
     await expect(enigma.call({ ...addition(), maxFeeGwei: 9_999n })).rejects.toMatchObject({ code: 'FEE_TOO_HIGH' })
   })
 
+  test('a fee that only the RPC says is due is refused above a ceiling', async () => {
+    const { enigma } = await open()
+    const quoteFee = toFunctionSelector('quoteFee(uint8,uint32,uint16,uint256)')
+    wire.alter('eth_call', (answer, params) => {
+      const [{ data }] = params as [{ data: Hex }]
+      return data.startsWith(quoteFee) ? padHex(numberToHex(50_000_001n)) : answer
+    })
+    await expect(enigma.call(addition())).rejects.toMatchObject({ code: 'FEE_TOO_HIGH', feeGwei: 50_000_001n })
+    // The caller's own word raises it: it gets as far as the price of gas, which is the next ceiling.
+    wire.alter('eth_maxPriorityFeePerGas', () => numberToHex(parseGwei('201')))
+    const raised = { ...addition(), maxFeeGwei: 50_000_001n }
+    await expect(enigma.call(raised)).rejects.toMatchObject({ code: 'GAS_PRICE_TOO_HIGH' })
+  })
+
+  test('a price of gas above the ceiling is refused, whatever is sent', async () => {
+    const { enigma } = await open({ maxGasPriceGwei: 1n })
+    await expect(enigma.call(addition())).rejects.toMatchObject({ code: 'GAS_PRICE_TOO_HIGH' })
+    await expect(enigma.fund({ slot: 0, amountGwei: 1n })).rejects.toMatchObject({ code: 'GAS_PRICE_TOO_HIGH' })
+  })
+
   test.each([
     [{ callbackGas: 8_000_001 }, 'OUT_OF_LIMITS'],
     [{ outputCap: 8193 }, 'OUT_OF_LIMITS'],
@@ -133,7 +153,8 @@ describe('the terms', () => {
     const baseFeePerGas = 100n * 10n ** 9n
     await world.client.setNextBlockBaseFeePerGas({ baseFeePerGas })
     await world.mine(1)
-    await expect(enigma.call({ ...addition(), signal: refused.signal })).rejects.toMatchObject({ code: 'ABORTED' })
+    const call = { ...addition(), maxFeeGwei: 10n ** 9n, signal: refused.signal }
+    await expect(enigma.call(call)).rejects.toMatchObject({ code: 'ABORTED' })
     // Three full blocks later.
     expect(prices[0]).toBeGreaterThan((baseFeePerGas * 142n) / 100n)
   })

@@ -1,18 +1,33 @@
 /** Pays the fee and asks for a computation. Takes what `encrypt` made of verified workers, so that checking comes first. */
-import { bytesToHex, type Domain, EnigmaError, type Hex, keccak256, packTarget, type Task } from '@enigma/protocol'
-import type { Abi, Account, TransactionReceipt } from 'viem'
+import { enigmaAbi } from '@enigma/contracts'
+import {
+  type Address,
+  bytesToHex,
+  type Domain,
+  EnigmaError,
+  type Hex,
+  keccak256,
+  packTarget,
+  type Task,
+} from '@enigma/protocol'
+import { type Abi, type Account, getAbiItem } from 'viem'
+import { getBlockNumber, getLogs } from 'viem/actions'
+import type { Sent } from './broadcast.ts'
 import type { PrivateName } from './callable.ts'
 import type { Deadline } from './clock.ts'
 import type { ChainClient } from './connection.ts'
 import { requireSealed, type SealedTask } from './encrypt.ts'
-import { type EnigmaContract, lower } from './enigma-contract.ts'
+import { type EnigmaContract, lower, type Terms } from './enigma-contract.ts'
 import type { Report } from './progress.ts'
-import { waitForReceipt } from './receipt.ts'
+import { TransactionReplacedError, TransactionRevertedError, waitForReceipt } from './receipt.ts'
 import type { ReplyKey } from './reply-key.ts'
 import { type EnigmaTransaction, RefusedError, type Sender } from './send.ts'
-import { SlotInUseError } from './slots.ts'
+import { type SlotBook, SlotInUseError, type SlotUse } from './slots.ts'
 import { requestIn, type TaskRequest } from './task-events.ts'
 import { quote, type TermsOptions, termsOf } from './terms.ts'
+import type { Session } from './verified-worker.ts'
+
+const TASK_REQUESTED = getAbiItem({ abi: enigmaAbi, name: 'TaskRequested' })
 
 /** A task on chain. `waitForResult` and `cancel` take it. */
 export type RequestedTask<abi extends Abi = Abi, name extends PrivateName<abi> = PrivateName<abi>> = SentTask<
@@ -29,29 +44,45 @@ export type RequestedTask<abi extends Abi = Abi, name extends PrivateName<abi> =
 /** A request that was sent and perhaps not mined yet. `findTask` takes it. */
 export type SentTask<abi extends Abi = Abi, name extends PrivateName<abi> = PrivateName<abi>> = {
   readonly txHash: Hex
+  /** By these it is told from others in its transaction, and found again should a wallet replace that. */
+  readonly sought: SoughtRequest
   readonly abi: abi
   readonly functionName: name
   /** Opens why the function failed, should it. */
   readonly reply?: ReplyKey
 }
 
+/** What a request is known by, whichever transaction carries it. */
+export type SoughtRequest = SlotUse & {
+  readonly dApp: Address
+  readonly inputsHash: Hex
+  /** It is in no block before this one. */
+  readonly sinceBlock: bigint
+  /** Of its transaction; unknown where a wallet chose it. */
+  readonly nonce?: number | undefined
+}
+
 export type Requesting = {
+  session: Session
   reader: ChainClient
   contract: EnigmaContract
   domain: Domain
   sender: Sender
+  slots: SlotBook
+  terms: Terms
   pollMs: number
 }
 
 export async function sendRequest(
-  { reader, contract, domain, sender, pollMs }: Requesting,
+  requesting: Requesting,
   sealed: SealedTask,
   account: Account,
-  options: TermsOptions & { onSent?: () => void },
+  options: TermsOptions,
   report: Report,
   deadline: Deadline,
 ): Promise<RequestedTask> {
-  requireSealed(sealed)
+  const { session, reader, contract, sender, slots } = requesting
+  requireSealed(sealed, session)
   const { draw, dApp, callable, envelope } = sealed
   if (lower(account.address) !== draw.requester) throw new WrongRequesterError(lower(account.address), draw.requester)
   const terms = termsOf(callable, options)
@@ -73,48 +104,71 @@ export async function sendRequest(
       fees,
     }
   }
-  const transaction = await sender.send(account, prepare, deadline).catch(refineRefusal(sealed))
+  // Before anything is awaited: two flows that sealed for the same task must not both pay.
+  slots.claim(draw)
+  const transaction = await sender.send(account, prepare, deadline).catch((error: unknown) => {
+    slots.unclaim(draw)
+    throw refined(error, sealed)
+  })
   const { abi, functionName, reply } = sealed
-  const sent: SentTask = { txHash: transaction.hash, abi, functionName, reply }
-  options.onSent?.()
+  const { requester, slot, seq, epoch } = draw
+  const inputsHash = keccak256(envelope)
+  const sinceBlock = draw.block.number
+  const sought = { requester, slot, seq, epoch, dApp: dApp.address, inputsHash, sinceBlock, nonce: transaction.nonce }
+  const sent: SentTask = { txHash: transaction.hash, sought, abi, functionName, reply }
   deadline.sent({ sent })
   report({ type: 'sent', txHash: sent.txHash })
 
-  const receipt = await waitForReceipt(reader, transaction, pollMs, deadline)
-  const inputsHash = keccak256(envelope)
-  const requested = requestedTask(sent, receipt, domain, ({ task }) => task.inputsHash === inputsHash)
+  const requested = await arrival(requesting, sent, transaction, deadline)
   deadline.sent({ task: requested })
   const { taskId, task, gas, createdBlock } = requested
-  report({ type: 'requested', taskId, txHash: sent.txHash, gas, feeGwei: task.feeGwei, createdBlock })
+  report({ type: 'requested', taskId, txHash: requested.txHash, gas, feeGwei: task.feeGwei, createdBlock })
   const [first] = sealed.workers
   if (first) report({ type: 'selected', seat: first.seat, rank: first.rank, signer: first.signer })
   return requested
 }
 
-/** The task that a mined transaction made. */
-export function requestedTask(
+/** The task that the transaction makes once it is mined, or the one that a wallet sent in its place. */
+export async function arrival(
+  { reader, domain, slots, terms, pollMs }: Pick<Requesting, 'reader' | 'domain' | 'slots' | 'terms' | 'pollMs'>,
   sent: SentTask,
-  receipt: TransactionReceipt,
-  domain: Domain,
-  isWanted: (request: TaskRequest) => boolean,
-): RequestedTask {
-  const request = requestIn(receipt.logs, domain, isWanted)
-  if (!request) throw new NoRequestError(sent.txHash)
-  const { taskId, task, blockHash } = request
-  return { ...sent, taskId, task, createdBlock: task.createdBlock, blockHash, gas: receipt.gasUsed }
+  transaction: Sent,
+  deadline: Deadline,
+): Promise<RequestedTask> {
+  const { sought } = sent
+  const isSought = ({ task }: TaskRequest) =>
+    task.requester === sought.requester &&
+    task.slot === sought.slot &&
+    task.seq === sought.seq &&
+    task.inputsHash === sought.inputsHash
+  const findElsewhere = async () => {
+    // Later than in the epoch after its own no request is mined.
+    const last = sought.sinceBlock + BigInt(2 * terms.epochBlocks)
+    const head = await getBlockNumber(reader, { cacheTime: 0 })
+    const toBlock = head < last ? head : last
+    const requests = { address: domain.enigma, event: TASK_REQUESTED, args: { dApp: sought.dApp } } as const
+    const logs = await getLogs(reader, { ...requests, fromBlock: sought.sinceBlock, toBlock })
+    return requestIn(logs, domain, isSought)?.txHash
+  }
+  try {
+    const receipt = await waitForReceipt(reader, transaction, pollMs, deadline, findElsewhere)
+    const request = requestIn(receipt.logs, domain, isSought)
+    if (!request) throw new NoRequestError(receipt.transactionHash)
+    const { taskId, task, blockHash, txHash } = request
+    return { ...sent, txHash, taskId, task, createdBlock: task.createdBlock, blockHash, gas: receipt.gasUsed }
+  } catch (error) {
+    if (error instanceof TransactionRevertedError || error instanceof TransactionReplacedError) slots.unclaim(sought)
+    throw error
+  }
 }
 
 /** The contract's refusals that a caller can act on get names of their own. */
-function refineRefusal({ draw }: SealedTask): (error: unknown) => never {
-  return (error) => {
-    if (error instanceof RefusedError) {
-      if (error.errorName === 'EpochNotOpen' || error.errorName === 'SeedNotPosted')
-        throw new EpochPassedError(draw.epoch)
-      if (error.errorName === 'SlotInUse' || error.errorName === 'WrongLane')
-        throw new SlotInUseError(draw.requester, draw.slot)
-    }
-    throw error
-  }
+function refined(error: unknown, { draw }: SealedTask): unknown {
+  if (!(error instanceof RefusedError)) return error
+  if (error.errorName === 'EpochNotOpen' || error.errorName === 'SeedNotPosted') return new EpochPassedError(draw.epoch)
+  if (error.errorName === 'SlotInUse' || error.errorName === 'WrongLane')
+    return new SlotInUseError(draw.requester, draw.slot)
+  return error
 }
 
 /** The epoch that the inputs were sealed in is over; others are selected now. */

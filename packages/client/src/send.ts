@@ -21,6 +21,8 @@ import type { Deadline } from './clock.ts'
 import type { Connection } from './connection.ts'
 import { contractRevert, lower } from './enigma-contract.ts'
 
+const WEI_PER_GWEI = 1_000_000_000n
+
 type Fees = { maxFeePerGas: bigint; maxPriorityFeePerGas: bigint }
 type Verb = 'cancel' | 'fundSlot' | 'requestTask' | 'withdrawSlot'
 type Args<name extends Verb> = ContractFunctionArgs<typeof enigmaAbi, 'nonpayable' | 'payable', name>
@@ -39,7 +41,11 @@ export type Sender = {
   send(account: Account, prepare: () => Promise<EnigmaTransaction>, deadline: Deadline): Promise<Sent>
 }
 
-export function openSender(connection: Connection, enigma: Address, chainId: number): Sender {
+export function openSender(
+  connection: Connection,
+  enigma: Address,
+  { chainId, maxGasPriceGwei }: { chainId: number; maxGasPriceGwei: bigint },
+): Sender {
   const lines = new Map<string, Promise<unknown>>()
   const nonces = new Map<string, Set<number>>()
 
@@ -56,6 +62,8 @@ export function openSender(connection: Connection, enigma: Address, chainId: num
         deadline.check()
         const transaction = await deadline.race(prepare())
         const fees = transaction.fees ?? (await deadline.race(estimateFeesPerGas(connection.reader)))
+        if (fees.maxFeePerGas > maxGasPriceGwei * WEI_PER_GWEI)
+          throw new GasPriceTooHighError(fees.maxFeePerGas, maxGasPriceGwei)
         const gas = await deadline.race(estimate(connection, enigma, account, { ...transaction, fees }))
         const inFlight = nonces.get(account.address) ?? new Set<number>()
         nonces.set(account.address, inFlight)
@@ -112,6 +120,19 @@ export class RefusedError extends EnigmaError {
     })
     this.errorName = errorName
     this.args = args
+  }
+}
+
+/** Base fee and tip are the RPC's word; above the ceiling they are not taken for true. */
+export class GasPriceTooHighError extends EnigmaError {
+  override readonly name = 'GasPriceTooHighError'
+  readonly code = 'GAS_PRICE_TOO_HIGH'
+  readonly gasPriceWei: bigint
+  constructor(gasPriceWei: bigint, maxGasPriceGwei: bigint) {
+    super(`The RPC asks for ${gasPriceWei} wei per gas; ${maxGasPriceGwei} gwei are allowed. Nothing was sent.`, {
+      hint: 'Compare with another RPC. If gas is that dear, wait, or raise maxGasPriceGwei of createEnigma.',
+    })
+    this.gasPriceWei = gasPriceWei
   }
 }
 

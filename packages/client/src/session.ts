@@ -13,6 +13,8 @@ import { checkNetwork, type NetworkFacts, requireAllowed } from './network-check
 import { type OnProgress, type Report, startReport } from './progress.ts'
 import { openSender } from './send.ts'
 import { openSlotBook } from './slots.ts'
+import { DEFAULT_MAX_GAS_PRICE_GWEI } from './terms.ts'
+import type { Session } from './verified-worker.ts'
 import { TaskReorganisedError, type Waiting } from './wait.ts'
 
 export type EnigmaOptions = Clients & {
@@ -27,6 +29,8 @@ export type EnigmaOptions = Clients & {
   fetch?: typeof globalThis.fetch
   /** Default: a quarter of the chain's block time. */
   pollIntervalMs?: number
+  /** Refuse to sign above this price of gas: base fee and tip. Default 200. */
+  maxGasPriceGwei?: bigint
   /** How far the head of the chain may be from this machine's clock. Default 900. */
   maxClockSkewSeconds?: number
 }
@@ -40,6 +44,7 @@ const POLL_MS = { least: 200, most: 2000 }
 export function openSession(options: EnigmaOptions) {
   const network = normalise(options.network)
   const { allowSimulated = false, ownContract = false, clock = systemClock } = options
+  const { maxGasPriceGwei = DEFAULT_MAX_GAS_PRICE_GWEI } = options
   const { maxClockSkewSeconds = 900, fetch = (url, init) => globalThis.fetch(url, init) } = options
   requireAllowed(network, allowSimulated)
   const connection = connect(options)
@@ -47,8 +52,9 @@ export function openSession(options: EnigmaOptions) {
   const { enigma, chainId } = network
   const contract = enigmaContract(reader, enigma)
   const domain: Domain = { chainId: BigInt(chainId), enigma }
-  const sender = openSender(connection, enigma, chainId)
+  const sender = openSender(connection, enigma, { chainId, maxGasPriceGwei })
   const slots = openSlotBook(contract)
+  const session: Session = Object.freeze({})
   const collateral = openCollateralSource(network.attestationUrl, { fetch, clock })
   const trustRoot = network.simulated ? trustRoots.simulated : trustRoots.intel
   const policy: Policy = { ...defaultPolicy, ...options.policy, measurements: network.measurements }
@@ -71,16 +77,16 @@ export function openSession(options: EnigmaOptions) {
       // Wallets change chains while a page is open, so this is asked each time.
       await requireChain(connection, chainId)
       const { networkHash, terms } = await facts()
-      const verification = { reader, contract, networkHash, trustRoot, policy, collateral }
+      const verification = { session, reader, contract, networkHash, trustRoot, policy, collateral }
       return {
         search: { verification, terms, slots, clock, maxClockSkewSeconds },
-        requesting: { reader, contract, domain, sender, pollMs: pollMsOf(terms) },
+        requesting: { session, reader, contract, domain, sender, slots, terms, pollMs: pollMsOf(terms) },
         ownContract,
       }
     },
     waiting: async (): Promise<Waiting> => {
       const { networkHash, terms } = await facts()
-      return { reader, contract, domain, networkHash, terms, pollMs: pollMsOf(terms) }
+      return { reader, contract, domain, networkHash, slots, terms, pollMs: pollMsOf(terms) }
     },
     /** Runs a verb under its own deadline; whatever it throws is an `EnigmaError`. */
     run: async <T>(

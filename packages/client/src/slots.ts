@@ -2,7 +2,8 @@
  * Which of an account's slots carries the next task.
  *
  * A slot carries one task at a time. The lowest free one is taken, since the first use of a slot costs 17,100 gas more.
- * Calls that run side by side hold the slots that they are about to use, so that no two take the same.
+ * Calls that run side by side hold the slots that they are about to use, so that no two take the same; steps that run
+ * side by side claim the task's number when they send.
  */
 import { type Address, EnigmaError } from '@enigma/protocol'
 import type { EnigmaContract } from './enigma-contract.ts'
@@ -17,29 +18,45 @@ export type HeldSlot = {
   balanceGwei: bigint
   /** Lets others have the slot. */
   release(): void
-  /** Notes that its task was sent: an RPC that lags must not offer us the same (slot, seq) again. */
-  used(): void
 }
 
+/** One task of a slot, and the epoch that its request names. */
+export type SlotUse = { requester: Address; slot: number; seq: bigint; epoch: number }
+
 export type SlotBook = {
-  hold(requester: Address, options?: { only?: number | undefined }): Promise<HeldSlot>
+  /** A free slot, as a request that names `epoch` may use it. */
+  hold(requester: Address, options: { only?: number | undefined; epoch: number }): Promise<HeldSlot>
+  /**
+   * For whoever is about to send: throws where this task of the slot was sent already, or is being sent. An RPC that lags
+   * must not offer it again either.
+   */
+  claim(use: SlotUse): void
+  /** Nothing was sent after all, or what was sent can no longer make a task. */
+  unclaim(use: Pick<SlotUse, 'requester' | 'slot' | 'seq'>): void
   /** After a reorganisation slots stand as they did before they were used. */
   forgetUsed(): void
 }
 
 export function openSlotBook(contract: EnigmaContract): SlotBook {
   const held = new Set<string>()
-  const nextSeq = new Map<string, bigint>()
+  const claimed = new Map<string, SlotUse>()
+  const keyOf = ({ requester, slot }: { requester: Address; slot: number }) => `${requester}/${slot}`
 
-  async function tryHold(requester: Address, slot: number): Promise<HeldSlot | undefined> {
-    const key = `${requester}/${slot}`
+  /** A request can be mined in its epoch and, within the grace, in the next: one dropped before blocks its slot no longer. */
+  function isClaimed(key: string, seq: bigint, epoch: number): boolean {
+    const use = claimed.get(key)
+    return use !== undefined && seq <= use.seq && epoch <= use.epoch + 1
+  }
+
+  async function tryHold(requester: Address, slot: number, epoch: number): Promise<HeldSlot | undefined> {
+    const key = keyOf({ requester, slot })
     if (held.has(key)) return
     // Held before it is read: of two calls that ask at once, the second goes on to the next slot.
     held.add(key)
     let free = false
     try {
       const { pending, seq, balanceGwei } = await contract.slot(requester, slot)
-      free = !pending && seq >= (nextSeq.get(key) ?? 0n)
+      free = !pending && !isClaimed(key, seq, epoch)
       if (!free) return
       return {
         requester,
@@ -47,7 +64,6 @@ export function openSlotBook(contract: EnigmaContract): SlotBook {
         seq,
         balanceGwei,
         release: () => void held.delete(key),
-        used: () => void nextSeq.set(key, seq + 1n),
       }
     } finally {
       if (!free) held.delete(key)
@@ -55,15 +71,23 @@ export function openSlotBook(contract: EnigmaContract): SlotBook {
   }
 
   return {
-    forgetUsed: () => nextSeq.clear(),
-    hold: async (requester, { only } = {}) => {
+    forgetUsed: () => claimed.clear(),
+    claim: (use) => {
+      const key = keyOf(use)
+      if (isClaimed(key, use.seq, use.epoch)) throw new SlotInUseError(use.requester, use.slot)
+      claimed.set(key, use)
+    },
+    unclaim: (use) => {
+      if (claimed.get(keyOf(use))?.seq === use.seq) claimed.delete(keyOf(use))
+    },
+    hold: async (requester, { only, epoch }) => {
       if (only !== undefined) {
-        const slot = await tryHold(requester, only)
+        const slot = await tryHold(requester, only, epoch)
         if (!slot) throw new SlotInUseError(requester, only)
         return slot
       }
       for (let number = 0; number < MAX_SLOTS; number++) {
-        const slot = await tryHold(requester, number)
+        const slot = await tryHold(requester, number, epoch)
         if (slot) return slot
       }
       throw new NoFreeSlotError(requester)

@@ -69,6 +69,67 @@ describe('nothing is sealed to a worker that was not verified here', () => {
   })
 })
 
+test('S15: what one client verified or sealed, a client of another network or policy does not take', async () => {
+  const account = await world.user()
+  const { enigma: lax } = await world.enigma({ account })
+  const { enigma: strict, wire } = await world.enigma({ account, policy: { tcbStatuses: [] } })
+  const workers = await lax.verifyWorkers({ dApp: world.addition })
+  await expect(strict.encrypt({ ...addition(), workers })).rejects.toMatchObject({ code: 'NOT_VERIFIED' })
+  const sealed = await lax.encrypt({ ...addition(), workers })
+  await expect(strict.requestTask(sealed)).rejects.toMatchObject({ code: 'NOT_SEALED' })
+  expect(wire.sent).toEqual([])
+})
+
+test('two flows that sealed for the same task of a slot do not both pay', async () => {
+  const { enigma, wire } = await world.enigma()
+  const workers = await enigma.verifyWorkers({ dApp: world.addition })
+  const sealed = [await enigma.encrypt({ ...addition(), workers }), await enigma.encrypt({ ...addition(), workers })]
+  await world.client.setAutomine(false)
+  try {
+    const outcomes = Promise.allSettled(sealed.map((task) => enigma.requestTask(task)))
+    await expect.poll(() => wire.sent.length).toBeGreaterThan(0)
+    // Time for a second one to be sent, were it to be.
+    await enigma.verifyWorkers({ dApp: world.addition })
+    await world.client.setAutomine(true)
+    await world.mine(1)
+    const [first, second] = await outcomes
+    expect(first?.status).toBe('fulfilled')
+    expect(second).toMatchObject({ reason: { code: 'SLOT_IN_USE' } })
+  } finally {
+    await world.client.setAutomine(true)
+  }
+  expect(wire.sent).toHaveLength(1)
+  // Refused here: a node that lags would have let the second one pass.
+  expect(wire.asked.filter((method) => method === 'eth_estimateGas')).toHaveLength(1)
+})
+
+test('what could not be sent may be sent again', async () => {
+  const { enigma, wire } = await world.enigma()
+  const workers = await enigma.verifyWorkers({ dApp: world.addition })
+  const sealed = await enigma.encrypt({ ...addition(), workers })
+  await expect(enigma.requestTask(sealed, { maxFeeGwei: 1n })).rejects.toMatchObject({ code: 'FEE_TOO_HIGH' })
+  await enigma.requestTask(sealed)
+  expect(wire.sent).toHaveLength(1)
+})
+
+test('findTask tells its own task from others in the same transaction', async () => {
+  const { enigma, wire } = await world.enigma()
+  const request = async (client: Enigma) => {
+    const workers = await client.verifyWorkers({ dApp: world.addition })
+    return client.requestTask(await client.encrypt({ ...addition(), workers }))
+  }
+  const other = await request((await world.enigma()).enigma)
+  const task = await request(enigma)
+  const logs = await world.client.getLogs({ address: world.network.enigma, fromBlock: other.createdBlock })
+  const [foreign] = logs.filter(({ transactionHash }) => transactionHash === other.txHash)
+  wire.alter('eth_getTransactionReceipt', (receipt) => {
+    const own = receipt as { logs: unknown[] }
+    const [log] = own.logs as object[]
+    return { ...own, logs: [{ ...log, topics: foreign?.topics, data: foreign?.data }, ...own.logs] }
+  })
+  expect(await enigma.findTask(task)).toMatchObject({ taskId: task.taskId })
+})
+
 test('S9: what is sealed for one account is not sent by another', async () => {
   const { enigma, wire } = await world.enigma()
   const workers = await enigma.verifyWorkers({ dApp: world.addition })
@@ -87,6 +148,20 @@ test('what is sealed for one task of a slot is not sent as another', async () =>
   await expect(enigma.requestTask(sealed)).rejects.toMatchObject({ code: 'SLOT_IN_USE' })
   await world.serve(task.taskId, add)
   // Free again, but one further: no worker would open these bytes now, and the fee would be lost.
+  await expect(enigma.requestTask(sealed)).rejects.toMatchObject({ code: 'SLOT_IN_USE' })
+  expect(wire.sent).toEqual([])
+})
+
+test('what another client of the account has used up is not sent', async () => {
+  const account = await world.user()
+  const { enigma, wire } = await world.enigma({ account })
+  const { enigma: other } = await world.enigma({ account })
+  const workers = await enigma.verifyWorkers({ dApp: world.addition })
+  const sealed = await enigma.encrypt({ ...addition(), workers })
+  const theirs = await other.verifyWorkers({ dApp: world.addition })
+  const task = await other.requestTask(await other.encrypt({ ...addition(), workers: theirs }))
+  await expect(enigma.requestTask(sealed)).rejects.toMatchObject({ code: 'SLOT_IN_USE' })
+  await world.serve(task.taskId, add)
   await expect(enigma.requestTask(sealed)).rejects.toMatchObject({ code: 'SLOT_IN_USE' })
   expect(wire.sent).toEqual([])
 })

@@ -18,7 +18,7 @@ export type TermsOptions = {
   gasClass?: number | undefined
   /** Most bytes that the result may have. Default: what the return types need, at least 512. */
   outputCap?: number | undefined
-  /** Refuse to pay more than this. */
+  /** Refuse to pay more than this. Default: `feeGwei`, else 50,000,000: 0.05 ether. */
   maxFeeGwei?: bigint | undefined
   /** Pay exactly this. Default: the least that the contract takes. */
   feeGwei?: bigint | undefined
@@ -26,6 +26,13 @@ export type TermsOptions = {
 
 export type TaskTerms = { callbackGas: number; gasClass: number; outputCap: number }
 export type Quote = { feeGwei: bigint; maxFeePerGas: bigint; maxPriorityFeePerGas: bigint }
+
+/**
+ * Base fee, tip and the contract's quote are the RPC's word, and whoever serves the task gets the fee: without ceilings
+ * a lying RPC could hand a colluding worker the whole balance. A caller who wants to pay more says so.
+ */
+const DEFAULT_MAX_FEE_GWEI = 50_000_000n
+export const DEFAULT_MAX_GAS_PRICE_GWEI = 200n
 
 const DEFAULT_CALLBACK_GAS = 200_000
 const DEFAULT_GAS_CLASS = 6
@@ -46,7 +53,7 @@ export async function quote(
   client: ChainClient,
   contract: EnigmaContract,
   { callbackGas, gasClass, outputCap }: TaskTerms,
-  { feeGwei, maxFeeGwei }: TermsOptions,
+  { feeGwei, maxFeeGwei = feeGwei ?? DEFAULT_MAX_FEE_GWEI }: TermsOptions,
 ): Promise<Quote> {
   const [block, maxPriorityFeePerGas] = await Promise.all([latestBlock(client), estimateMaxPriorityFeePerGas(client)])
   // Three full blocks in a row raise the base fee by 1.125³ = 1.42 (EIP-1559).
@@ -54,7 +61,7 @@ export async function quote(
   const leastGwei = await contract.quoteFee(gasClass, callbackGas, outputCap, maxFeePerGas)
   if (feeGwei !== undefined && feeGwei < leastGwei) throw new FeeTooLowError(feeGwei, leastGwei)
   const pays = feeGwei ?? leastGwei
-  if (maxFeeGwei !== undefined && pays > maxFeeGwei) throw new FeeTooHighError(pays, maxFeeGwei)
+  if (pays > maxFeeGwei) throw new FeeTooHighError(pays, maxFeeGwei)
   return { feeGwei: pays, maxFeePerGas, maxPriorityFeePerGas }
 }
 
@@ -92,8 +99,8 @@ export class FeeTooHighError extends EnigmaError {
   readonly code = 'FEE_TOO_HIGH'
   readonly feeGwei: bigint
   constructor(feeGwei: bigint, maxFeeGwei: bigint) {
-    super(`This task costs ${feeGwei} gwei now, more than the ${maxFeeGwei} gwei that were allowed.`, {
-      hint: 'Allow more, wait for a lower base fee, or ask for less callbackGas, outputCap or gasClass.',
+    super(`This task costs ${feeGwei} gwei now, more than the ${maxFeeGwei} gwei that are allowed.`, {
+      hint: 'Allow more with maxFeeGwei, wait for a lower base fee, or ask for less callbackGas, outputCap or gasClass.',
     })
     this.feeGwei = feeGwei
   }

@@ -30,21 +30,28 @@ export type VerifiedWorker = Worker & { readonly [verified]: true }
 /** A selected worker that nothing will be sealed to, and why. */
 export type RejectedWorker = { rank: number; seat: number; signer: Address; error: EnigmaError }
 
-const register = new WeakSet<object>()
+/**
+ * One client's network and policy. What one session verified or sealed, another does not take: its network may be a
+ * simulated one, its policy a laxer one.
+ */
+export type Session = object
+
+const register = new WeakMap<object, Session>()
 
 /** For `verify-worker.ts` alone: call it when every check has passed. */
-export function vouchFor(worker: Worker): VerifiedWorker {
+export function vouchFor(worker: Worker, session: Session): VerifiedWorker {
   const frozen = Object.freeze(worker)
-  register.add(frozen)
+  register.set(frozen, session)
   return frozen as VerifiedWorker
 }
 
-/** Returns the lottery that all of `workers` belong to; throws where one was not verified here, or none is given. */
-export function drawOf(workers: readonly VerifiedWorker[]): Draw {
+/** The lottery that all of `workers` belong to; throws where one was not verified in this session, or none is given. */
+export function drawOf(workers: readonly VerifiedWorker[], session: Session): Draw {
   const draw = workers[0]?.draw
   if (!draw) throw new NotVerifiedError('no worker was given')
   for (const worker of workers) {
-    if (!register.has(worker)) throw new NotVerifiedError(`rank ${worker.rank} did not come from verifyWorkers`)
+    if (register.get(worker) !== session)
+      throw new NotVerifiedError(`rank ${worker.rank} did not come from this client's verifyWorkers`)
     if (worker.draw !== draw) throw new NotVerifiedError(`rank ${worker.rank} was drawn in another lottery`)
   }
   return draw

@@ -12,9 +12,10 @@ import type { ChainClient } from './connection.ts'
 import type { Draw } from './draw.ts'
 import type { EnigmaContract } from './enigma-contract.ts'
 import { readSeatQuote } from './seat-quote.ts'
-import { type VerifiedWorker, vouchFor } from './verified-worker.ts'
+import { type Session, type VerifiedWorker, vouchFor } from './verified-worker.ts'
 
 export type Verification = {
+  session: Session
   reader: ChainClient
   contract: EnigmaContract
   networkHash: Hex
@@ -27,7 +28,7 @@ export type Verification = {
 export async function verifyWorker(
   draw: Draw,
   rank: number,
-  { reader, contract, networkHash, trustRoot, policy, collateral: collateralOf }: Verification,
+  { session, reader, contract, networkHash, trustRoot, policy, collateral: collateralOf }: Verification,
 ): Promise<VerifiedWorker> {
   const drawn = draw.ranks[rank]
   if (!drawn) throw new RangeError(`no rank ${rank} in this draw`)
@@ -47,7 +48,8 @@ export async function verifyWorker(
   const expected = workerReportData({ networkHash, operator, signer, inputKey, identityBlock, identityBlockHash })
   if (!equalBytes(verdict.reportData, expected)) throw new WrongReportDataError(verdict.reportData, expected)
 
-  return vouchFor({ rank, seat, signer, operator, inputKey, identityBlock, verdict, trustRoot: trustRoot.name, draw })
+  const worker = { rank, seat, signer, operator, inputKey, identityBlock, verdict, trustRoot: trustRoot.name, draw }
+  return vouchFor(worker, session)
 }
 
 /** The quote is genuine and vouches for somebody else. */

@@ -38,9 +38,9 @@ export async function prepareWorkers(
   deadline: Deadline,
 ): Promise<Prepared> {
   const { reader, contract } = search.verification
-  const block = await latestBlock(reader)
+  const block = await deadline.race(latestBlock(reader))
   requireFreshHead(block, search.clock, search.maxClockSkewSeconds)
-  const lottery = await readLottery(contract, search.terms, block, dApp)
+  const lottery = await deadline.race(readLottery(contract, search.terms, block, dApp))
 
   const held: HeldSlot[] = []
   const lanesSeen = new Set<number>()
@@ -50,13 +50,13 @@ export async function prepareWorkers(
     const lanes = only === undefined ? Math.min(lottery.lanes, MAX_LANES) : 1
     while (lanesSeen.size < lanes && held.length < MAX_SLOTS) {
       deadline.check()
-      const slot = await search.slots.hold(requester, { only })
+      const slot = await holdInTime(search.slots.hold(requester, { only, epoch: lottery.epoch.number }), deadline)
       held.push(slot)
       const lane = laneFor(lottery, slot)
       if (lanesSeen.has(lane)) continue
       lanesSeen.add(lane)
       report({ type: 'verifying', dApp, epoch: lottery.epoch.number, lane, slot: slot.slot })
-      const drawn = await draw(contract, lottery, { requester, slot: slot.slot, seq: slot.seq })
+      const drawn = await deadline.race(draw(contract, lottery, { requester, slot: slot.slot, seq: slot.seq }))
       const found = await verifyRanks(drawn, search.verification, deadline)
       for (const worker of found.rejected) report({ type: 'rejected', worker })
       rejected.push(...found.rejected)
@@ -73,6 +73,19 @@ export async function prepareWorkers(
   if (!chosen) throw new NoVerifiedWorkerError(dApp, rejected)
   for (const worker of chosen.workers) report({ type: 'verified', worker })
   return chosen
+}
+
+/** A slot that comes too late is let go when it comes. */
+async function holdInTime(holding: Promise<HeldSlot>, deadline: Deadline): Promise<HeldSlot> {
+  try {
+    return await deadline.race(holding)
+  } catch (error) {
+    void holding.then(
+      (late) => late.release(),
+      () => undefined,
+    )
+    throw error
+  }
 }
 
 async function verifyRanks(

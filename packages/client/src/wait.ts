@@ -14,6 +14,7 @@ import type { EnigmaContract, Terms } from './enigma-contract.ts'
 import { resultOf, TaskNotServedError } from './outcome.ts'
 import type { Report } from './progress.ts'
 import type { ReplyKey } from './reply-key.ts'
+import type { SlotBook } from './slots.ts'
 import { readTaskEvents, type TaskEnd, type TaskRequest } from './task-events.ts'
 
 /** A task to wait for: what `requestTask` returned, or as much of it as was kept. */
@@ -34,6 +35,7 @@ export type Waiting = {
   contract: EnigmaContract
   domain: Domain
   networkHash: Hex
+  slots: SlotBook
   terms: Terms
   pollMs: number
 }
@@ -41,6 +43,8 @@ export type Waiting = {
 /** Tries to learn what the settlement cost; the result does not wait for it longer. */
 const GAS_ATTEMPTS = 5
 const RETRY_MS = 1000
+/** Blocks of logs to ask for at once: more is what public RPCs refuse. */
+const LOG_BLOCKS = 1000n
 
 /** `open` reads the network's facts; it may fail while the RPC is down, and is then tried again. */
 export async function awaitResult(
@@ -84,7 +88,7 @@ async function look(
   const { taskId, createdBlock } = awaited
   const head = await getBlockNumber(reader, { cacheTime: 0 })
   if (head < createdBlock) return
-  // The first block in which nobody may settle any more. What happens later is a cancellation, and the slot tells.
+  // The first block in which nobody may settle any more. What happens later is a cancellation.
   const closes = createdBlock + BigInt(RANKS * terms.windowBlocks)
   const toBlock = head < closes ? head : closes
   const { request, end } = await readTaskEvents(reader, domain, taskId, { fromBlock: createdBlock, toBlock })
@@ -93,7 +97,26 @@ async function look(
   if (head < closes) return
   const { requester, slot, feeGwei } = request.task
   const { taskIdBits } = await contract.slot(requester, slot, head)
-  throw new TaskNotServedError(taskId, { refundGwei: feeGwei, isRefunded: taskIdBits !== lowBits(taskId) })
+  if (taskIdBits === lowBits(taskId)) throw new TaskNotServedError(taskId, { refundGwei: feeGwei, isRefunded: false })
+  // It has ended. A refund is claimed on its event alone: this answer may lack the settlement, and the next one show it.
+  const cancelled = await findCancellation(reader, domain, taskId, { fromBlock: closes + 1n, toBlock: head })
+  return cancelled && { request, end: cancelled }
+}
+
+async function findCancellation(
+  reader: ChainClient,
+  domain: Domain,
+  taskId: Hex,
+  { fromBlock, toBlock }: { fromBlock: bigint; toBlock: bigint },
+): Promise<TaskEnd | undefined> {
+  for (let from = fromBlock; from <= toBlock; from += LOG_BLOCKS) {
+    const last = from + LOG_BLOCKS - 1n
+    const { end } = await readTaskEvents(reader, domain, taskId, {
+      fromBlock: from,
+      toBlock: last < toBlock ? last : toBlock,
+    })
+    if (end) return end
+  }
 }
 
 /** As much of a task's id as its slot keeps. */
