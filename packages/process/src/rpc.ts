@@ -132,6 +132,15 @@ export function isOutage(error: unknown): boolean {
   return error instanceof RpcError && error.code !== 'RPC_REFUSED'
 }
 
+/** Whether the node says that it has not got the block asked for, or its state: one behind the same URL may, or this one soon. */
+export function isLagging(error: unknown): boolean {
+  return error instanceof RpcError && error.code === 'RPC_REFUSED' && BEHIND.test(error.said)
+}
+
+/** geth's and Nethermind's, reth's and anvil's, Erigon's, Besu's words for it. */
+const BEHIND =
+  /header not found|unknown block|block.{0,80}not found|missing trie node|state.{0,80}(?:not |un)available|not currently canonical|out ?of ?range/i
+
 const hints: Readonly<Record<RpcFailure, string>> = {
   RPC_UNREACHABLE: 'Check the RPC URL and that the node is running; this goes on by itself once it answers.',
   RPC_LIMITED: 'Use a node of your own or a larger plan; this goes on by itself once it answers.',

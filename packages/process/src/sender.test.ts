@@ -256,6 +256,59 @@ describe('where somebody else uses the same key', () => {
   })
 })
 
+describe('S20: a lie about the nonce', () => {
+  const lyingOnce = (lie: { latest: number; pending: number }) => {
+    const honest = walletWith()
+    let lies = 1
+    return { ...honest, nonces: async () => (lies-- > 0 ? lie : honest.nonces()) }
+  }
+  const minedAfter = async (sender: ReturnType<typeof senderWith>, topic: string) => {
+    for (let block = 0; block < 12 && sender.find(topic)?.state === 'pending'; block++) {
+      await anvil.mine()
+      await sender.tick(await head())
+    }
+    return sender.find(topic)?.state
+  }
+
+  test('about what waits leaves at most a gap that is filled', async () => {
+    const sender = senderWith(lyingOnce({ latest: 0, pending: 1_000_000 }))
+    await sender.submit(intent('settle:a'), await head())
+    expect(sender.find('settle:a')?.nonce).toBe(16)
+    expect(await minedAfter(sender, 'settle:a')).toBe('mined')
+  })
+
+  test('about what is mined costs one transaction, which its owner sends anew', async () => {
+    const sender = senderWith(lyingOnce({ latest: 1_000_000, pending: 1_000_000 }))
+    await sender.submit(intent('settle:a'), await head())
+    expect(await minedAfter(sender, 'settle:a')).toBe('abandoned')
+    await sender.submit(intent('settle:b'), await head())
+    expect(sender.find('settle:b')?.nonce).toBe(0)
+    expect(await minedAfter(sender, 'settle:b')).toBe('mined')
+  })
+
+  test('that no number can hold is nonsense', async () => {
+    const rpc = { call: async () => '0x0', batch: async () => ['0x0', `0x${'f'.repeat(15)}`] }
+    const wallet = createWallet(rpc, own, walletWith().sign)
+    await expect(wallet.nonces()).rejects.toMatchObject({ code: 'RPC_NONSENSE' })
+  })
+
+  test('of a node that lags behind gives up no transaction', async () => {
+    let lag: number | undefined
+    const honest = walletWith()
+    const sender = senderWith({
+      ...honest,
+      nonces: async () => (lag === undefined ? honest.nonces() : { latest: lag, pending: lag }),
+    })
+    for (let index = 0; index < 20; index++) await sender.submit(intent(`settle:${index}`), await head())
+    await anvil.mine()
+    await sender.tick(await head())
+    await sender.submit(intent('settle:20'), await head())
+    lag = 0
+    for (let block = 10n; block < 20n; block++) await sender.tick({ number: block, baseFeeWei: GWEI })
+    expect(sender.find('settle:20')).toMatchObject({ state: 'pending', nonce: 20 })
+  })
+})
+
 test('a transaction that nobody needs any more gives way to an empty one', async () => {
   const sender = senderWith()
   await anvil.rpc.call('anvil_setNextBlockBaseFeePerGas', ['0x2540be400'])

@@ -26,6 +26,8 @@ type Parts = { db: Database; wallet: Wallet; settings: SenderSettings; log: Logg
 
 /** Blocks without a receipt before a used nonce counts as lost: nodes behind one URL may lag behind each other. */
 const LOST_AFTER_BLOCKS = 3n
+/** Transactions of somebody else with the key that may wait below ours. A node that claims more would jam the account. */
+const MOST_FOREIGN = 16
 const EMPTY_GAS = 21_000n
 
 export function createSender({ db, wallet, settings, log }: Parts) {
@@ -79,6 +81,14 @@ export function createSender({ db, wallet, settings, log }: Parts) {
     return outcome
   }
 
+  /** What the node says, as far as it can be true; `most` is the highest nonce that can come to be used. */
+  async function nonces(): Promise<{ latest: number; pending: number; most: number }> {
+    const { latest, pending } = await wallet.nonces()
+    // What we saw mined holds against a node that lags behind.
+    const most = Math.max(latest, store.minedNonces()) + store.pending().length + MOST_FOREIGN
+    return { latest, pending: Math.min(pending, most), most }
+  }
+
   async function submit(intent: Intent, head: Head, together?: () => void): Promise<Transaction> {
     const existing = store.find(intent.topic)
     if (existing) {
@@ -88,15 +98,17 @@ export function createSender({ db, wallet, settings, log }: Parts) {
       })
       return existing
     }
-    chainNonce ??= (await wallet.nonces()).pending
+    chainNonce ??= (await nonces()).pending
     await signAndStore(intent, Math.max(chainNonce, store.nextNonce()), head, false, together)
     const outcome = await deliver(intent.topic, head)
     // These bytes were never seen before, so the nonce went to somebody else: this transaction cannot have been mined.
     if (outcome === 'nonce-used' || outcome === 'nonce-taken') {
-      chainNonce = (await wallet.nonces()).pending
+      chainNonce = (await nonces()).pending
       const nonce = Math.max(chainNonce, store.nextNonce())
+      // A reorganisation may have dropped it while the node was asked.
+      const isWanted = store.find(intent.topic)?.wanted !== false
       store.delete(intent.topic)
-      await signAndStore(intent, nonce, head, false)
+      await signAndStore(intent, nonce, head, !isWanted, () => store.markWanted(intent.topic, isWanted))
       await deliver(intent.topic, head)
     }
     return store.find(intent.topic) as Transaction
@@ -113,6 +125,11 @@ export function createSender({ db, wallet, settings, log }: Parts) {
       store.finish(tx.topic, state, { hash: attempt.hash, block: receipt.block, gasUsed: receipt.gasUsed })
       return
     }
+    miss(tx, head)
+  }
+
+  /** Gives a nonce up, once the chain has contradicted it for some blocks. */
+  function miss(tx: Transaction, head: Head): void {
     if (tx.missingBlock === null) store.markMissing(tx.topic, head.number)
     else if (head.number - tx.missingBlock >= LOST_AFTER_BLOCKS) {
       log.warn('nonce-lost', { nonce: tx.nonce, topic: kindOf(tx.topic) })
@@ -132,7 +149,9 @@ export function createSender({ db, wallet, settings, log }: Parts) {
 
   /** Somebody else's transaction with this key vanished below ours, which now wait for it for ever: fill its place. */
   async function fillGap(lowest: Transaction, chainPending: number, head: Head): Promise<void> {
-    for (let nonce = chainPending; nonce < lowest.nonce && nonce < chainPending + 16; nonce++) {
+    // A node that lags behind leaves no gap where we saw transactions mined.
+    const first = Math.max(chainPending, store.minedNonces())
+    for (let nonce = first; nonce < lowest.nonce && nonce < first + MOST_FOREIGN; nonce++) {
       const topic = `gap:${nonce}:${head.number}`
       log.warn('nonce-gap-filled', { nonce })
       await signAndStore({ topic, ...emptyTransaction(wallet.address) }, nonce, head, true)
@@ -146,16 +165,21 @@ export function createSender({ db, wallet, settings, log }: Parts) {
       chainNonce = undefined
       return
     }
-    const nonces = await wallet.nonces()
-    chainNonce = nonces.pending
+    const found = await nonces()
+    chainNonce = found.pending
     const isDue = (tx: Transaction) => head.number - tx.sentBlock >= BigInt(settings.replaceAfterBlocks)
     for (const tx of pending) {
-      if (tx.nonce < nonces.latest) await conclude(tx, head)
-      else if (isDue(tx)) await replace(tx, head)
-      else if (!tx.broadcast) await deliver(tx.topic, head)
+      if (tx.nonce < found.latest) await conclude(tx, head)
+      // It stems from a node that lied, and would wait for ever.
+      else if (tx.nonce > found.most) miss(tx, head)
+      else {
+        if (tx.missingBlock !== null) store.markMissing(tx.topic, null)
+        if (isDue(tx)) await replace(tx, head)
+        else if (!tx.broadcast) await deliver(tx.topic, head)
+      }
     }
-    const lowest = pending.find((tx) => tx.nonce >= nonces.latest)
-    if (lowest && nonces.pending < lowest.nonce && isDue(lowest)) await fillGap(lowest, nonces.pending, head)
+    const lowest = pending.find((tx) => tx.nonce >= found.latest && tx.nonce <= found.most)
+    if (lowest && found.pending < lowest.nonce && isDue(lowest)) await fillGap(lowest, found.pending, head)
   }
 
   return {

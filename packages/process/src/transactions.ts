@@ -54,6 +54,11 @@ export function openTransactions(db: Database) {
     nextNonce(): number {
       return Number(db.prepare('SELECT max(0, coalesce(max(nonce), -1) + 1) AS next FROM tx').get()?.next)
     },
+    /** Nonces that are used up for certain: those of mined transactions, and all below. */
+    minedNonces(): number {
+      const sql = 'SELECT coalesce(max(nonce), -1) + 1 AS next FROM tx WHERE mined_block IS NOT NULL'
+      return Number(db.prepare(sql).get()?.next)
+    },
     insert(intent: Intent, nonce: number, head: bigint): void {
       db.prepare(
         'INSERT INTO tx (topic, nonce, dest, data, value_wei, gas, sent_block) VALUES (?, ?, ?, ?, ?, ?, ?)',

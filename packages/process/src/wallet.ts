@@ -41,8 +41,8 @@ export function createWallet(rpc: Rpc, address: Address, sign: Wallet['sign']): 
         { method: 'eth_getTransactionCount', params: [address, 'latest'] },
         { method: 'eth_getTransactionCount', params: [address, 'pending'] },
       ])
-      const mined = Number(quantity(latest, 'a nonce'))
-      return { latest: mined, pending: Math.max(mined, Number(quantity(pending, 'a nonce'))) }
+      const mined = nonceOf(latest)
+      return { latest: mined, pending: Math.max(mined, nonceOf(pending)) }
     },
     async broadcast(raw) {
       try {
@@ -83,6 +83,13 @@ function parseReceipt(value: unknown): MinedTransaction | null {
     block: quantity(receipt.blockNumber, 'a receipt'),
     gasUsed: quantity(receipt.gasUsed, 'a receipt'),
   }
+}
+
+/** Far below the 2^64 of EIP-2681, and far above any account. */
+function nonceOf(value: unknown): number {
+  const nonce = Number(quantity(value, 'a nonce'))
+  if (Number.isSafeInteger(nonce)) return nonce
+  throw new RpcError('RPC_NONSENSE', 'The node answered a nonce that no account has.')
 }
 
 /** Reads a JSON-RPC quantity of at most 32 bytes. */

@@ -5,8 +5,8 @@
  * Core decides alone what it uses; a wrong guess costs bytes, never the result.
  */
 import type { Header, SignedReceipt } from '@enigma/core/calls'
-import type { Block } from '@enigma/process'
-import { type Address, EnigmaError, type Hex, hexToBytes } from '@enigma/protocol'
+import { type Block, codeOf, RpcError } from '@enigma/process'
+import { type Address, EnigmaError, type Hex, hexToBytes, keccak256 } from '@enigma/protocol'
 import type { WorkerCore } from './core-host.ts'
 import type { TaskRow } from './journal.ts'
 import type { StateFacts, StateRequest, StateSource } from './node.ts'
@@ -16,6 +16,8 @@ type Reads = { accounts: Set<Address>; slots: Map<string, { address: Address; sl
 
 /** Facts brought along unasked for. Core reads at most 1,024 of them. */
 const MOST_FACTS = 256
+/** Code among them: in hex half of a frame to Core, which holds 1 MiB. */
+const MOST_CODE_BYTES = 256 * 1024
 /** Functions whose reads, and contracts whose code, are remembered. */
 const MOST_REMEMBERED = 500
 /** Each round brings at least one new fact, and a task may read 1,024 slots: far above any honest number. */
@@ -23,36 +25,46 @@ const MOST_ROUNDS = 4_096
 
 export function createComputer(node: StateSource) {
   const readsOf = new Map<string, Reads>()
-  const codeOf = new Map<Hex, Uint8Array>()
+  const codes = new Map<Hex, Uint8Array>()
 
   async function loadCode({ task, anchor }: TaskRow): Promise<Uint8Array> {
-    const known = codeOf.get(task.codeHash)
+    const known = codes.get(task.codeHash)
     if (known) return known
     const code = hexToBytes(await node.code(task.dApp, anchor))
-    remember(codeOf, task.codeHash, code)
+    // Remembered for every task of the dApp: one lie, or one lagging backend, must not outlive its answer.
+    if (keccak256(code) !== task.codeHash)
+      throw new RpcError('RPC_NONSENSE', 'The node answered with other code than the contract found there.')
+    remember(codes, task.codeHash, code)
     return code
   }
 
   async function loadExpected(reads: Reads | undefined, anchor: Hex): Promise<StateFacts | undefined> {
     if (!reads) return undefined
-    return node.state({ accounts: [...reads.accounts], slots: [...reads.slots.values()], blockHashes: [] }, anchor)
+    const asked = { accounts: [...reads.accounts], slots: [...reads.slots.values()], blockHashes: [] }
+    const { accounts, ...rest } = await node.state(asked, anchor)
+    return { accounts: withinBytes(accounts, MOST_CODE_BYTES), ...rest }
   }
 
   return {
-    /** Returns what Core signed. Throws Core's refusals, Core's end, and the node's outages. */
-    async compute(core: Pick<WorkerCore, 'execute' | 'state'>, row: TaskRow, block: Block): Promise<SignedReceipt> {
+    /** Returns what Core signed. Throws Core's refusals, Core's end, the node's outages, and once `isOver`. */
+    async compute(
+      core: Pick<WorkerCore, 'execute' | 'state'>,
+      row: TaskRow,
+      block: Block,
+      isOver: () => boolean = () => false,
+    ): Promise<SignedReceipt> {
       const { task, anchor } = row
       const key = `${task.codeHash}:${task.callable}:${task.dApp}`
       const reads: Reads = { accounts: new Set(), slots: new Map() }
       const [code, expected] = await Promise.all([loadCode(row), loadExpected(readsOf.get(key), anchor)])
-      let step = await core.execute({
-        task,
-        header: headerOf(block),
-        code,
-        inputs: hexToBytes(row.inputs),
-        facts: expected && toFacts(expected),
+      const request = { task, header: headerOf(block), code, inputs: hexToBytes(row.inputs) }
+      let step = await core.execute({ ...request, facts: expected && toFacts(expected) }).catch((error: unknown) => {
+        if (codeOf(error) !== 'FRAME_TOO_LARGE' || !expected) throw error
+        readsOf.delete(key)
+        return core.execute(request)
       })
       for (let round = 0; step.kind === 'miss'; round++) {
+        if (isOver()) throw new WindowOverError(row.id)
         if (round >= MOST_ROUNDS) throw new EndlessTaskError(round)
         note(reads, step)
         step = await core.state({ execution: step.execution, ...toFacts(await node.state(step, anchor)) })
@@ -71,6 +83,17 @@ function headerOf(block: Block): Header {
 
 function toFacts({ accounts, slots, blockHashes }: StateFacts) {
   return { accounts: accounts.map((account) => ({ ...account, code: hexToBytes(account.code) })), slots, blockHashes }
+}
+
+/** As many accounts as fit by their code. */
+function withinBytes<T extends { code: Hex }>(accounts: readonly T[], most: number): T[] {
+  let left = most
+  return accounts.filter(({ code }) => {
+    const bytes = (code.length - 2) / 2
+    if (bytes > left) return false
+    left -= bytes
+    return true
+  })
 }
 
 function note(reads: Reads, { accounts, slots }: StateRequest): void {
@@ -100,6 +123,15 @@ export class EndlessTaskError extends EnigmaError {
     super(`Core asked for more state ${rounds} times.`, {
       hint: 'Core stops reading at 1,024 slots; this one is broken.',
     })
+  }
+}
+
+/** Thrown when nobody may settle the task any more, so that Core is free for others. */
+export class WindowOverError extends EnigmaError {
+  override readonly name = 'Compute.WindowOverError'
+  readonly code = 'WINDOW_OVER'
+  constructor(taskId: Hex) {
+    super(`The windows of task ${taskId} are over.`, { hint: 'Nothing to do; its requester gets the fee back.' })
   }
 }
 

@@ -2,6 +2,7 @@
  * Every option of a worker. `--help`, docs/running-a-node.md and the validation come from this table.
  */
 import { type ConfigOf, options, type Table } from '@enigma/process'
+import { LIMITS } from '@enigma/protocol'
 
 export const surfaceTable = {
   dataDir: options.path({
@@ -28,6 +29,11 @@ export const surfaceTable = {
     // A ninth execution makes Core forget the oldest.
     most: 8,
   }),
+  maxGasClass: options.count({
+    sentence: 'Highest gas class that is computed; class n allows 2^(16+n) gas.',
+    default: '8',
+    most: LIMITS.gasClass,
+  }),
   coreWatchdogMs: options.milliseconds({
     sentence: 'Time after which a Core that does not answer is killed.',
     default: '60000',
@@ -53,7 +59,7 @@ export const surfaceTable = {
     most: 1_000,
   }),
   keepBlocks: options.count({
-    sentence: 'Depth of a reorganisation that is followed; older blocks are fetched in ranges.',
+    sentence: 'Depth of a reorganisation that is followed, at least a task’s life; older blocks are fetched in ranges.',
     default: '128',
     least: 16,
     most: 10_000,

@@ -77,6 +77,28 @@ test('keys that do not open in this Core are reported as such, and Core is stopp
   expect(stopped).toBe(true)
 })
 
+test('a Core that is still being launched when the host is stopped is stopped too, before the stop is over', async () => {
+  const [asked, launching] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  let isStopped = false
+  const host = hostWith(async (given) => {
+    asked.resolve()
+    await launching.promise
+    return {
+      ...(await cores.launch(given)),
+      stop: async () => {
+        isStopped = true
+      },
+    }
+  })
+  const core = host.core()
+  const refused = expect(core).rejects.toMatchObject({ code: 'CORE_STOPPED' })
+  await asked.promise
+  const stopped = host.stop().then(() => isStopped)
+  launching.resolve()
+  await refused
+  expect(await stopped).toBe(true)
+})
+
 test('a host that is being stopped starts no Core any more', async () => {
   const host = hostWith()
   await host.core()

@@ -51,6 +51,11 @@ export function createCoreHost({ config, sealedPath, launch, clock, log }: Parts
     if (stopping.signal.aborted) throw new CoreStoppedError()
     failures++
     const core = await launch(config)
+    // A start may be refused, or stopped, while Core is still being launched.
+    if (stopping.signal.aborted) {
+      await core.stop()
+      throw new CoreStoppedError()
+    }
     running = core
     core.onExit(({ reason }) => {
       if (running === core) running = undefined
@@ -86,6 +91,8 @@ export function createCoreHost({ config, sealedPath, launch, clock, log }: Parts
     async stop(): Promise<void> {
       stopping.abort()
       await running?.stop()
+      // Behind a launch under way, which then stops what it launched.
+      await serial(async () => {})
     },
   }
 }

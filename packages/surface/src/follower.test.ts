@@ -186,6 +186,26 @@ describe('S20: a node that lies or fails changes nothing, and is asked again', (
     expect(seen()).toEqual(await truth())
   })
 
+  test.each([
+    ['at the beginning', async () => {}],
+    ['far behind the head', async () => follow().toHead()],
+  ])('where it answers with a block of another number, %s: the cursor does not jump', async (_, first) => {
+    await first()
+    await emit(1)
+    await anvil.mine(60)
+    const before = follow().cursor()?.number
+    const wrong = await anvil.rpc.call('eth_getBlockByNumber', ['0x30', false])
+    proxy.lie = ({ method, params }) =>
+      method === 'eth_getBlockByNumber' && params[0] !== 'latest' && Number(params[0]) !== Number(before)
+        ? wrong
+        : undefined
+    await expect(follow().toHead()).rejects.toMatchObject({ code: 'RPC_NONSENSE' })
+    expect(follow().cursor()?.number).toBe(before)
+    proxy.lie = undefined
+    await follow().toHead()
+    expect(seen()).toEqual(await truth())
+  })
+
   test('where it invents logs that its own block cannot hold', async () => {
     await emit(1)
     await follow().toHead()

@@ -9,11 +9,12 @@ import type { Journal } from './journal.ts'
 import type { Lottery } from './lottery.ts'
 import type { EthereumNode } from './node.ts'
 import type { SeatKeeper } from './seat-keeper.ts'
+import { topicsOf } from './settlement.ts'
 
 type Parts = {
   journal: Journal
   lottery: Pick<Lottery, 'forget'>
-  sender: Pick<Sender, 'rollback'>
+  sender: Pick<Sender, 'rollback' | 'drop'>
   keeper: Pick<SeatKeeper, 'observe' | 'rollback'>
   node: Pick<EthereumNode, 'blockByHash'>
   domain: Domain
@@ -90,8 +91,10 @@ export function createIntake({ journal, lottery, sender, keeper, node, domain, c
       }
     },
     rollback(ancestor) {
-      journal.rollback(ancestor)
+      const gone = journal.rollback(ancestor)
       sender.rollback(ancestor)
+      // Settlements that can only revert now must not be chased with rising fees.
+      for (const row of gone) for (const topic of topicsOf(row)) sender.drop(topic)
       keeper.rollback(ancestor)
       lottery.forget()
       log.warn('reorganised', { block: ancestor, depth: newest ? newest.number - ancestor : 0n })

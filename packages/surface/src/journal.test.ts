@@ -31,7 +31,7 @@ beforeEach(() => {
 })
 
 const STEPS: readonly [TaskState, () => boolean][] = [
-  ['SEEN', () => journal.select(ID, { rank: 1, seat: 5 })],
+  ['SEEN', () => journal.select(ID, ANCHOR, { rank: 1, seat: 5 })],
   ['EXECUTED', () => journal.executed(ID, ANCHOR, RESULT, 2)],
   ['SENT', () => journal.sent(ID, ANCHOR)],
 ]
@@ -67,6 +67,17 @@ describe('the journal', () => {
     }
     journal.see(seen())
     expect(journal.find(ID)?.state).toBe('SENT')
+  })
+
+  test('S20: nothing that was found out on another branch is taken', () => {
+    const elsewhere = hash(77)
+    journal.see(seen())
+    expect(journal.select(ID, elsewhere, { rank: 0, seat: 6 })).toBe(false)
+    expect(journal.skip(ID, elsewhere, 'not-selected')).toBe(false)
+    bringTo('SENT')
+    expect(journal.retry(ID, elsewhere)).toBe(false)
+    expect(journal.lose(ID, elsewhere, 'settlement-failed')).toBe(false)
+    expect(journal.find(ID)).toMatchObject({ state: 'SENT', selected: { rank: 1, seat: 5 } })
   })
 
   test('S20: a result that was computed on another branch is not taken', () => {
@@ -111,20 +122,20 @@ describe('the journal', () => {
 
   test('a task that was given up and then settled by us after all is done', () => {
     bringTo('SENT')
-    journal.lose(ID, 'window-over')
+    journal.lose(ID, ANCHOR, 'window-over')
     journal.ended(ID, 5, 12n)
     expect(journal.find(ID)?.state).toBe('DONE')
   })
 
   test('a failed settlement leads back to the result, with another attempt', () => {
     bringTo('SENT')
-    expect(journal.retry(ID)).toBe(true)
+    expect(journal.retry(ID, ANCHOR)).toBe(true)
     expect(journal.find(ID)).toMatchObject({ state: 'EXECUTED', attempt: 1 })
   })
 
   test('tasks of others are forgotten sooner', () => {
     journal.see(seen())
-    journal.skip(ID, 'not-selected')
+    journal.skip(ID, ANCHOR, 'not-selected')
     journal.prune(0n, 10n)
     expect(journal.find(ID)).toBeDefined()
     journal.prune(0n, 11n)

@@ -88,10 +88,21 @@ export function openJournal(db: Database) {
         .all()
       return Object.assign(none, Object.fromEntries(rows.map((row) => [row.state, Number(row.found)])))
     },
-    select: (id: Hex, { rank, seat }: { rank: number; seat: number }) =>
-      change("rank = ?, seat = ? WHERE id = ? AND state = 'SEEN' AND rank IS NULL", rank, seat, id),
-    skip: (id: Hex, reason: string) =>
-      change("state = 'SKIPPED', reason = ?, inputs = NULL WHERE id = ? AND state = 'SEEN'", reason, id),
+    select: (id: Hex, anchor: Hex, { rank, seat }: { rank: number; seat: number }) =>
+      change(
+        "rank = ?, seat = ? WHERE id = ? AND anchor = ? AND state = 'SEEN' AND rank IS NULL",
+        rank,
+        seat,
+        id,
+        anchor,
+      ),
+    skip: (id: Hex, anchor: Hex, reason: string) =>
+      change(
+        "state = 'SKIPPED', reason = ?, inputs = NULL WHERE id = ? AND anchor = ? AND state = 'SEEN'",
+        reason,
+        id,
+        anchor,
+      ),
     /** Only for the branch that was computed on. */
     executed: (id: Hex, anchor: Hex, { status, output, r, vs }: TaskResult, atMs: number) =>
       change(
@@ -109,9 +120,15 @@ export function openJournal(db: Database) {
     /** When the settlement left for the node; for figures only. */
     noteSent: (id: Hex, atMs: number) => change('sent_ms = coalesce(sent_ms, ?) WHERE id = ?', atMs, id),
     /** The settlement failed and may be tried again. */
-    retry: (id: Hex) => change("state = 'EXECUTED', attempt = attempt + 1 WHERE id = ? AND state = 'SENT'", id),
-    lose: (id: Hex, reason: string) =>
-      change("state = 'LOST', reason = ?, inputs = NULL WHERE id = ? AND state IN ('EXECUTED', 'SENT')", reason, id),
+    retry: (id: Hex, anchor: Hex) =>
+      change("state = 'EXECUTED', attempt = attempt + 1 WHERE id = ? AND anchor = ? AND state = 'SENT'", id, anchor),
+    lose: (id: Hex, anchor: Hex, reason: string) =>
+      change(
+        "state = 'LOST', reason = ?, inputs = NULL WHERE id = ? AND anchor = ? AND state IN ('EXECUTED', 'SENT')",
+        reason,
+        id,
+        anchor,
+      ),
     killed: (id: Hex) => change('kills = kills + 1 WHERE id = ?', id),
     /** The chain says that the task ended: by the receipt of `seat`, or cancelled (undefined). */
     ended(id: Hex, seat: number | undefined, block: bigint): void {
@@ -121,12 +138,14 @@ export function openJournal(db: Database) {
         `UPDATE task SET state_before = state, state = ${state}, reason = ${reason}, end_block = ? WHERE id = ? AND state NOT IN ('SKIPPED', 'DONE')`,
       ).run(...(seat === undefined ? [] : [seat, seat]), block, id)
     },
-    /** The blocks above `ancestor` are gone: so are their tasks, and the ends that they told of. */
-    rollback(ancestor: bigint): void {
+    /** The blocks above `ancestor` are gone: so are their tasks, which are returned, and the ends that they told of. */
+    rollback(ancestor: bigint): TaskRow[] {
+      const gone = db.prepare('SELECT * FROM task WHERE block > ?').all(ancestor).map(readRow)
       db.prepare('DELETE FROM task WHERE block > ?').run(ancestor)
       db.prepare(
         'UPDATE task SET state = state_before, state_before = NULL, reason = NULL, end_block = NULL WHERE end_block > ?',
       ).run(ancestor)
+      return gone
     },
     /** Forgets what ended before `block`; other people's tasks, which are most of all, already before `othersBlock`. */
     prune(block: bigint, othersBlock: bigint): void {

@@ -43,8 +43,17 @@ export function createNode(rpc: Rpc, address: Address): EthereumNode {
       if (!block) throw new RpcError('RPC_NONSENSE', 'The node has no latest block.')
       return block
     },
-    block: async (number) => parseBlock(await rpc.call('eth_getBlockByNumber', [toQuantity(number), false])),
-    blockByHash: async (hash) => parseBlock(await rpc.call('eth_getBlockByHash', [hash, false])),
+    async block(number) {
+      const block = parseBlock(await rpc.call('eth_getBlockByNumber', [toQuantity(number), false]))
+      // The cursor would jump, and with it over every task between.
+      if (block && block.number !== number) throw new RpcError('RPC_NONSENSE', 'The node answered with another block.')
+      return block
+    },
+    async blockByHash(hash) {
+      const block = parseBlock(await rpc.call('eth_getBlockByHash', [hash, false]))
+      if (block && block.hash !== hash) throw new RpcError('RPC_NONSENSE', 'The node answered with another block.')
+      return block
+    },
     logsOfBlock: async (blockHash) => onlyOf(address, await rpc.call('eth_getLogs', [{ address, blockHash }])),
     logsOfRange: async (from, to) =>
       onlyOf(

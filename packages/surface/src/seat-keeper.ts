@@ -6,13 +6,15 @@
  * before each attempt the chain is searched for one that we hold already.
  */
 import { type Block, backoffMs, type Clock, codeOf, type Logger, type Sender, type Values } from '@enigma/process'
-import { type Address, bytesToHex, type Hex } from '@enigma/protocol'
+import type { Address, Hex } from '@enigma/protocol'
+import { createAdmissions } from './admission.ts'
 import type { Attest } from './attestation-client.ts'
 import { type Chain, calls, type EnigmaEvent, type NetworkFacts } from './chain.ts'
 import type { CoreHost } from './core-host.ts'
 
-/** `exitEpoch` is the first epoch without us. `block` is where the chain told of it. */
-export type HeldSeat = { id: number; activeEpoch: number; exitEpoch: number; block: string }
+/** `exitEpoch` is the first epoch without us. `block` is where the chain told of it; `earlier` what it had told before. */
+export type HeldSeat = { id: number; activeEpoch: number; earlier?: readonly Told[] } & Told
+type Told = { exitEpoch: number; block: string }
 export type SeatState = 'none' | 'waiting-for-funds' | 'taking' | 'waiting' | 'live' | 'leaving' | 'left'
 export type SeatKeeper = ReturnType<typeof createSeatKeeper>
 
@@ -28,20 +30,23 @@ type Parts = {
   clock: Clock
   log: Logger
 }
-/** The latest transaction about the seat; `isTold` once the chain's event of it has been read. */
-type Latest = { action: 'take' | 'renew' | 'leave'; topic: string; isTold: boolean }
+/** The latest transaction about the seat; `isTold` once the chain's event of it has been read, in the block `toldIn`. */
+type Latest = { action: 'take' | 'renew' | 'leave'; topic: string; isTold: boolean; toldIn?: string }
 
 /** Seats looked at when searching for our own, or for a free one. */
 const MOST_SEATS_SEARCHED = 1_024
 /** Gas that an estimate may turn out short of, because state moves on between estimate and block. */
 const GAS_MARGIN = (estimate: bigint) => (estimate * 13n) / 10n + 20_000n
 const RENEW_REST_EPOCHS = 2
+/** Renewals and leaves of one seat that a reorganisation could take back. */
+const MOST_EARLIER = 8
 /** Set aside beside the bond for the first transactions. */
 const RESERVE_GAS = 3_000_000n
 
 export function createSeatKeeper(parts: Parts) {
-  const { values, chain, facts, coreHost, sender, attest, clock, log } = parts
+  const { values, chain, facts, sender, clock, log } = parts
   const operator = sender.address
+  const admissions = createAdmissions({ ...parts, operator })
   let isShortOfFunds = false
   let failures = 0
   let retryAtMs = 0
@@ -57,16 +62,6 @@ export function createSeatKeeper(parts: Parts) {
     const number = (values.get<number>('seat-number') ?? 0) + 1
     values.set('seat-number', number)
     return `${action}:${number}`
-  }
-
-  /** A quote of now, the service's word on it, and the sealed keys on the disk. */
-  async function admission(head: Block) {
-    // The parent's hash: one block of reorganisation must not spoil the quote.
-    const identity = { operator, identityBlock: head.number - 1n, identityBlockHash: head.parentHash }
-    const { signer, inputKey, quote } = await coreHost.attest(identity)
-    parts.setSigner(signer)
-    const evidence = await attest(bytesToHex(quote))
-    return { signer, inputKey, identityBlock: identity.identityBlock, quote: bytesToHex(quote), evidence }
   }
 
   async function send(action: Latest['action'], data: Hex, valueWei: bigint, head: Block): Promise<void> {
@@ -110,7 +105,7 @@ export function createSeatKeeper(parts: Parts) {
       log.info('seat-found', { seat: id, activeEpoch, exitEpoch })
       return
     }
-    await send('take', calls.takeSeat(free, await admission(head)), facts.bondGwei * 1_000_000_000n, head)
+    await send('take', calls.takeSeat(free, await admissions.get(head)), facts.bondGwei * 1_000_000_000n, head)
   }
 
   /** Whether something is still under way. */
@@ -125,9 +120,18 @@ export function createSeatKeeper(parts: Parts) {
     return false
   }
 
-  function tell(isTold: boolean): void {
+  function tell(block: bigint): void {
     const current = latest()
-    if (current) values.set('seat-latest', { ...current, isTold } satisfies Latest)
+    // Told of once; what comes after is somebody else's.
+    if (current && !current.isTold)
+      values.set('seat-latest', { ...current, isTold: true, toldIn: String(block) } satisfies Latest)
+  }
+
+  /** The seat as the chain told of it up to `ancestor`; undefined if that is before it was taken. */
+  function seatAsOf(ancestor: bigint, { exitEpoch, block, earlier = [], ...seat }: HeldSeat): HeldSeat | undefined {
+    const told = [...earlier, { exitEpoch, block }].filter((one) => BigInt(one.block) <= ancestor)
+    const last = told.at(-1)
+    return last && { ...seat, ...last, earlier: told.slice(0, -1) }
   }
 
   async function decide(head: Block): Promise<void> {
@@ -146,7 +150,7 @@ export function createSeatKeeper(parts: Parts) {
     // Collateral that expires soon may keep a renewal from extending anything: not in every epoch, then.
     const rested = epoch - (values.get<number>('seat-renewed-in') ?? -RENEW_REST_EPOCHS) >= RENEW_REST_EPOCHS
     if (mayRenew && rested && seat.exitEpoch - epoch <= renewAhead) {
-      await send('renew', calls.renewSeat(seat.id, await admission(head)), 0n, head)
+      await send('renew', calls.renewSeat(seat.id, await admissions.get(head)), 0n, head)
       values.set('seat-renewed-in', epoch)
     }
   }
@@ -158,14 +162,18 @@ export function createSeatKeeper(parts: Parts) {
       if (event.name === 'SeatTaken' && event.signer === signer && event.operator === operator) {
         const { seat: id, activeEpoch, exitEpoch } = event
         values.set('seat', { id, activeEpoch, exitEpoch, block: String(block) } satisfies HeldSeat)
-        tell(true)
+        tell(block)
+        admissions.spend()
         log.info('seat-taken', { seat: id, activeEpoch, exitEpoch, signer })
       }
       const seat = held()
       if ((event.name === 'SeatRenewed' || event.name === 'SeatLeft') && seat?.id === event.seat) {
-        values.set('seat', { ...seat, exitEpoch: event.exitEpoch, block: String(block) } satisfies HeldSeat)
-        tell(true)
+        const earlier = [...(seat.earlier ?? []), { exitEpoch: seat.exitEpoch, block: seat.block }].slice(-MOST_EARLIER)
+        const now = { ...seat, exitEpoch: event.exitEpoch, block: String(block), earlier }
+        values.set('seat', now satisfies HeldSeat)
+        tell(block)
         if (event.name === 'SeatLeft') values.set('seat-leave', true)
+        else admissions.spend()
         log.info(event.name === 'SeatLeft' ? 'seat-left' : 'seat-renewed', {
           seat: seat.id,
           exitEpoch: event.exitEpoch,
@@ -174,10 +182,16 @@ export function createSeatKeeper(parts: Parts) {
     },
     /** For the follower's database transaction: what was told above `ancestor` must be found out anew. */
     rollback(ancestor: bigint): void {
+      admissions.rollback(ancestor)
+      const current = latest()
+      // Its transaction waits again, and its event comes again.
+      if (current?.toldIn !== undefined && BigInt(current.toldIn) > ancestor)
+        values.set('seat-latest', { action: current.action, topic: current.topic, isTold: false } satisfies Latest)
       const seat = held()
       if (!seat || BigInt(seat.block) <= ancestor) return
-      values.delete('seat')
-      tell(false)
+      const before = seatAsOf(ancestor, seat)
+      if (before) values.set('seat', before)
+      else values.delete('seat')
     },
     /** Does what the seat needs now; to be called at each new head, one call at a time. */
     async tick(head: Block): Promise<void> {

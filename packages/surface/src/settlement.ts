@@ -35,3 +35,8 @@ export function settlementGas(callbackGas: number, data: Hex): bigint {
 export function topicOf({ id, anchor, attempt }: Pick<TaskRow, 'id' | 'anchor' | 'attempt'>): string {
   return `settle:${id}:${anchor}:${attempt}`
 }
+
+/** Of all attempts so far. */
+export function topicsOf(row: Pick<TaskRow, 'id' | 'anchor' | 'attempt'>): string[] {
+  return Array.from({ length: row.attempt + 1 }, (_, attempt) => topicOf({ ...row, attempt }))
+}

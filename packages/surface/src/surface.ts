@@ -31,6 +31,7 @@ import { patiently } from './patience.ts'
 import { createRound } from './round.ts'
 import { createSeatKeeper } from './seat-keeper.ts'
 import { type SurfaceStatus, statusOf } from './status.ts'
+import { keptBlocks } from './window.ts'
 import { createWork } from './work.ts'
 
 export type SurfaceParts = { launch?: LaunchWorkerCore; attest?: Attest; clock?: Clock; log?: Logger }
@@ -127,7 +128,8 @@ async function start(
   const intake = createIntake({ journal, lottery, sender, keeper, node, domain: identity, clock, log })
   // Far enough back to meet every task whose windows are still open.
   const firstBlock = -BigInt(RANKS * facts.windowBlocks)
-  const followerSettings = { firstBlock, keepBlocks: config.keepBlocks, rangeBlocks: config.rangeBlocks }
+  const keepBlocks = keptBlocks(config.keepBlocks, facts.windowBlocks)
+  const followerSettings = { firstBlock, keepBlocks, rangeBlocks: config.rangeBlocks }
   const follower = createFollower({ db, source: node, handler: intake.handler, settings: followerSettings })
   const work = createWork({
     journal,
@@ -140,6 +142,7 @@ async function start(
     windowBlocks: facts.windowBlocks,
     signer: () => signer,
     tasksAtOnce: config.tasksAtOnce,
+    maxGasClass: config.maxGasClass,
     clock,
     log,
   })
@@ -165,7 +168,7 @@ async function start(
       networkHash: info.networkHash,
     }),
     values,
-    keepBlocks: BigInt(config.keepBlocks),
+    keepBlocks: BigInt(keepBlocks),
     pollMs: config.pollMs,
     clock,
     log,

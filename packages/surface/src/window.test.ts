@@ -1,6 +1,6 @@
 import { RANKS } from '@enigma/protocol'
 import { describe, expect, test } from 'vitest'
-import { closesAt, opensAt, timingOf } from './window.ts'
+import { closesAt, keptBlocks, opensAt, timingOf } from './window.ts'
 
 describe('windows', () => {
   test('open one after the other and close together, where cancelling begins', () => {
@@ -11,6 +11,11 @@ describe('windows', () => {
   test('never open in the task’s own block, however short they are', () => {
     expect([0, 1, 2].map((rank) => opensAt(100n, rank, 1))).toEqual([101n, 101n, 102n])
   })
+})
+
+test('blocks are kept for a task’s life at least', () => {
+  expect(keptBlocks(128, 4)).toBe(128)
+  expect(keptBlocks(16, 18)).toBe(RANKS * 18 + 1)
 })
 
 describe('timingOf', () => {

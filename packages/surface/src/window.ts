@@ -19,6 +19,11 @@ export function closesAt(createdBlock: bigint, windowBlocks: number): bigint {
   return createdBlock + BigInt(RANKS) * BigInt(windowBlocks)
 }
 
+/** Blocks that may be rolled back: at least a task's life, since tasks in older blocks are taken for over. */
+export function keptBlocks(wanted: number, windowBlocks: number): number {
+  return Math.max(wanted, RANKS * windowBlocks + 1)
+}
+
 /**
  * What `rank` should do about a task when `head` is the newest block. A transaction sent now lands in the next block at the
  * earliest, so acting starts one block before the window opens and ends one before it closes.

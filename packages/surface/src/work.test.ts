@@ -12,7 +12,7 @@ import type { Hex } from '@enigma/protocol'
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { Computer } from './compute.ts'
 import type { CoreHost } from './core-host.ts'
-import { JOURNAL_SCHEMA, type Journal, openJournal } from './journal.ts'
+import { JOURNAL_SCHEMA, type Journal, openJournal, type TaskRow } from './journal.ts'
 import type { Lottery } from './lottery.ts'
 import { addressOf, hashOf, sampleTask } from './testing/tasks.ts'
 import { createWork, type Work } from './work.ts'
@@ -30,6 +30,7 @@ let computed: number[]
 let sent: Map<string, TransactionState>
 let dropped: string[]
 let coreFails: Error | undefined
+let beforeStoring: () => void
 
 beforeEach(() => {
   journal = openJournal(openDatabase(':memory:', [JOURNAL_SCHEMA]))
@@ -40,6 +41,7 @@ beforeEach(() => {
   dropped = []
   compute = async () => {}
   coreFails = undefined
+  beforeStoring = () => {}
   const coreHost = {
     core: async () => {
       if (coreFails) throw coreFails
@@ -50,8 +52,9 @@ beforeEach(() => {
   } as unknown as CoreHost
   const sender = {
     submit: async (intent: Intent, _head: unknown, together?: () => void) => {
-      if (!sent.has(intent.topic)) sent.set(intent.topic, 'pending')
+      beforeStoring()
       together?.()
+      if (!sent.has(intent.topic)) sent.set(intent.topic, 'pending')
       return { nonce: 1 } as Transaction
     },
     find: (topic: string) => (sent.has(topic) ? ({ topic, state: sent.get(topic) } as Transaction) : undefined),
@@ -67,9 +70,10 @@ beforeEach(() => {
       },
     } as unknown as Lottery,
     computer: {
-      compute: async (_core: unknown, row: { id: Hex; task: { slot: number } }) => {
+      compute: async (_core: unknown, row: TaskRow, _block: Block, isOver: () => boolean) => {
         computed.push(row.task.slot)
         await compute(row.task.slot)
+        if (isOver()) throw failing('WINDOW_OVER')
         return {
           kind: 'receipt',
           taskId: row.id,
@@ -88,14 +92,15 @@ beforeEach(() => {
     windowBlocks: 4,
     signer: () => addressOf(5),
     tasksAtOnce: 2,
+    maxGasClass: 8,
     clock: createManualClock(),
     log,
   })
 })
 
 /** The epoch of a sample task tells its rank here. */
-function see(slot: number, rank: number | Error | undefined): Hex {
-  const { id, packed } = sampleTask(slot, { epoch: slot })
+function see(slot: number, rank: number | Error | undefined, gasClass = 4): Hex {
+  const { id, packed } = sampleTask(slot, { epoch: slot, gasClass })
   if (rank !== undefined) ranks.set(slot, rank)
   journal.see({ id, anchor: ANCHOR, block: 100n, packed, inputs: '0x01', seenMs: 0 })
   return id
@@ -188,17 +193,39 @@ describe('S20: while the node is away', () => {
     expect([stateOf(unselected), stateOf(uncomputed)]).toEqual(['SENT', 'SENT'])
   })
 
+  test('S20: nor for a node that lags behind or whose answers fit no task, until the windows are over', async () => {
+    const behind = new RpcError('RPC_REFUSED', 'no', { rpcCode: -32_000, said: 'header not found' })
+    const [unselected, uncomputed, doubted] = [see(1, behind), see(2, 0), see(3, 0)]
+    compute = async (slot) => {
+      throw slot === 2 ? behind : failing('BAD_CODE')
+    }
+    for (let head = 100n; head < 104n; head++) await at(head)
+    expect(stateOf(doubted)).toBe('SEEN')
+    for (let head = 104n; head < 111n; head++) await at(head)
+    expect([stateOf(unselected), stateOf(uncomputed)]).toEqual(['SEEN', 'SEEN'])
+    await at(111n)
+    expect(journal.find(uncomputed)).toMatchObject({ state: 'SKIPPED', reason: 'window-over' })
+  })
+
   test('S20: a result that comes after a reorganisation of its block is thrown away', async () => {
     const id = see(1, 0)
-    compute = async () => journal.rollback(99n)
+    compute = async () => void journal.rollback(99n)
     await at(100n)
     expect(stateOf(id)).toBeUndefined()
     expect(sent.size).toBe(0)
   })
 })
 
+test('S20: no transaction is stored for a task that a reorganisation takes just then', async () => {
+  see(1, 0)
+  beforeStoring = () => void journal.rollback(99n)
+  await at(100n)
+  expect(sent.size).toBe(0)
+  expect(log.events()).toEqual(['selected', 'computed'])
+})
+
 describe('S19: when Core dies over a task', () => {
-  test('the task is tried alone, and left after three times', async () => {
+  test('the task is tried alone, and left after the first time alone', async () => {
     const poison = see(1, 0)
     const innocent = see(2, 0)
     let alive = 0
@@ -212,9 +239,24 @@ describe('S19: when Core dies over a task', () => {
       if (slot === 1 || computed.length <= 2) throw failing('CORE_KILLED')
     }
     await at(100n)
-    expect(journal.find(poison)).toMatchObject({ state: 'SKIPPED', reason: 'poison', kills: 3 })
+    expect(journal.find(poison)).toMatchObject({ state: 'SKIPPED', reason: 'poison', kills: 2 })
     expect(journal.find(innocent)).toMatchObject({ state: 'SENT', kills: 1 })
     expect(together).toBe(2)
+  })
+
+  test('S19: a task of a class above the highest is never given to Core', async () => {
+    const [dear, highest] = [see(1, 0, 9), see(2, 0, 8)]
+    await at(100n)
+    expect(journal.find(dear)).toMatchObject({ state: 'SKIPPED', reason: 'gas-class', kills: 0 })
+    expect([stateOf(highest), computed]).toEqual(['SENT', [2]])
+  })
+
+  test('S19: a task that outlasts its windows is left, and so is one that waited for its turn', async () => {
+    const slow = [see(1, 0), see(2, 0), see(3, 0)]
+    compute = async () => work.kick(blockAt(111n))
+    await at(100n)
+    for (const id of slow) expect(journal.find(id)).toMatchObject({ state: 'SKIPPED', reason: 'window-over' })
+    expect(computed).toEqual([1, 2])
   })
 
   test('no task is blamed for a Core that cannot be started', async () => {
@@ -239,8 +281,9 @@ test('what Core refuses for good is skipped with its code, what may pass is trie
   compute = async () => {
     throw failing('INTERNAL')
   }
-  for (let time = 0; time < 4; time++) await at(100n)
+  // However often it is polled, a head counts once.
+  for (const head of [100n, 100n, 100n, 100n, 100n, 101n, 102n, 103n]) await at(head)
   expect(stateOf(failingTask)).toBe('SEEN')
-  await at(100n)
+  await at(104n)
   expect(journal.find(failingTask)).toMatchObject({ state: 'SKIPPED', reason: 'failing' })
 })

@@ -4,8 +4,8 @@
  * What it decides by stands in the journal and the newest block; what it keeps in memory is only which tasks are in hand.
  */
 import type { Block, Clock, Logger, Sender } from '@enigma/process'
-import { codeOf, isOutage } from '@enigma/process'
-import type { Address, Hex } from '@enigma/protocol'
+import { codeOf, isLagging, isOutage } from '@enigma/process'
+import { type Address, EnigmaError, type Hex } from '@enigma/protocol'
 import type { Computer } from './compute.ts'
 import type { CoreHost } from './core-host.ts'
 import { createGate } from './gate.ts'
@@ -27,36 +27,29 @@ export type WorkParts = {
   /** Undefined before Core has an identity. */
   signer: () => Address | undefined
   tasksAtOnce: number
+  /** Tasks that may use more are left to others. */
+  maxGasClass: number
   clock: Clock
   log: Logger
 }
 export type Work = ReturnType<typeof createWork>
 
-/** After so many kills a task is poison: Core is worth more than its fee. */
-const MOST_KILLS = 3
 /** Settlements that may fail before a task is given up; each one costs gas. */
 const MOST_ATTEMPTS = 2
 const EVENT_WITHIN_BLOCKS = 64n
-/** Core's refusals, where asking again would change nothing. */
-const FINAL_REFUSALS = new Set([
-  'NOT_ADDRESSED',
-  'BAD_TASK',
-  'BAD_CODE',
-  'BAD_INPUTS',
-  'BAD_HEADER',
-  'WRONG_RECEIPT',
-  'ENDLESS_TASK',
-])
+/** Core's refusals, where asking again would change nothing. Not those of what the node said: the next answer may be right. */
+const FINAL_REFUSALS = new Set(['NOT_ADDRESSED', 'BAD_TASK', 'BAD_INPUTS', 'WRONG_RECEIPT', 'ENDLESS_TASK'])
 /** The watchdog's kill, a crash, garbage on the pipe: whoever was being computed is suspected. */
 const CORE_ENDS = new Set(['CORE_KILLED', 'CORE_ENDED', 'CORE_MALFORMED_ANSWER'])
-/** Any other failure of one task, before it is left to the next rank. */
+/** Blocks in which one task may fail for any other reason, before it is left to the next rank. */
 const MOST_FAILURES = 5
 
 export function createWork(parts: WorkParts) {
   const { journal, lottery, computer, coreHost, sender, enigma, windowBlocks, clock, log } = parts
   const gate = createGate(parts.tasksAtOnce)
   const inHand = new Map<Hex, Promise<void>>()
-  const failures = new Map<Hex, number>()
+  /** By task: at how many heads, and which was the last. A poll that meets the same head again tells nothing new. */
+  const failures = new Map<Hex, { count: number; head: Hex }>()
   let head: Block | undefined
   let isStopped = false
 
@@ -75,19 +68,22 @@ export function createWork(parts: WorkParts) {
     const signer = parts.signer()
     const ours = signer && (await lottery.rankOf(row.task, signer))
     if (!ours) return giveUp(row, 'not-selected')
+    // A computation that outlasts the watchdog would take every other task down with Core.
+    if (row.task.gasClass > parts.maxGasClass) return giveUp(row, 'gas-class')
     log.info('selected', { taskId: row.id, ...ours, epoch: row.task.epoch, block: row.task.createdBlock })
-    return journal.select(row.id, ours)
+    return journal.select(row.id, row.anchor, ours)
   }
 
   async function compute(row: TaskRow): Promise<boolean> {
     // A task that brought Core down runs alone from then on, so that no other task is blamed for it.
     const leave = await gate.enter(row.kills > 0)
     try {
+      if (isOver(row)) return giveUp(row, 'window-over')
       const core = await available()
       const block = core && (await parts.blockOf(row.anchor))
       if (!block) return false
       const startMs = clock.nowMs()
-      const { status, output, r, vs } = await computer.compute(core, row, block)
+      const { status, output, r, vs } = await computer.compute(core, row, block, () => isOver(row))
       coreHost.noteWell()
       const atMs = clock.nowMs()
       log.info('computed', { taskId: row.id, status: STATUS_NAMES[status], ms: atMs - startMs })
@@ -98,6 +94,10 @@ export function createWork(parts: WorkParts) {
       leave()
     }
   }
+
+  /** By the newest head, which moves on while a task waits for its turn or is computed. */
+  const isOver = ({ task, selected }: TaskRow): boolean =>
+    head !== undefined && timingOf(task.createdBlock, selected?.rank ?? 0, windowBlocks, head.number) === 'over'
 
   /** A Core that cannot be started is no task's fault: it waits. */
   async function available() {
@@ -111,18 +111,23 @@ export function createWork(parts: WorkParts) {
 
   function refused(row: TaskRow, code: string, error: unknown): boolean {
     if (isOutage(error) || isStopped) return false
+    if (code === 'WINDOW_OVER') return giveUp(row, 'window-over')
     if (FINAL_REFUSALS.has(code)) return giveUp(row, code)
     if (CORE_ENDS.has(code)) {
       journal.killed(row.id)
       log.warn('core-killed', { taskId: row.id, kills: row.kills + 1 })
-      return row.kills + 1 >= MOST_KILLS ? giveUp(row, 'poison') : true
+      // The first time it may have been another one's fault; from then on it ran alone.
+      return row.kills > 0 ? giveUp(row, 'poison') : true
     }
     throw error
   }
 
   async function settle(row: TaskRow, now: Block): Promise<boolean> {
     const intent = settlementOf(row, enigma)
-    const transaction = await sender.submit(intent, now, () => void journal.sent(row.id, row.anchor))
+    const transaction = await sender.submit(intent, now, () => {
+      // Thrown inside the database transaction: no transaction is stored for a task that a reorganisation took meanwhile.
+      if (!journal.sent(row.id, row.anchor)) throw new OvertakenError(row.id)
+    })
     const atMs = clock.nowMs()
     journal.noteSent(row.id, atMs)
     log.info('sent', { taskId: row.id, rank: row.selected?.rank, nonce: transaction.nonce, ms: atMs - row.seenMs })
@@ -145,11 +150,12 @@ export function createWork(parts: WorkParts) {
     }
     log.warn('settlement-failed', { taskId: row.id, state: transaction?.state ?? 'unknown', attempt: row.attempt })
     if (timing === 'over' || row.attempt + 1 >= MOST_ATTEMPTS) return giveUp(row, 'settlement-failed')
-    return journal.retry(row.id)
+    return journal.retry(row.id, row.anchor)
   }
 
   function giveUp(row: TaskRow, reason: string): boolean {
-    const given = row.state === 'SEEN' ? journal.skip(row.id, reason) : journal.lose(row.id, reason)
+    const given =
+      row.state === 'SEEN' ? journal.skip(row.id, row.anchor, reason) : journal.lose(row.id, row.anchor, reason)
     if (given && reason !== 'not-selected') log.warn('given-up', { taskId: row.id, reason })
     return false
   }
@@ -160,9 +166,12 @@ export function createWork(parts: WorkParts) {
       try {
         if (!(await step(row, head))) return
       } catch (error) {
-        if (isOutage(error) || isStopped) return
-        const count = (failures.get(id) ?? 0) + 1
-        failures.set(id, count)
+        // A backend that lags behind its siblings has not got the block yet; the end of the windows ends the wait.
+        if (isOutage(error) || isLagging(error) || error instanceof OvertakenError || isStopped) return
+        const last = failures.get(id)
+        if (last?.head === head.hash) return
+        const count = (last?.count ?? 0) + 1
+        failures.set(id, { count, head: head.hash })
         log.error('task-failed', { taskId: id, code: codeOf(error), count })
         if (count >= MOST_FAILURES) giveUp(row, 'failing')
         return
@@ -197,3 +206,12 @@ export function createWork(parts: WorkParts) {
 
 const STATUS_NAMES = ['result', 'failed', 'not-opened'] as const
 const toHex = (bytes: Uint8Array): Hex => `0x${Buffer.from(bytes).toString('hex')}`
+
+/** Thrown where a task changed while it was being settled. Its new state decides what comes next. */
+export class OvertakenError extends EnigmaError {
+  override readonly name = 'Work.OvertakenError'
+  readonly code = 'OVERTAKEN'
+  constructor(taskId: Hex) {
+    super(`Task ${taskId} changed before its settlement was stored.`, { hint: 'Nothing to do; it is looked at again.' })
+  }
+}

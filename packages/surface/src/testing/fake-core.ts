@@ -5,6 +5,7 @@ import type { CallParams, Step } from '@enigma/core/calls'
 import { CoreEndedError } from '@enigma/core/launch'
 import {
   bytesToHex,
+  type Hex,
   hexToBytes,
   keccak256,
   type Network,
@@ -40,7 +41,7 @@ export function createFakeCores(network: Network, seed = 1): FakeCores {
   async function launch(): Promise<WorkerCore> {
     fakes.launched++
     let hasKeys = false
-    let inputKeys = 0
+    const inputKeys: Hex[] = []
     let ended: CoreEndedError | undefined
     const listeners: ((end: { reason: 'CORE_ENDED'; exitCode: null; signal: null }) => void)[] = []
     const end = (reason: 'CORE_ENDED' | 'CORE_STOPPED' | 'CORE_KILLED') => {
@@ -59,7 +60,7 @@ export function createFakeCores(network: Network, seed = 1): FakeCores {
       measurement: FAKE_MEASUREMENT,
       networkHash: hash,
       signer: hasKeys ? signer : null,
-      inputKeys: [],
+      inputKeys: [...inputKeys],
       beaconKey: null,
     })
     return {
@@ -67,8 +68,8 @@ export function createFakeCores(network: Network, seed = 1): FakeCores {
       async attest({ operator, identityBlock, identityBlockHash }) {
         alive()
         hasKeys = true
-        inputKeys++
-        const inputKey = bytesToHex(new Uint8Array(32).fill(inputKeys))
+        const inputKey = bytesToHex(new Uint8Array(32).fill(inputKeys.length + 1))
+        inputKeys.push(inputKey)
         const identity = { networkHash: hash, operator, signer, inputKey, identityBlock, identityBlockHash }
         return { signer, inputKey, quote: fakeQuote(workerReportData(identity)), sealed: secret }
       },

@@ -1,0 +1,42 @@
+import { type Block, openDatabase, type Sender, VALUES_SCHEMA } from '@enigma/process'
+import { createManualClock, createRecordedLog } from '@enigma/process/testing'
+import { expect, test } from 'vitest'
+import { createIntake } from './intake.ts'
+import { JOURNAL_SCHEMA, openJournal } from './journal.ts'
+import type { EthereumNode } from './node.ts'
+import type { SeatKeeper } from './seat-keeper.ts'
+import { topicOf } from './settlement.ts'
+import { DOMAIN, hashOf, sampleTask } from './testing/tasks.ts'
+
+test('S20: a reorganisation drops the settlements of the tasks that it takes, of every attempt, and no others', () => {
+  const db = openDatabase(':memory:', [JOURNAL_SCHEMA, VALUES_SCHEMA])
+  const journal = openJournal(db)
+  const dropped: string[] = []
+  const { handler } = createIntake({
+    journal,
+    lottery: { forget: () => {} },
+    sender: { rollback: () => {}, drop: (topic: string) => dropped.push(topic) } as unknown as Sender,
+    keeper: { rollback: () => {} } as unknown as SeatKeeper,
+    node: {} as EthereumNode,
+    domain: DOMAIN,
+    clock: createManualClock(),
+    log: createRecordedLog(),
+  })
+  const [stays, goes] = [sampleTask(1), sampleTask(2)]
+  const anchor = hashOf(2)
+  for (const [block, { id, packed }] of [
+    [100n, stays],
+    [101n, goes],
+  ] as const) {
+    journal.see({ id, anchor, block, packed, inputs: '0x01', seenMs: 0 })
+    journal.select(id, anchor, { rank: 0, seat: 1 })
+    journal.executed(id, anchor, { status: 0, output: '0x', r: hashOf(3), vs: hashOf(4) }, 0)
+    journal.sent(id, anchor)
+    journal.retry(id, anchor)
+    journal.sent(id, anchor)
+  }
+  handler.apply({ number: 102n, hash: hashOf(5) } as Block, [])
+  handler.rollback(100n)
+  expect(dropped).toEqual([0, 1].map((attempt) => topicOf({ id: goes.id, anchor, attempt })))
+  expect(journal.open()).toEqual([stays.id])
+})
