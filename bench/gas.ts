@@ -33,7 +33,7 @@ export async function measureGasFigures(progress: (line: string) => void): Promi
     {
       ...figure('requestTask, recycled slot', of('requestTask, recycled slot'), 42_000),
       bound:
-        'About 39,300 are the transaction, four cold loads (slot, lanes, epoch, seat), EXTCODEHASH, one store and the event; checking the lane and that rank 0 exists takes two of the loads.',
+        'About 39,300 are the transaction, four cold loads (slot, lanes, epoch, seat), EXTCODEHASH, one store and the event; checking the lane and that rank 0 exists takes three of the loads.',
     },
     figure('requestTask, first use of the slot', of('requestTask, first use of the slot'), 60_000),
     figure('settle, callback updates a slot', of('settle, callback updates a slot'), 58_000),

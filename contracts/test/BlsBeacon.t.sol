@@ -74,6 +74,13 @@ contract BlsBeaconTest is VectorReader {
         _refusesKey(bytes.concat(beacon.publicKey(), hex"00"));
     }
 
+    function test_S6_constructor_revertsWhen_theChainHasNoPairing() public {
+        bytes memory publicKey = beacon.publicKey();
+        vm.mockCall(address(0x0f), "", ""); // an empty account: the call succeeds and returns nothing
+        vm.expectRevert(abi.encodeWithSelector(BlsBeacon.PrecompileFailed.selector, address(0x0f)));
+        this.deployWith(publicKey);
+    }
+
     function deployWith(bytes calldata publicKey) external {
         new BlsBeacon(address(this), publicKey);
     }

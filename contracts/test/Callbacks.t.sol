@@ -91,12 +91,13 @@ contract CallbacksTest is World {
         Task memory task = _request(1_000_000);
         (bytes32 r, bytes32 vs) = signed(other, 0, 0, OUTPUT);
 
-        bytes[5] memory calls = [
+        bytes[6] memory calls = [
             abi.encodeCall(enigma.settle, (other, 0, 0, OUTPUT, r, vs)),
             abi.encodeCall(enigma.cancel, (other)),
             abi.encodeCall(enigma.withdrawSlot, (0)),
             abi.encodeCall(enigma.withdrawSeat, (0, payable(address(hostile)))),
-            abi.encodeCall(enigma.withdrawOwed, (payable(address(hostile))))
+            abi.encodeCall(enigma.withdrawOwed, (payable(address(hostile)))),
+            abi.encodeCall(enigma.renewSeat, (0, bytes32("key"), 0, "", ""))
         ];
         for (uint256 i; i < calls.length; ++i) {
             if (i > 0) task = _request(1_000_000);

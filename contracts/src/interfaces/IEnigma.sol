@@ -144,7 +144,8 @@ interface IEnigma {
     error NothingToWithdraw();
     /// @notice The recipient refused the payment. Nothing was booked off.
     error PaymentFailed(address to, uint256 weiAmount);
-    /// @notice Called from within a callback or a payment. `requestTask` may be; what settles, cancels or pays out may not.
+    /// @notice Called from within a callback or a payment. `requestTask` may be; what settles, cancels, pays out or
+    /// renews a seat may not.
     error Reentered();
 
     /// @notice Send exactly one bond.

@@ -22,6 +22,8 @@ interface Vm {
     function signCompact(uint256 privateKey, bytes32 digest) external pure returns (bytes32 r, bytes32 vs);
     function deal(address account, uint256 weiBalance) external;
     function etch(address account, bytes calldata code) external;
+    /// @dev Whatever `account` is called with that begins with `data` returns `answer`.
+    function mockCall(address account, bytes calldata data, bytes calldata answer) external;
     function load(address account, bytes32 slot) external view returns (bytes32);
     function store(address account, bytes32 slot, bytes32 value) external;
     function prank(address sender) external;

@@ -57,7 +57,7 @@ export async function sealTask(
   return task
 }
 
-/** Refuses what `sealTask` did not make in this session. */
+/** Refuses what `sealTask` did not make for this client. */
 export function requireSealed(task: SealedTask, session: Session): void {
   if (register.get(task) !== session) throw new NotSealedError("it did not come from this client's encrypt")
 }

@@ -45,7 +45,7 @@ export function vouchFor(worker: Worker, session: Session): VerifiedWorker {
   return frozen as VerifiedWorker
 }
 
-/** The lottery that all of `workers` belong to; throws where one was not verified in this session, or none is given. */
+/** The lottery that all of `workers` belong to; throws where one was not verified by this client, or none is given. */
 export function drawOf(workers: readonly VerifiedWorker[], session: Session): Draw {
   const draw = workers[0]?.draw
   if (!draw) throw new NotVerifiedError('no worker was given')

@@ -28,7 +28,7 @@ export const status: Run<typeof NONE> = async (_values, _positionals, { output, 
   const exposed = facts.workers.filter(({ isolation }) => isolation === 'partial').map(({ name }) => name)
   output.say(
     exposed.length === 0
-      ? 'isolation    full: no Core can open a file, a socket or a process'
+      ? 'isolation    full: no worker’s Core can open a socket, a process, or a file but its own code'
       : `isolation    ${output.style('yellow', `partial: this system gave ${exposed.join(', ')} no network namespace`)}`,
   )
   output.say(`attestation  ${file.attestationUrl} ${health(facts.services.attestation)}`)
