@@ -10,6 +10,7 @@ export default defineConfig({
       'tools/**/*.test.ts',
       'bench/**/*.test.ts',
     ],
+    setupFiles: ['./tools/fixed-seed.ts'],
     testTimeout: 60_000,
     hookTimeout: 120_000,
     // Each e2e file starts a network of a dozen processes; more than two at once starve one another on small machines.

@@ -9,6 +9,7 @@ const SCRIPTS = {
   test: ['tools/test.mjs'],
   check: ['tools/check.mjs'],
   bench: ['bench/main.ts'],
+  fuzz: ['tools/fuzz.mjs'],
   'build:contracts': ['tools/build-contracts.ts'],
   format: ['node_modules/@biomejs/biome/bin/biome', 'check', '--write', '.'],
 }

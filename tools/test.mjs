@@ -4,6 +4,8 @@ import { checks } from './check.mjs'
 import { run, runSteps, tools } from './steps.mjs'
 
 const total = { passed: 0, failed: 0, skipped: 0 }
+/** What failed, a line each: repeated at the end, where a long log is read first. */
+const failures = []
 
 function add({ passed, failed, skipped }) {
   total.passed += passed
@@ -31,10 +33,11 @@ function forgeTests() {
       else if (status === 'Skipped') counts.skipped++
       else {
         counts.failed++
-        console.log(`${suite} ${name}: ${reason ?? 'failed'}`)
+        failures.push(`${suite} ${name}: ${reason ?? 'failed'}`)
       }
     }
   }
+  for (const failure of failures) console.log(failure)
   console.log(`${counts.passed} passed, ${counts.failed} failed`)
   return add(counts) && counts.passed > 0
 }
@@ -42,7 +45,9 @@ function forgeTests() {
 function vitestTests() {
   fs.rmSync('out/vitest-counts.json', { force: true })
   const { ok } = run([...tools.vitest, 'run', ...process.argv.slice(2)])
-  return add(JSON.parse(fs.readFileSync('out/vitest-counts.json', 'utf8'))) && ok
+  const counts = JSON.parse(fs.readFileSync('out/vitest-counts.json', 'utf8'))
+  failures.push(...counts.failures)
+  return add(counts) && ok
 }
 
 /** Counts a check as one test, so that a failing check fails the total. */
@@ -59,7 +64,7 @@ const steps = Object.fromEntries(
 )
 const failed = runSteps({ ...steps, 'forge test': forgeTests, vitest: vitestTests })
 
-if (failed.length > 0) console.error(`\nFailed: ${failed.join(', ')}`)
+if (failed.length > 0) console.error(['', ...failures, `Failed: ${failed.join(', ')}`].join('\n'))
 const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : ''
 console.log(`\n${total.passed} passed, ${Math.max(total.failed, failed.length > 0 ? 1 : 0)} failed${skipped}`)
 process.exit(failed.length > 0 ? 1 : 0)

@@ -21,8 +21,8 @@ struct FuzzSelector {
  *
  * forge-config: default.invariant.runs = 12
  * forge-config: default.invariant.depth = 100
- * forge-config: ci.invariant.runs = 64
- * forge-config: ci.invariant.depth = 256
+ * forge-config: fuzz.invariant.runs = 64
+ * forge-config: fuzz.invariant.depth = 256
  */
 contract EnigmaInvariants is Base {
     uint256 private constant TASK_ID_BITS = (1 << 254) - 1;

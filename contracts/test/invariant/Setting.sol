@@ -49,9 +49,14 @@ abstract contract Setting is Ledger {
     function _postSeed(uint256 proof) internal {
         uint256 epoch = enigma.currentEpoch();
         if (_isStarted(epoch)) return;
-        if (vm.getBlockNumber() == enigma.boundaryBlock(epoch)) _goTo(vm.getBlockNumber() + 1);
+        if (_isBoundary()) _goTo(vm.getBlockNumber() + 1);
         enigma.postSeed(epoch, abi.encode(proof));
         ++counts["seed posted"];
+    }
+
+    /// @dev In the boundary block itself no seed can be posted: its hash is not known yet.
+    function _isBoundary() internal view returns (bool) {
+        return vm.getBlockNumber() == enigma.boundaryBlock(enigma.currentEpoch());
     }
 
     /* CHOICES */

@@ -102,6 +102,8 @@ abstract contract SettlementActions is TaskActions {
             held = enigma.slot(address(hostile), 0);
             if (held.pending) return (false, again);
         }
+        // Time stands still here: the settlement that this is planned for is in its window now, perhaps in the last block.
+        if (!_isStarted(enigma.currentEpoch()) && _isBoundary()) return (false, again);
         again.target = _targetOf(0);
         again.epoch = _openEpoch(choice);
         again.feeGwei = _fee(again.target, 1);
