@@ -9,6 +9,7 @@ export const codes = {
   // 0 · the call itself
   CLOCK_INVALID: 'The time to verify at is not a number of seconds.',
   COLLATERAL_FORMAT: 'The collateral is not in its JSON format.',
+  POLICY_FORMAT: 'The policy is not in its JSON format.',
 
   // 1 · the quote's bytes
   QUOTE_TOO_LARGE: 'The quote is longer than any quoting enclave writes.',
@@ -116,8 +117,8 @@ export const codes = {
   QUOTE_SIGNATURE: 'The quote is not signed by the attestation key.',
 
   // 7 · the platform's level
-  TCB_STATUS_UNRECOGNIZED: 'A TCB level has a status that this verifier does not know.',
   TCB_NOT_SUPPORTED: 'The platform is below every level of the TCB info.',
+  TCB_STATUS_UNRECOGNIZED: 'A TCB level has a status that this verifier does not know.',
   TDX_MODULE_MISSING: 'The TCB info says nothing about the TDX module.',
   TDX_MODULE_MISMATCH: 'The TDX module is not one that the TCB info knows.',
   TDX_MODULE_NOT_SUPPORTED: 'The TDX module is older than every level of its identity.',
@@ -134,6 +135,25 @@ export const codes = {
   ISVSVN_TOO_LOW: 'The enclave is older than the policy asks for.',
   REPORT_DATA_MISMATCH: 'The quote vouches for other report data.',
   PPID_DENIED: 'The policy denies this platform.',
+
+  // 9 · collateral that is kept, on chain: raised there only
+  ROOT_CRL_MISSING: 'No revocation list of the root is kept yet.',
+  PCK_CA_MISSING: 'No PCK CA of this name is kept yet.',
+  PCK_CRL_MISSING: 'No revocation list of this PCK CA is kept yet.',
+  TCB_SIGNER_MISSING: 'No TCB signer is kept yet.',
+  TCB_INFO_MISSING: 'No TCB info about this kind of platform is kept yet.',
+  QE_IDENTITY_MISSING: 'No QE identity is kept yet.',
+  ROOT_CRL_ROLLBACK: "The root's revocation list is not newer than the one kept.",
+  PCK_CRL_ROLLBACK: 'The PCK revocation list is not newer than the one kept.',
+  TCB_SIGNER_ROLLBACK: 'The TCB signer is older than the one kept.',
+  TCB_INFO_ROLLBACK: 'The TCB info is not newer than the one kept, or of an earlier TCB evaluation.',
+  QE_IDENTITY_ROLLBACK: 'The QE identity is not newer than the one kept, or of an earlier TCB evaluation.',
+  PLATFORM_RECORD: 'The evidence is neither a PCK certificate nor the record that is known.',
 } as const
 
 export type AttestationCode = keyof typeof codes
+
+/** Codes that only who keeps collateral can raise: a verification that is handed all of it has nothing to miss. */
+export const keeperCodes: readonly AttestationCode[] = (Object.keys(codes) as AttestationCode[]).filter(
+  (code) => code === 'PLATFORM_RECORD' || (/_(MISSING|ROLLBACK)$/.test(code) && !/^(SGX_EXT|TDX_MODULE)_/.test(code)),
+)

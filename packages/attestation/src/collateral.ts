@@ -26,11 +26,16 @@ const schema = v.object({
   /** DER in hex. */
   rootCaCrl: derHex,
   pckCrl: derHex,
+  /** PEM: PCK CA, root. Quotes bring it too; a contract that keeps collateral has it from here. */
+  pckCrlIssuerChain: v.exactOptional(chain),
   /** PEM: leaf, CA, root. For quotes that do not carry it themselves. */
   pckCertificateChain: v.exactOptional(chain),
 })
 
 export type Collateral = Readonly<v.InferOutput<typeof schema>>
+
+/** In the order in which they are hashed. */
+export const collateralParts = Object.keys(schema.entries) as readonly (keyof Collateral)[]
 
 /** Checks the shape and the size of collateral from outside; what its parts say is checked by `verifyQuote`. */
 export function parseCollateral(value: unknown): Collateral {
@@ -42,7 +47,7 @@ export function parseCollateral(value: unknown): Collateral {
 /** SHA-256 over the parts in a fixed order, each with its length: what a cache or a log knows collateral by. */
 export function collateralHash(collateral: Collateral): Hex {
   const hash = sha256.create()
-  for (const key of Object.keys(schema.entries) as (keyof Collateral)[]) {
+  for (const key of collateralParts) {
     const part = utf8(collateral[key] ?? '')
     hash.update(utf8(`${key} ${part.length}\n`)).update(part)
   }
@@ -54,10 +59,10 @@ export function decodeHex(text: string): Uint8Array | undefined {
   return /^(?:[0-9a-f]{2})*$/i.test(text) ? hexToBytes(`0x${text.toLowerCase()}`) : undefined
 }
 
-/** What a schema found wrong, in one line: at most three places, since the values come from outside. */
-export function describeIssues(issues: readonly v.BaseIssue<unknown>[]): string {
+/** What a schema found wrong, in one line: at most three places, unless the values are the reader's own. */
+export function describeIssues(issues: readonly v.BaseIssue<unknown>[], limit = 3): string {
   return issues
-    .slice(0, 3)
+    .slice(0, limit)
     .map((issue) => `${v.getDotPath(issue) ?? 'value'}: ${issue.message.slice(0, 120)}`)
     .join('; ')
 }

@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { codes } from './codes.ts'
 import { defaultPolicy } from './policy.ts'
-import { options, variableOf } from './service/config.ts'
 
 const page = readFileSync(new URL('../../../docs/protocol/attestation.md', import.meta.url), 'utf8')
 
@@ -10,13 +9,6 @@ describe('docs/protocol/attestation.md', () => {
   test('lists every code with its meaning, in the order of the checks', () => {
     const rows = [...page.matchAll(/^\| `([A-Z0-9_]+)` \| ([^|]+) \|$/gm)].map(([, code, meaning]) => [code, meaning])
     expect(rows).toEqual(Object.entries(codes))
-  })
-
-  test('lists every option of the service with its default', () => {
-    for (const [name, option] of Object.entries(options)) {
-      const fallback = 'default' in option ? `\`${option.default}\`` : 'required'
-      expect(page).toContain(`| \`${variableOf(name)}\` | ${fallback} | ${option.says} |`)
-    }
   })
 
   test('states the default policy', () => {

@@ -4,6 +4,13 @@ import type { AttestationCode } from './codes.ts'
 const hints: readonly (readonly [pattern: RegExp, hint: string])[] = [
   [/^CLOCK/, 'Pass the time as unix seconds.'],
   [/^COLLATERAL_FORMAT/, 'Fetch the collateral again from the Attestation service.'],
+  [/^POLICY_FORMAT/, 'Correct what is named; docs/protocol/attestation.md has the fields of a policy.'],
+  [
+    /^(ROOT_CRL|PCK_CA|PCK_CRL|TCB_SIGNER|TCB_INFO|QE_IDENTITY)_MISSING/,
+    'Bring the collateral on chain first: enigma attestation sync.',
+  ],
+  [/_ROLLBACK$/, 'Nothing to do: what is kept is as new, or newer.'],
+  [/^PLATFORM_RECORD/, "Send the platform's PCK certificate in DER instead."],
   [
     /^ROOT_CRL_(ISSUER|SIGNATURE)|_ROOT_UNTRUSTED/,
     'Ask for collateral of the root you trust; a local network needs the simulated root, chosen in code.',

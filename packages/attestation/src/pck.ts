@@ -17,15 +17,15 @@ export type Pck = {
 }
 
 /** Certification data that is the PCK chain in PEM; types 1 to 3 only name the platform. */
-const PCK_CHAIN = 5
+export const PCK_CHAIN = 5
 
-/** Verifies the chain that the quote carries, or the one in the collateral where the quote carries none. */
+/** Verifies a chain in PEM (leaf, CA, root) and the revocation list of its CA. */
 export function verifyPck(
-  quote: Quote,
-  collateral: { pckCrl: string; pckCertificateChain?: string },
+  chain: string,
+  collateral: { pckCrl: string; pckCrlIssuerChain?: string },
   trust: Trust,
 ): Pck {
-  const [leafDer, caDer, rootDer, ...rest] = parsePem(findChain(quote, collateral.pckCertificateChain)) ?? []
+  const [leafDer, caDer, rootDer, ...rest] = parsePem(chain) ?? []
   if (!leafDer || !caDer || !rootDer || rest.length > 0) return refuse('PCK_CHAIN')
   const leaf = parseCertificate(leafDer)
   const ca = parseCertificate(caDer)
@@ -37,6 +37,8 @@ export function verifyPck(
   checkValidity(leaf, trust.at, 'PCK')
   const crl = parseCrlHex(collateral.pckCrl)
   checkCrl(crl, ca, trust.at, 'PCK', trust.verify)
+  // Not needed here, but who keeps collateral takes it from there: what comes with a verdict has been verified.
+  if (collateral.pckCrlIssuerChain !== undefined) verifyPckCrl(collateral.pckCrl, collateral.pckCrlIssuerChain, trust)
   if (crl.revoked.has(leaf.serial)) refuse('PCK_REVOKED', leaf.serial)
   return { leaf, ca, crl, tcb: readPlatformTcb(leaf) }
 }
@@ -83,15 +85,20 @@ export function platformOf(quoteBytes: Uint8Array): {
   ca: 'platform' | 'processor'
 } {
   const quote = parseQuote(quoteBytes)
-  const [leafDer] = parsePem(findChain(quote, undefined)) ?? []
-  if (!leafDer) return refuse('PCK_CHAIN')
-  const leaf = parseCertificate(leafDer)
-  const fmspc = bytesToHex(readPlatformTcb(leaf).fmspc).slice(2)
-  const ca = leaf.issuer.commonName.endsWith(' SGX PCK Processor CA') ? 'processor' : 'platform'
-  return { tee: quote.body.kind === 'sgx' ? 'sgx' : 'tdx', fmspc, ca }
+  const [leaf] = parsePem(findChain(quote, undefined)) ?? []
+  if (!leaf) return refuse('PCK_CHAIN')
+  return { tee: quote.body.kind === 'sgx' ? 'sgx' : 'tdx', ...platformOfLeaf(leaf) }
 }
 
-function findChain({ certification }: Quote, fromCollateral: string | undefined): string {
+/** The same, of a PCK certificate in DER: for a quote that travels without its chain. */
+export function platformOfLeaf(leafDer: Uint8Array): { fmspc: string; ca: 'platform' | 'processor' } {
+  const leaf = parseCertificate(leafDer)
+  const fmspc = bytesToHex(readPlatformTcb(leaf).fmspc).slice(2)
+  return { fmspc, ca: leaf.issuer.commonName.endsWith(' SGX PCK Processor CA') ? 'processor' : 'platform' }
+}
+
+/** The text of the chain that a quote carries, or of the given one where it carries none. */
+export function findChain({ certification }: Quote, fromCollateral: string | undefined): string {
   if (certification.type !== PCK_CHAIN) return fromCollateral ?? refuse('CERT_TYPE', `${certification.type}`)
   let text = ''
   for (const byte of certification.data) text += String.fromCharCode(byte)

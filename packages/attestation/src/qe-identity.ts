@@ -10,7 +10,7 @@ import * as v from 'valibot'
 import { refuse } from './attestation-error.ts'
 import type { EnclaveReport } from './enclave-report.ts'
 import type { Quote } from './quote.ts'
-import { hexOf, isoDate, securityVersion } from './signed-json.ts'
+import { evaluationNumber, hexOf, isoDate, securityVersion } from './signed-json.ts'
 import { type IsvLevel, isvLevels } from './tcb-info.ts'
 
 export const qeIdentitySchema = v.object({
@@ -18,7 +18,7 @@ export const qeIdentitySchema = v.object({
   id: v.string(),
   issueDate: isoDate,
   nextUpdate: isoDate,
-  tcbEvaluationDataNumber: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
+  tcbEvaluationDataNumber: evaluationNumber,
   miscselect: hexOf(4),
   miscselectMask: hexOf(4),
   attributes: hexOf(16),

@@ -6,6 +6,7 @@ import { type Certificate, parseCertificate } from './certificate.ts'
 import { checkIssued, checkValidity, isoTime } from './chain.ts'
 import { decodeHex, describeIssues } from './collateral.ts'
 import { parsePem } from './pem.ts'
+import { parseStrictJson } from './strict-json.ts'
 import { isRoot, type Trust } from './trust.ts'
 
 /** Which document: what its codes begin with. */
@@ -16,10 +17,17 @@ export type SignedJson = { readonly text: string; readonly signature: string; re
 export const isoDate = v.pipe(
   v.string(),
   v.regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/),
-  v.transform((text) => Date.parse(text) / 1000),
-  v.finite(),
+  v.rawTransform(({ dataset: { value }, addIssue, NEVER }) => {
+    const seconds = Date.parse(value) / 1000
+    // Date.parse rolls over (June 31st becomes July 1st): a time that does not come back is none.
+    if (Number.isFinite(seconds) && isoTime(seconds) === value) return seconds
+    addIssue({ message: 'no such time' })
+    return NEVER
+  }),
 )
 export const securityVersion = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0xffff))
+/** A number that only grows, with each of Intel's evaluations. */
+export const evaluationNumber = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0xffff_ffff))
 export const hexOf = (bytes: number) =>
   v.pipe(
     v.string(),
@@ -65,7 +73,7 @@ function verifySigner(subject: Subject, issuerChain: string, trust: Trust): Cert
 
 function parseJson(subject: Subject, text: string): unknown {
   try {
-    return JSON.parse(text)
+    return parseStrictJson(text)
   } catch (error) {
     throw new AttestationError(`${subject}_FORMAT`, 'not JSON', { cause: error })
   }

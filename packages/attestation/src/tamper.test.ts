@@ -2,8 +2,10 @@ import { bytesToHex } from '@enigma/protocol'
 import { describe, expect, test } from 'vitest'
 import { AttestationError } from './attestation-error.ts'
 import { codes } from './codes.ts'
-import type { Collateral } from './collateral.ts'
+import { type Collateral, collateralParts } from './collateral.ts'
 import { forge, judge } from './testing/forge.ts'
+import { forgeTdQuote } from './testing/td-quote.ts'
+import { tdxInfo, version4, version5 } from './testing/td-world.ts'
 
 const world = forge()
 
@@ -32,9 +34,24 @@ function flipCharacter(text: string, index: number, bit: number): string {
 }
 
 describe('verifyQuote', () => {
-  test('S17: refuses a quote with any byte flipped', () => {
-    expect(flipEach(world.quote.length, (index, bit) => ({ quote: flipByte(world.quote, index, bit) }))).toEqual([])
+  test('S17: refuses a quote with any byte flipped, in one bit or in all', () => {
+    const { quote } = world
+    expect(flipEach(quote.length, (index, bit) => ({ quote: flipByte(quote, index, bit) }))).toEqual([])
+    expect(flipEach(quote.length, (index) => ({ quote: flipByte(quote, index, 0xff) }))).toEqual([])
   })
+
+  test.each([version4, version5])(
+    'S17: refuses a trust domain with any byte flipped, in version $version',
+    (options) => {
+      const quote = forgeTdQuote(options)
+      const tcbLevels = tdxInfo.tcbLevels.map((level) => ({ ...level, advisoryIDs: [] }))
+      const { collateral } = forge({ tcbInfo: { ...tdxInfo, tcbLevels }, qeIdentity: { id: 'TD_QE' } })
+      const domain = { ...world, collateral, quote }
+      expect(judge(domain).tee).toBe('tdx')
+      const flipped = (index: number, bit: number) => ({ collateral, quote: flipByte(quote, index, bit) })
+      expect(flipEach(quote.length, flipped)).toEqual([])
+    },
+  )
 
   test('S17: ignores what stands behind the signature data, and nothing else', () => {
     const padded = new Uint8Array(world.quote.length + 40)
@@ -49,6 +66,10 @@ describe('verifyQuote', () => {
   })
 
   const parts = Object.keys(world.collateral) as (keyof Collateral)[]
+  test('has every part of collateral, but the chain that only some quotes need', () => {
+    expect([...parts, 'pckCertificateChain'].sort()).toEqual([...collateralParts].sort())
+  })
+
   test.each(parts)('S17: refuses collateral with any character of its %s flipped', (part) => {
     const text = world.collateral[part] ?? ''
     const accepted = flipEach(text.length, (index, bit) => {

@@ -4,7 +4,7 @@
  * Versions 2 (SGX only) and 3 of "Get TCB Info" in Intel's PCS API v4.
  */
 import * as v from 'valibot'
-import { advisories, hexOf, isoDate, securityVersion } from './signed-json.ts'
+import { advisories, evaluationNumber, hexOf, isoDate, securityVersion } from './signed-json.ts'
 
 const componentSvn = v.pipe(securityVersion, v.maxValue(0xff))
 
@@ -50,7 +50,7 @@ export const tcbInfoSchema = v.pipe(
     fmspc: hexOf(6),
     pceId: hexOf(2),
     tcbType: v.number(),
-    tcbEvaluationDataNumber: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
+    tcbEvaluationDataNumber: evaluationNumber,
     tdxModule: v.optional(v.object(moduleIdentity)),
     tdxModuleIdentities: v.optional(
       v.array(v.object({ ...moduleIdentity, id: v.pipe(v.string(), v.toUpperCase()), tcbLevels: isvLevels })),

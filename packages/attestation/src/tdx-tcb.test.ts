@@ -1,42 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { AttestationError } from './attestation-error.ts'
-import { simulatedLevels } from './simulated/documents.ts'
 import { type Faults, forge, judge } from './testing/forge.ts'
 import { forgeTdQuote, type TdOptions } from './testing/td-quote.ts'
-
-const version4: TdOptions = { version: 4, kind: 'td10' }
-const version5: TdOptions = { version: 5, kind: 'td15' }
-const noSigner = '00'.repeat(48)
-const identity = (changes: object = {}) => ({
-  mrsigner: noSigner,
-  attributes: '0000000000000000',
-  attributesMask: 'FFFFFFFFFFFFFFFF',
-  ...changes,
-})
-const isv = (isvsvn: number, tcbStatus: string) => ({ tcb: { isvsvn }, tcbDate: '2024-03-13T00:00:00Z', tcbStatus })
-const sgx = simulatedLevels[0]?.components ?? []
-
-/** Levels by the first three TDX versions that they ask for: module's SVN, module's version, microcode. */
-function levels(...wanted: readonly (readonly [svns: readonly number[], status: string])[]) {
-  return wanted.map(([svns, tcbStatus]) => ({
-    tcb: {
-      sgxtcbcomponents: sgx.map((svn) => ({ svn })),
-      pcesvn: 13,
-      tdxtcbcomponents: Array.from({ length: 16 }, (_, index) => ({ svn: svns[index] ?? 0 })),
-    },
-    tcbDate: '2024-03-13T00:00:00Z',
-    tcbStatus,
-    advisoryIDs: [`INTEL-SA-${tcbStatus}`],
-  }))
-}
-
-const modules = [{ ...identity(), id: 'TDX_01', tcbLevels: [isv(4, 'UpToDate'), isv(2, 'OutOfDate')] }]
-const tdxInfo = {
-  id: 'TDX',
-  tdxModule: identity(),
-  tdxModuleIdentities: modules,
-  tcbLevels: levels([[5, 0, 2], 'UpToDate'], [[3, 0, 1], 'OutOfDate']),
-}
+import { isvLevel, moduleIdentity, tdxInfo, tdxLevels, version4, version5 } from './testing/td-world.ts'
 
 function judgeTd(options: TdOptions, tcbInfo: object = {}, faults: Faults = {}) {
   const world = forge({
@@ -95,8 +61,11 @@ describe('a trust domain', () => {
 
   test('is refused below every TDX level, and where the levels lack TDX versions', () => {
     expect(judgeTd({ ...version4, teeTcbSvn: [0, 0, 0] })).toBe('TCB_NOT_SUPPORTED')
-    const [{ tcb = undefined } = {}] = levels([[0], 'UpToDate'])
-    const bare = levels([[0], 'UpToDate']).map((level) => ({ ...level, tcb: { ...tcb, tdxtcbcomponents: undefined } }))
+    const [{ tcb = undefined } = {}] = tdxLevels([[0], 'UpToDate'])
+    const bare = tdxLevels([[0], 'UpToDate']).map((level) => ({
+      ...level,
+      tcb: { ...tcb, tdxtcbcomponents: undefined },
+    }))
     expect(judgeTd(version4, { tcbLevels: bare })).toBe('TCB_INFO_FORMAT')
   })
 
@@ -110,9 +79,9 @@ describe('a trust domain', () => {
   test('is judged by its module’s identity from version 1 on, no longer by the first two versions', () => {
     expect(statusOf({ ...version4, teeTcbSvn: [4, 1, 2] })).toBe('UpToDate')
     expect(statusOf({ ...version4, teeTcbSvn: [2, 1, 2] })).toBe('OutOfDate')
-    const revoked = [{ ...identity(), id: 'TDX_01', tcbLevels: [isv(1, 'Revoked')] }]
+    const revoked = [{ ...moduleIdentity, id: 'TDX_01', tcbLevels: [isvLevel(1, 'Revoked')] }]
     expect(judgeTd({ ...version4, teeTcbSvn: [4, 1, 2] }, { tdxModuleIdentities: revoked })).toBe('TCB_STATUS_REFUSED')
-    const odd = [{ ...identity(), id: 'TDX_01', tcbLevels: [isv(1, 'ConfigurationNeeded')] }]
+    const odd = [{ ...moduleIdentity, id: 'TDX_01', tcbLevels: [isvLevel(1, 'ConfigurationNeeded')] }]
     expect(judgeTd({ ...version4, teeTcbSvn: [4, 1, 2] }, { tdxModuleIdentities: odd })).toBe('TCB_STATUS_UNRECOGNIZED')
   })
 
@@ -123,12 +92,12 @@ describe('a trust domain', () => {
     expect(statusOf({ ...waiting, teeTcbSvn2: [4, 1, 1] })).toBe('OutOfDate')
     expect(statusOf({ ...waiting, teeTcbSvn2: [5, 0, 2] })).toBe('TDRelaunchAdvised')
     expect(statusOf({ ...waiting, teeTcbSvn2: [4, 9, 2] })).toBe('TDX_MODULE_MISMATCH')
-    const configure = { tcbLevels: levels([[0, 0, 2], 'ConfigurationNeeded']) }
+    const configure = { tcbLevels: tdxLevels([[0, 0, 2], 'ConfigurationNeeded']) }
     expect(statusOf(waiting, configure)).toBe('TDRelaunchAdvisedConfigurationNeeded')
   })
 
   test('is not advised to relaunch where its quoting enclave is old as well', () => {
     const waiting = { ...version5, teeTcbSvn: [2, 1, 2], teeTcbSvn2: [4, 1, 2] }
-    expect(statusOf(waiting, {}, { qeIdentity: { tcbLevels: [isv(1, 'OutOfDate')] } })).toBe('OutOfDate')
+    expect(statusOf(waiting, {}, { qeIdentity: { tcbLevels: [isvLevel(1, 'OutOfDate')] } })).toBe('OutOfDate')
   })
 })

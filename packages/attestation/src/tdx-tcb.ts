@@ -2,21 +2,21 @@
 import { bytesToHex } from '@enigma/protocol'
 import { refuse } from './attestation-error.ts'
 import { findIsvLevel, matchesMasked } from './qe-identity.ts'
-import type { PlatformTcb } from './sgx-extension.ts'
 import type { IsvLevel, TcbInfo, TcbLevel } from './tcb-info.ts'
-import { matchSgxLevel, reachesAll, reachesSgx, sortedLevels } from './tcb-level.ts'
+import type { Match } from './tcb-level.ts'
 import { converge, type LevelStatus, levelStatusOf, type TcbStatus } from './tcb-status.ts'
 import type { TdReport } from './td-report.ts'
 
 /** What the platform and its TDX module come to together, before the quoting enclave is counted in. */
 export type TdxTcb = { readonly status: TcbStatus; readonly levels: readonly (TcbLevel | IsvLevel)[] }
 
-export function matchTdx(info: TcbInfo, platform: PlatformTcb, report: TdReport, qeStatus: LevelStatus): TdxTcb {
-  const levels = sortedLevels(info)
-  const sgxLevel = matchSgxLevel(levels, platform)
+export function appraiseTdx(
+  info: TcbInfo,
+  report: TdReport,
+  { levels, sgxLevel, level: tdxLevel }: Match,
+  qeStatus: LevelStatus,
+): TdxTcb {
   const module = matchModule(info, report)
-  const tdxLevel = levels.find((level) => reachesSgx(platform, level) && reachesTdx(report, level))
-  if (!tdxLevel) return refuse('TCB_NOT_SUPPORTED', 'no TDX level')
   const converged = converge(levelStatusOf(tdxLevel.tcbStatus), module?.status ?? 'UpToDate')
   const mayRelaunch =
     report.teeTcbSvn2 !== undefined &&
@@ -34,9 +34,9 @@ export function matchTdx(info: TcbInfo, platform: PlatformTcb, report: TdReport,
 /** The module that ran, held against its identity. Version 0 predates identities with levels: it has no status. */
 function matchModule(info: TcbInfo, report: TdReport): { status: LevelStatus; level: IsvLevel } | undefined {
   const [isvSvn = 0, version = 0] = report.teeTcbSvn
+  if (!info.tdxModule) return refuse('TDX_MODULE_MISSING')
   const named = version > 0 ? findModule(info, version) : undefined
   const identity = named ?? info.tdxModule
-  if (!identity) return refuse('TDX_MODULE_MISSING')
   const signer = bytesToHex(report.mrSignerSeam)
   if (signer !== `0x${identity.mrsigner}`) refuse('TDX_MODULE_MISMATCH', signer)
   const hasAttributes = report.seamAttributes.some((byte) => byte !== 0)
@@ -56,13 +56,8 @@ function findModule(info: TcbInfo, version: number) {
   return info.tdxModuleIdentities.find((identity) => identity.id === id) ?? refuse('TDX_MODULE_MISMATCH', id)
 }
 
-/** From module version 1 on, the first two versions are the module's, judged by its identity. */
-function reachesTdx(report: TdReport, { tcb }: TcbLevel): boolean {
-  return reachesAll(report.teeTcbSvn, tcb.tdxComponents ?? [], (report.teeTcbSvn[1] ?? 0) > 0 ? 2 : 0)
-}
-
 /** Whether the module that is loaded already, and would run after a relaunch, is the newest known. */
-function isNewestModule(next: Uint8Array, info: TcbInfo, levels: readonly TcbLevel[]): boolean {
+function isNewestModule(next: Uint8Array, info: TcbInfo, levels: Match['levels']): boolean {
   const [isvSvn = 0, version = 0, microcode = 0] = next
   const newest = levels[0]?.tcb.tdxComponents ?? []
   const required = version === 0 ? newest[0] : findModule(info, version).tcbLevels[0]?.tcb.isvsvn

@@ -1,10 +1,10 @@
-import { createRequire } from 'node:module'
 import { describe, expect, test } from 'vitest'
 import { AttestationError } from './attestation-error.ts'
 import type { Collateral } from './collateral.ts'
 import { verifyWithNoble } from './p256.ts'
 import { createSimulatedPki } from './simulated/index.ts'
 import { nodeP256 } from './testing/node-p256.ts'
+import { askOracle } from './testing/oracle.ts'
 import { loadVector, type Vector, vectors, whereVectorsBelong } from './testing/vectors.ts'
 import { trustRootOf, trustRoots } from './trust-roots.ts'
 import { verifyQuote } from './verify.ts'
@@ -66,41 +66,8 @@ describe.runIf(vectors.length > 0)('real quotes', () => {
   })
 })
 
-/** The part of @phala/dcap-qvl that is asked; it has no types for `require`. */
-type Oracle = {
-  QuoteVerifier: {
-    newWithRootCa(root: Buffer): {
-      verify(quote: Buffer, collateral: object, at: number): { status: string; advisory_ids: string[] }
-    }
-  }
-}
-
-/**
- * A second implementation, as an oracle. Where it is known to be wrong it is not followed: it ignores revocation lists
- * that do not parse or are not signed, and refuses TDX 1.5 domains that were migrated (a non-zero mr_service_td).
- */
-const oracle = createRequire(import.meta.url)('@phala/dcap-qvl') as Oracle
+/** The oracle refuses TDX 1.5 domains that were migrated (a non-zero mr_service_td), and TCB info of version 2. */
 const KNOWN_GAPS = ['tdx-v5-up-to-date', 'sgx-v3-custom-root-intel-sample']
-
-function askOracle(quote: Uint8Array, collateral: Collateral, root: Uint8Array, at: number): string {
-  const asked = {
-    pck_crl_issuer_chain: '',
-    root_ca_crl: collateral.rootCaCrl,
-    pck_crl: collateral.pckCrl,
-    tcb_info_issuer_chain: collateral.tcbInfoIssuerChain,
-    tcb_info: collateral.tcbInfo,
-    tcb_info_signature: collateral.tcbInfoSignature,
-    qe_identity_issuer_chain: collateral.qeIdentityIssuerChain,
-    qe_identity: collateral.qeIdentity,
-    qe_identity_signature: collateral.qeIdentitySignature,
-  }
-  try {
-    const verified = oracle.QuoteVerifier.newWithRootCa(Buffer.from(root)).verify(Buffer.from(quote), asked, at)
-    return `${verified.status} ${[...verified.advisory_ids].sort().join()}`
-  } catch {
-    return 'refused'
-  }
-}
 
 function ours(quote: Uint8Array, collateral: Collateral, root: Uint8Array, at: number): string {
   try {

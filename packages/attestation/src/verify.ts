@@ -9,15 +9,15 @@ import { refuse } from './attestation-error.ts'
 import type { Certificate } from './certificate.ts'
 import { type Collateral, parseCollateral } from './collateral.ts'
 import { rememberingSignatures, type VerifyP256, verifyWithNoble } from './p256.ts'
-import { type Pck, verifyPck } from './pck.ts'
+import { findChain, type Pck, verifyPck } from './pck.ts'
 import { checkPolicy, type Policy } from './policy.ts'
 import { checkKeyBinding, matchQeIdentity, type QeIdentity, qeIdentitySchema } from './qe-identity.ts'
 import { parseQuote, type Quote } from './quote.ts'
 import { verifySignedJson } from './signed-json.ts'
 import { type IsvLevel, type TcbInfo, tcbInfoSchema } from './tcb-info.ts'
-import { matchSgxLevel, sortedLevels } from './tcb-level.ts'
-import { converge, type LevelStatus, levelStatusOf, type TcbStatus } from './tcb-status.ts'
-import { matchTdx } from './tdx-tcb.ts'
+import { matchLevel } from './tcb-level.ts'
+import { converge, type LevelStatus, levelStatusOf } from './tcb-status.ts'
+import { appraiseTdx, type TdxTcb } from './tdx-tcb.ts'
 import { establishTrust, type Trust } from './trust.ts'
 import { type TrustRoot, trustRootOf } from './trust-roots.ts'
 import { describeBody, type Verdict } from './verdict.ts'
@@ -38,8 +38,9 @@ export function verifyQuote(quoteBytes: Uint8Array, collateral: Collateral, opti
   if (!Number.isFinite(at)) refuse('CLOCK_INVALID', `${at}`)
   const parts = parseCollateral(collateral)
   const quote = parseQuote(quoteBytes)
+  const pckChain = findChain(quote, parts.pckCertificateChain)
   const trust = establishTrust(trustRoot.certificate, parts.rootCaCrl, at, rememberingSignatures(verifyP256))
-  const pck = verifyPck(quote, parts, trust)
+  const pck = verifyPck(pckChain, parts, trust)
   const { tcbInfo, qeIdentity, signers } = verifyDocuments(quote, parts, pck, trust)
 
   if (!trust.verify(pck.leaf.publicKey, quote.qeReport.raw, quote.qeReportSignature)) refuse('QE_REPORT_SIGNATURE')
@@ -103,18 +104,15 @@ function verifyDocuments(quote: Quote, collateral: Collateral, { tcb }: Pck, tru
 }
 
 /** The status of the whole and the advisories of all levels that it rests on. */
-function appraisePlatform(quote: Quote, tcbInfo: TcbInfo, pck: Pck, qeLevel: IsvLevel) {
+function appraisePlatform({ body }: Quote, tcbInfo: TcbInfo, { tcb }: Pck, qeLevel: IsvLevel) {
+  const report = body.kind === 'sgx' ? undefined : body
+  const match = matchLevel(tcbInfo, tcb, report)
   const qeStatus = levelStatusOf(qeLevel.tcbStatus)
-  const { status, levels } = appraiseWithoutQe(quote, tcbInfo, pck, qeStatus)
+  const { status, levels }: TdxTcb = report
+    ? appraiseTdx(tcbInfo, report, match, qeStatus)
+    : { status: levelStatusOf(match.level.tcbStatus), levels: [match.level] }
   const advisoryIds = new Set([...levels, qeLevel].flatMap((level) => level.advisoryIDs))
   return { tcbStatus: converge(status, asPartStatus(qeStatus)), advisoryIds: [...advisoryIds].sort() }
-}
-
-function appraiseWithoutQe({ body }: Quote, tcbInfo: TcbInfo, { tcb }: Pck, qeStatus: LevelStatus) {
-  if (body.kind !== 'sgx') return matchTdx(tcbInfo, tcb, body, qeStatus)
-  const level = matchSgxLevel(sortedLevels(tcbInfo), tcb)
-  const status: TcbStatus = levelStatusOf(level.tcbStatus)
-  return { status, levels: [level] }
 }
 
 /** Intel's QVL counts a quoting enclave that is neither up to date nor revoked as out of date. */

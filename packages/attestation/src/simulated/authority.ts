@@ -1,6 +1,6 @@
 /** The simulated counterpart of Intel's certificate authority: root, PCK CA and TCB signer, all from one name. */
 import { type Issuer, issueCertificate } from './certificates.ts'
-import { deriveKey, deriveSerial } from './keys.ts'
+import { deriveKey, deriveSerial, type SigningKey } from './keys.ts'
 
 export type Authority = {
   /** What keys and serials of this authority derive from. */
@@ -45,6 +45,24 @@ export function createAuthority(name: string): Authority {
     caCertificate: certify(ca, SIGNS_CERTIFICATES, 0),
     signerCertificate: certify(signer, SIGNS_DATA),
   }
+}
+
+/**
+ * The TCB signer who follows the first one after so many changes: of the same name, with another key, and valid from so many
+ * days later.
+ */
+export function laterSigner(
+  { name, root, signer }: Authority,
+  changes: number,
+): { key: SigningKey; certificate: Uint8Array } {
+  const subject = { name: signer.name, key: deriveKey(`${name}/${signer.name}/${changes}`) }
+  const certificate = issueCertificate({
+    ...{ subject, issuer: root, keyUsage: SIGNS_DATA },
+    serial: deriveSerial(`${name}/${signer.name}/${changes}`),
+    notBefore: VALIDITY.notBefore + changes * 86_400,
+    notAfter: VALIDITY.notAfter,
+  })
+  return { key: subject.key, certificate }
 }
 
 export function serialOf(authorityName: string, subject: Issuer): Uint8Array {

@@ -92,11 +92,6 @@ export function issueCrl({ issuer, thisUpdate, nextUpdate, revoked }: CrlOptions
   return withSignature(signed, issuer.key)
 }
 
-export function toPem(certificate: Uint8Array): string {
-  const lines = btoa(String.fromCharCode(...certificate)).match(/.{1,64}/g) ?? []
-  return `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----\n`
-}
-
 export function extension(id: Hex, value: Uint8Array, isCritical = false): Uint8Array {
   return der.sequence(der.oid(id), ...(isCritical ? [der.boolean(true)] : []), der.octets(value))
 }

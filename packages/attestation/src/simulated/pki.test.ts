@@ -2,7 +2,8 @@ import { createPublicKey, X509Certificate } from 'node:crypto'
 import { hexToBytes } from '@enigma/protocol'
 import { describe, expect, test } from 'vitest'
 import { AttestationError } from '../attestation-error.ts'
-import { platformOf } from '../pck.ts'
+import { leafOf } from '../bare-quote.ts'
+import { platformOf, platformOfLeaf } from '../pck.ts'
 import { parsePem } from '../pem.ts'
 import { defaultPolicy } from '../policy.ts'
 import { parseQuote } from '../quote.ts'
@@ -59,6 +60,7 @@ describe('createSimulatedPki', () => {
     expect((bytes[48 + 48] ?? 2) & 2).toBe(0)
     expect(bytes.at(-1)).toBe(0)
     expect(platformOf(bytes)).toEqual({ tee: 'sgx', fmspc: '00606a000000', ca: 'platform' })
+    expect(platformOfLeaf(leafOf(bytes))).toEqual({ fmspc: '00606a000000', ca: 'platform' })
   })
 
   test('certifies as X.509 has it: another reader agrees on every name, date and signature', () => {

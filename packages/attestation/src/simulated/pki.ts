@@ -6,9 +6,10 @@
  */
 import { bytesToHex, EnigmaError, type Hex, hexToBytes, parseHex } from '@enigma/protocol'
 import type { Collateral } from '../collateral.ts'
+import { toPem } from '../pem.ts'
 import { type TrustRoot, trustRootOf } from '../trust-roots.ts'
-import { createAuthority, LOCAL_NETWORK, serialOf } from './authority.ts'
-import { issueCrl, toPem } from './certificates.ts'
+import { createAuthority, LOCAL_NETWORK, laterSigner, serialOf } from './authority.ts'
+import { issueCrl } from './certificates.ts'
 import { qeIdentityText, type SimulatedLevel, tcbInfoText } from './documents.ts'
 import { sign } from './keys.ts'
 import { createPlatform, type Firmware } from './platform.ts'
@@ -42,6 +43,10 @@ export type CollateralOptions = {
   readonly qeIdentity?: Readonly<Record<string, unknown>>
   readonly revokedPlatforms?: readonly { readonly platformName: string; readonly firmware?: Firmware }[]
   readonly revokedByRoot?: readonly ('ca' | 'signer')[]
+  /** How often the TCB signer was changed; `revokedByRoot` means the first one. */
+  readonly signerChanges?: number
+  /** Unix seconds; midnight of the day before, if left out. */
+  readonly issuedAt?: number
 }
 
 const DAY = 86_400
@@ -51,13 +56,11 @@ const LIFETIME = 30 * DAY
 /** `now` in unix seconds; `name` makes another PKI, under a root that nobody trusts unless told to. */
 export function createSimulatedPki({ now, name = LOCAL_NETWORK }: { now?: number; name?: string } = {}): SimulatedPki {
   const authority = createAuthority(name)
-  const signerChain = toPem(authority.signerCertificate) + toPem(authority.rootCertificate)
-  const signText = (text: string) =>
-    bytesToHex(sign(authority.signer.key, new TextEncoder().encode(text), 'compact')).slice(2)
+  const pckCrlIssuerChain = toPem(authority.caCertificate) + toPem(authority.rootCertificate)
 
   return {
     trustRoot: trustRootOf(authority.rootCertificate),
-    pckCrlIssuerChain: toPem(authority.caCertificate) + toPem(authority.rootCertificate),
+    pckCrlIssuerChain,
 
     quote({ platformName, measurement, reportData, debug = false, isvSvn = 1, firmware, quotingEnclave }) {
       if (reportData.length !== 64) throw new ReportDataLengthError(reportData.length)
@@ -73,10 +76,24 @@ export function createSimulatedPki({ now, name = LOCAL_NETWORK }: { now?: number
       return writeQuote(platform, report, quotingEnclave)
     },
 
-    collateral({ levels, tcbInfo = {}, qeIdentity = {}, revokedPlatforms = [], revokedByRoot = [] } = {}) {
+    collateral({
+      levels,
+      tcbInfo = {},
+      qeIdentity = {},
+      revokedPlatforms = [],
+      revokedByRoot = [],
+      signerChanges = 0,
+      ...dated
+    } = {}) {
       if (now === undefined) throw new NoTimeError()
+      const { key, certificate } =
+        signerChanges > 0
+          ? laterSigner(authority, signerChanges)
+          : { key: authority.signer.key, certificate: authority.signerCertificate }
+      const signerChain = toPem(certificate) + toPem(authority.rootCertificate)
+      const signText = (text: string) => bytesToHex(sign(key, new TextEncoder().encode(text), 'compact')).slice(2)
       // Issued the day before, on the hour of midnight: clocks may differ a little, and a day's collateral is one.
-      const issuedAt = Math.floor(now / DAY) * DAY - DAY
+      const issuedAt = dated.issuedAt ?? Math.floor(now / DAY) * DAY - DAY
       const dates = { issuedAt, nextUpdate: issuedAt + LIFETIME }
       const crlDates = { thisUpdate: issuedAt, nextUpdate: dates.nextUpdate }
       const tcbInfoJson = tcbInfoText(dates, levels, tcbInfo)
@@ -94,6 +111,7 @@ export function createSimulatedPki({ now, name = LOCAL_NETWORK }: { now?: number
         qeIdentityIssuerChain: signerChain,
         rootCaCrl: crl(authority.root, byRoot),
         pckCrl: crl(authority.ca, byCa),
+        pckCrlIssuerChain,
       }
     },
   }

@@ -1,7 +1,8 @@
 /** One simulated machine: its keys follow from its name, its PCK certificate from its firmware too. */
 import { bytesToHex, concatBytes, hexToBytes } from '@enigma/protocol'
+import { toPem } from '../pem.ts'
 import { type Authority, SIGNS_DATA, VALIDITY } from './authority.ts'
-import { issueCertificate, type PlatformFacts, toPem } from './certificates.ts'
+import { issueCertificate, type PlatformFacts } from './certificates.ts'
 import { simulatedKind } from './documents.ts'
 import { derive, deriveKey, deriveSerial, type SigningKey } from './keys.ts'
 

@@ -17,7 +17,7 @@ export type ReportOptions = {
 }
 
 /** How a quoting enclave differs from the one that the identity describes. */
-export type QuotingEnclave = Partial<ReportOptions>
+export type QuotingEnclave = Partial<ReportOptions> & { readonly authData?: Uint8Array }
 
 /** INIT, MODE64 and, as no enclave for users must have it, DEBUG. */
 export const attributesOf = ({ debug }: { debug: boolean }): Uint8Array =>
@@ -39,7 +39,7 @@ export function writeReport(platform: Platform, options: ReportOptions): Uint8Ar
 export function writeQuote(platform: Platform, report: Uint8Array, enclave: QuotingEnclave = {}): Uint8Array {
   const attestationKey = platform.attestationKey.public.subarray(1)
   // Real ones send the bytes 0 to 31.
-  const authData = Uint8Array.from({ length: 32 }, (_, index) => index)
+  const authData = enclave.authData ?? Uint8Array.from({ length: 32 }, (_, index) => index)
   const bound = new Uint8Array(64)
   bound.set(sha256(concatBytes(attestationKey, authData)))
   const qeReport = writeReport(platform, {

@@ -2,6 +2,7 @@
 import { bytesToHex, hexToBytes, utf8 } from '@enigma/protocol'
 import type { AttestationCode } from '../codes.ts'
 import type { Collateral } from '../collateral.ts'
+import { toPem } from '../pem.ts'
 import type { Policy } from '../policy.ts'
 import { createAuthority, SIGNS_CERTIFICATES, SIGNS_DATA, serialOf, VALIDITY } from '../simulated/authority.ts'
 import {
@@ -10,7 +11,6 @@ import {
   type Issuer,
   issueCertificate,
   issueCrl,
-  toPem,
 } from '../simulated/certificates.ts'
 import { qeIdentityText, type SimulatedLevel, tcbInfoText } from '../simulated/documents.ts'
 import { deriveKey, sign } from '../simulated/keys.ts'
@@ -112,7 +112,12 @@ export function forge(faults: Faults = {}): World {
   }
 }
 
-type Certify = (subject: Issuer, keyUsage: number, changes?: Partial<CertificateOptions>) => Uint8Array
+type Certify = (
+  subject: Issuer,
+  keyUsage: number,
+  changes?: Partial<CertificateOptions>,
+  pathLength?: number,
+) => Uint8Array
 
 function forgeCollateral(faults: Faults, rootDer: Uint8Array, certify: Certify): Collateral {
   const dates = { issuedAt: NOON - DAY, nextUpdate: NOON + 29 * DAY }
@@ -131,6 +136,7 @@ function forgeCollateral(faults: Faults, rootDer: Uint8Array, certify: Certify):
     qeIdentityIssuerChain: (faults.qeChain?.(qeChain) ?? qeChain).map(toPem).join(''),
     rootCaCrl: bytesToHex(issueCrl({ issuer: root, ...crlDates, ...faults.rootCrl })).slice(2),
     pckCrl: bytesToHex(issueCrl({ issuer: ca, ...crlDates, ...faults.pckCrl })).slice(2),
+    pckCrlIssuerChain: [certify(ca, SIGNS_CERTIFICATES, faults.ca, 0), rootDer].map(toPem).join(''),
   }
 }
 

@@ -1,5 +1,6 @@
-/** Quotes of version 4 and 5 over trust domains, as a TD quoting enclave writes them. Tests only. */
+/** Quotes of version 4 and 5, over trust domains as a TD quoting enclave writes them, and over enclaves. Tests only. */
 import { concatBytes } from '@enigma/protocol'
+import { ENCLAVE_REPORT_BYTES } from '../enclave-report.ts'
 import { createAuthority } from '../simulated/authority.ts'
 import { sign } from '../simulated/keys.ts'
 import { createPlatform } from '../simulated/platform.ts'
@@ -20,10 +21,21 @@ const SIGNATURE_DATA = 436
 
 /** A quote from the machine of `forge`: its QE report and chain serve as they are, in the wrapping of version 4. */
 export function forgeTdQuote(options: TdOptions): Uint8Array {
-  const sgxQuote = forge().quote
-  const signed = writeSigned(sgxQuote.subarray(0, 48), writeReport(options), options)
+  return signWrapped(writeSigned(forge().quote.subarray(0, 48), writeReport(options), options))
+}
+
+/** An SGX quote in the format of a later version. */
+export function forgeLaterSgxQuote(version: 4 | 5): Uint8Array {
+  const { quote } = forge()
+  const report = quote.subarray(48, 48 + ENCLAVE_REPORT_BYTES)
+  const header = concatBytes(Uint8Array.of(version), quote.subarray(1, 48))
+  const typed = version === 5 ? concatBytes(Uint8Array.of(1, 0), uint32(report.length)) : new Uint8Array()
+  return signWrapped(concatBytes(header, typed, report))
+}
+
+function signWrapped(signed: Uint8Array): Uint8Array {
   const { attestationKey } = createPlatform(createAuthority('forged'), 'machine')
-  const certification = sgxQuote.subarray(SIGNATURE_DATA + 128)
+  const certification = forge().quote.subarray(SIGNATURE_DATA + 128)
   const signatureData = concatBytes(
     sign(attestationKey, signed, 'compact'),
     attestationKey.public.subarray(1),
@@ -39,7 +51,8 @@ function writeReport(options: TdOptions): Uint8Array {
   report.set(options.teeTcbSvn ?? [5, 0, 2], 0)
   report.set(options.mrSignerSeam ?? [], 64)
   report.set(options.seamAttributes ?? [], 112)
-  report.set([options.tdAttributes ?? 0], 120)
+  // SEPT_VE_DISABLE, as Linux demands it of every trust domain.
+  report.set([options.tdAttributes ?? 0, 0, 0, 0x10], 120)
   report.fill(0x7d, 136, 184)
   report.set(reportData, 520)
   if (options.kind === 'td15') report.set(options.teeTcbSvn2 ?? [], 584)

@@ -1,0 +1,12 @@
+/** The verifier's parts, for who keeps collateral and verifies each document by itself before anyone asks for a verdict. */
+export { type Certificate, parseCertificate } from './certificate.ts'
+export { isoTime } from './chain.ts'
+export { type Crl, parseCrl } from './crl.ts'
+export { rememberingSignatures } from './p256.ts'
+export { verifyPckCrl } from './pck.ts'
+export { parsePem, toPem } from './pem.ts'
+export { type QeIdentity, qeIdentitySchema } from './qe-identity.ts'
+export { type PlatformTcb, readPlatformTcb } from './sgx-extension.ts'
+export { verifySignedJson } from './signed-json.ts'
+export { type TcbInfo, tcbInfoSchema } from './tcb-info.ts'
+export { establishTrust, type Trust } from './trust.ts'
