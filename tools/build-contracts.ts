@@ -18,9 +18,9 @@ const HEADER =
 /** Contracts of the package, by the module they become. Abstract ones have no bytecode. */
 const PACKAGE_MODULES = {
   'bls-beacon': 'BlsBeacon',
+  'dcap-verifier': 'DcapVerifier',
   enigma: 'Enigma',
   'enigma-dapp': 'EnigmaDapp',
-  'signed-verdict-verifier': 'SignedVerdictVerifier',
 }
 
 type Artifact = { abi: readonly unknown[]; bytecode: { object: string } }

@@ -8,6 +8,7 @@ import { createInterface } from 'node:readline'
 import { bls12_381 } from '@noble/curves/bls12-381.js'
 import {
   type Address,
+  type BaseError,
   concat,
   createTestClient,
   encodeAbiParameters,
@@ -15,14 +16,13 @@ import {
   encodeFunctionData,
   getContractAddress,
   type Hex,
-  hashTypedData,
   hexToBytes,
   http,
   keccak256,
   pad,
   parseAbiParameters,
   publicActions,
-  size,
+  type TransactionReceipt,
   toHex,
   walletActions,
 } from 'viem'
@@ -31,11 +31,12 @@ import { anvil } from 'viem/chains'
 import {
   blsBeaconAbi,
   blsBeaconBytecode,
+  dcapVerifierAbi,
+  dcapVerifierBytecode,
   enigmaAbi,
   enigmaBytecode,
-  signedVerdictVerifierAbi,
-  signedVerdictVerifierBytecode,
 } from '../contracts/abi/index.ts'
+import { firstFilling, GENESIS_TIME, POLICY, quoteOf, rootDer, type Step } from './gas-collateral.ts'
 
 export type Chain = Awaited<ReturnType<typeof connect>>
 
@@ -54,6 +55,7 @@ export const PARAMETERS = {
   lifeEpochs: 20,
   secondsPerEpoch: 60,
   collateralGraceSeconds: 86_400,
+  seatsPerPlatform: 2,
   bondGwei: 1_000_000_000n,
   floorGwei: 10_000n,
   computeGweiPerMgas: 1_000n,
@@ -61,13 +63,9 @@ export const PARAMETERS = {
 
 export const SEATS = 4
 export const sender = privateKeyToAccount(keccak256(toHex('sender')))
-const attester = privateKeyToAccount(keccak256(toHex('attester')))
 const BEACON_KEY = hexToBytes(pad('0x0a11ce'))
 
 const MEASUREMENT = keccak256(toHex('measurement'))
-const QUOTE_BYTES = 4_734 // as long as quotes of real platforms, certificates included
-const VALID_UNTIL = 4_102_444_800n // the year 2100
-const GENESIS_TIME = 1_767_225_600 // the year 2026
 
 export async function startAnvil(): Promise<{ process: ChildProcess; url: string }> {
   const fromNpm = 'node_modules/@foundry-rs/anvil-linux-amd64/bin/anvil'
@@ -96,11 +94,21 @@ export async function deploy(chain: Chain): Promise<World> {
   const { x, y } = bls12_381.shortSignatures.getPublicKey(BEACON_KEY).toAffine()
   const beaconKey = encodeField(x.c0, x.c1, y.c0, y.c1)
   const beacon = await create(chain, blsBeaconAbi, blsBeaconBytecode, [enigma, beaconKey])
-  const verifier = await create(chain, signedVerdictVerifierAbi, signedVerdictVerifierBytecode, [attester.address])
+  const verifier = await create(chain, dcapVerifierAbi, dcapVerifierBytecode, [rootDer, POLICY, true])
   const args = [PARAMETERS, beacon, verifier, [MEASUREMENT], true]
   await create(chain, enigmaAbi, enigmaBytecode, args)
   const signers = Array.from({ length: SEATS }, (_, i) => privateKeyToAccount(keccak256(toHex(`signer ${i}`))))
-  return { chain, enigma, verifier, signers }
+  const world = { chain, enigma, verifier, signers }
+  for (const step of firstFilling()) await bring(world, step)
+  return world
+}
+
+/** Collateral to the verifier. */
+export async function bring({ chain, verifier }: World, { name, functionName, args }: Step): Promise<number> {
+  const data = encodeFunctionData({ abi: dcapVerifierAbi, functionName, args } as Parameters<
+    typeof encodeFunctionData
+  >[0])
+  return Number((await include(chain, name, { to: verifier, data, gas: 15_000_000n })).gasUsed)
 }
 
 export async function create(chain: Chain, abi: readonly unknown[], bytecode: Hex, args: unknown[]): Promise<Address> {
@@ -113,17 +121,26 @@ export async function create(chain: Chain, abi: readonly unknown[], bytecode: He
 }
 
 export async function send(world: World, functionName: string, args: unknown[], value = 0n): Promise<number> {
-  const hash = await transact(world, functionName, args, value)
-  return Number((await world.chain.getTransactionReceipt({ hash })).gasUsed)
+  return Number((await transact(world, functionName, args, value)).gasUsed)
 }
 
-export async function transact(world: World, functionName: string, args: unknown[], value = 0n): Promise<Hex> {
+export function transact(world: World, functionName: string, args: unknown[], value = 0n): Promise<TransactionReceipt> {
   const data = encodeFunctionData({ abi: enigmaAbi, functionName, args } as Parameters<typeof encodeFunctionData>[0])
-  const hash = await world.chain.sendTransaction({ to: world.enigma, data, value, gas: 3_000_000n })
-  await world.chain.mine({ blocks: 1 })
-  const { status } = await world.chain.getTransactionReceipt({ hash })
-  if (status !== 'success') throw new Error(`${functionName} reverted`)
-  return hash
+  return include(world.chain, functionName, { to: world.enigma, data, value, gas: 3_000_000n })
+}
+
+type Call = { to: Address; data: Hex; gas: bigint; value?: bigint }
+
+async function include(chain: Chain, name: string, call: Call): Promise<TransactionReceipt> {
+  const hash = await chain.sendTransaction(call)
+  await chain.mine({ blocks: 1 })
+  const receipt = await chain.getTransactionReceipt({ hash })
+  if (receipt.status === 'success') return receipt
+  const reason = await chain.call(call).then(
+    () => 'nothing, a moment later',
+    (error: BaseError) => error.details || error.shortMessage,
+  )
+  throw new Error(`${name} reverted: ${reason}`)
 }
 
 export function read<Result>(world: World, functionName: string, args: unknown[]): Promise<Result> {
@@ -148,8 +165,10 @@ function encodeField(...numbers: bigint[]): Hex {
   return concat(numbers.map((number) => pad(toHex(number), { size: 64 })))
 }
 
-/** The arguments that vouch for a signer: input key, identity block, quote, evidence. */
-export async function attested(world: World, signer: Address): Promise<[Hex, bigint, Hex, Hex]> {
+export type Admission = { quoted: [inputKey: Hex, identityBlock: bigint, quote: Hex]; leaf: Hex; record: Hex }
+
+/** What vouches for a signer: the arguments that takeSeat and renewSeat share, and the two kinds of evidence. */
+export async function attested(world: World, signer: Address, platformName = machineOf(world, signer)) {
   const inputKey = keccak256(toHex('input key'))
   const { number, hash } = await world.chain.getBlock()
   const networkHash = await read<Hex>(world, 'networkHash', [])
@@ -163,23 +182,13 @@ export async function attested(world: World, signer: Address): Promise<[Hex, big
       number,
     ]),
   )
-  const head = concat(['0x0300020000000000', pad('0x', { size: 48 - 8 + 64 }), MEASUREMENT])
-  const quoted = concat([head, pad('0x', { size: 48 + 320 - size(head) }), identity, hash])
-  const quote = concat([quoted, `0x${'5a'.repeat(QUOTE_BYTES - size(quoted))}`])
-  const verdict = hashTypedData({
-    domain: { name: 'Enigma Attestation', version: '1', chainId: anvil.id, verifyingContract: world.verifier },
-    types: {
-      Verdict: [
-        { name: 'quoteHash', type: 'bytes32' },
-        { name: 'validUntil', type: 'uint64' },
-      ],
-    },
-    primaryType: 'Verdict',
-    message: { quoteHash: keccak256(quote), validUntil: VALID_UNTIL },
-  })
-  const { r, vs } = await compactSignature(attester, verdict)
-  const evidence = encodeAbiParameters(parseAbiParameters('uint64, bytes32, bytes32'), [VALID_UNTIL, r, vs])
-  return [inputKey, number, quote, evidence]
+  const { quote, leaf, record } = quoteOf(platformName, MEASUREMENT, concat([identity, hash]))
+  return { quoted: [inputKey, number, quote], leaf, record } satisfies Admission
+}
+
+/** Two seats to a machine. */
+export function machineOf({ signers }: World, signer: Address): string {
+  return `machine ${Math.floor(signers.findIndex(({ address }) => address === signer) / 2)}`
 }
 
 export async function mineToEpoch(world: World, epoch: bigint): Promise<void> {

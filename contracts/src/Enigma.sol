@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Attestation, IAttestationVerifier} from "./interfaces/IAttestationVerifier.sol";
+import {Attestation, IAttestationVerifier, Standing} from "./interfaces/IAttestationVerifier.sol";
 import {IBeacon} from "./interfaces/IBeacon.sol";
 import {EpochView, IEnigma, Parameters, SeatView, SlotView} from "./interfaces/IEnigma.sol";
 import {BlockHashes} from "./libraries/BlockHashes.sol";
@@ -11,12 +11,14 @@ import {Fees} from "./libraries/Fees.sol";
 import {Identity} from "./libraries/Identity.sol";
 import {Lifetime} from "./libraries/Lifetime.sol";
 import {Money} from "./libraries/Money.sol";
+import {PlatformSeats} from "./libraries/PlatformSeats.sol";
 import {Receipts} from "./libraries/Receipts.sol";
+import {Seating} from "./libraries/Seating.sol";
 import {Selection} from "./libraries/Selection.sol";
 import {Epoch, EPOCHS_KEPT, newEpoch} from "./types/Epoch.sol";
 import {Lanes} from "./types/Lanes.sol";
 import {MAX_CREDIT_GWEI, newSeat, Seat, SeatCounter, SeatHolder, SeatTerm} from "./types/Seat.sol";
-import {freeSlot, pendingSlot, Slot, SlotRecord, TASK_ID_BITS} from "./types/Slot.sol";
+import {freeSlot, pendingSlot, Slot, SlotRecord} from "./types/Slot.sol";
 import {MAX_INPUT_BYTES, packRef, packTarget, packTerms, Task, TaskRef, TaskTarget, TaskTerms} from "./types/Task.sol";
 
 /**
@@ -31,14 +33,15 @@ contract Enigma is IEnigma {
     uint256 private constant NOTICE_EPOCHS = 2;
     /// Status 0 result, 1 failed, 2 not opened.
     uint8 private constant LAST_STATUS = 2;
-    bytes32 private constant EMPTY_CODE_HASH = keccak256("");
 
-    // What every task needs of the parameters; the others are read from storage, rarely.
+    // What tasks and seats need of the parameters; the others are read from storage, rarely.
     uint256 private immutable EPOCH_BLOCKS;
     uint256 private immutable WINDOW_BLOCKS;
     uint256 private immutable GRACE_BLOCKS;
     uint64 private immutable FLOOR_GWEI;
     uint64 private immutable COMPUTE_GWEI_PER_MGAS;
+    uint256 private immutable COOL_EPOCHS;
+    uint256 private immutable BOND_GWEI;
 
     uint256 public immutable genesisBlock;
     IBeacon public immutable beacon;
@@ -59,6 +62,9 @@ contract Enigma is IEnigma {
     bytes32[] private _measurements;
     mapping(bytes32 measurement => uint256 idPlusOne) private _measurementNumbers;
     Parameters private _parameters;
+    mapping(uint256 id => bytes32) private _platformHashes;
+    /// @dev See PlatformSeats.sol.
+    mapping(bytes32 platformId => uint256 list) private _platformSeats;
     bool private transient _locked;
 
     constructor(
@@ -70,7 +76,7 @@ contract Enigma is IEnigma {
     ) {
         Deployment.requireSound(p, NOTICE_EPOCHS);
         Deployment.requireContract(address(beacon_), "beacon is not a contract");
-        Deployment.requireContract(address(verifier), "attestation verifier is not a contract");
+        Deployment.requireVerifier(verifier, simulated_);
         Deployment.admit(measurements, _measurementNumbers);
 
         EPOCH_BLOCKS = p.epochBlocks;
@@ -78,6 +84,8 @@ contract Enigma is IEnigma {
         GRACE_BLOCKS = p.graceBlocks;
         FLOOR_GWEI = p.floorGwei;
         COMPUTE_GWEI_PER_MGAS = p.computeGweiPerMgas;
+        COOL_EPOCHS = p.coolEpochs;
+        BOND_GWEI = p.bondGwei;
         _parameters = p;
         _measurements = measurements;
 
@@ -107,17 +115,18 @@ contract Enigma is IEnigma {
         bytes calldata quote,
         bytes calldata evidence
     ) external payable returns (uint256 id) {
-        _requireBond();
+        Money.requireBond(BOND_GWEI);
         if (signer == address(0)) revert ZeroSigner();
-        SeatTerm memory term = _attest(signer, inputKey, identityBlock, quote, evidence);
+        bytes32 knownPlatform = reuse == 0 ? bytes32(0) : _platformHashes[reuse - 1];
+        SeatTerm memory term = _attest(knownPlatform, signer, inputKey, identityBlock, quote, evidence);
         if (term.exitEpoch <= term.activeEpoch) revert NeverLive(term.activeEpoch, term.exitEpoch);
 
-        id = reuse == 0 ? _appendSeat() : _reclaimSeat(reuse - 1);
-        _seats[id] = newSeat(signer, term.activeEpoch, term.exitEpoch, term.measurementId);
-        _holders[id] = SeatHolder(msg.sender, _parameters.bondGwei, uint40(block.number));
-        emit SeatTaken(
-            id, signer, msg.sender, inputKey, term.activeEpoch, term.exitEpoch, term.measurementId, identityBlock, quote
-        );
+        id = reuse == 0 ? Seating.append(_counter, _seats, COOL_EPOCHS, currentEpoch()) : _reclaimSeat(reuse - 1);
+        Seat taken = newSeat(signer, term.activeEpoch, term.exitEpoch, term.measurementId);
+        _seats[id] = taken;
+        _holders[id] = SeatHolder(msg.sender, true, 0, 0, _holders[id].leafBlock).seen(term.platformId, evidence);
+        _enterPlatform(id, term);
+        Seating.announce(id, taken, inputKey, identityBlock, quote, evidence);
     }
 
     function renewSeat(
@@ -128,16 +137,20 @@ contract Enigma is IEnigma {
         bytes calldata evidence
     ) external locked {
         Seat held = _requireOperator(id);
-        SeatTerm memory term = _attest(held.signer(), inputKey, identityBlock, quote, evidence);
+        bytes32 platform = _platformHashes[id];
+        SeatTerm memory term = _attest(platform, held.signer(), inputKey, identityBlock, quote, evidence);
         // A nearer exit stands: extending it would bring the seat into a lottery whose set must already be settled.
         if (held.exitEpoch() < term.activeEpoch) revert SeatNotLive(id, held.exitEpoch(), currentEpoch());
-        uint8 measurementId = held.measurementId();
-        if (term.measurementId != measurementId) revert WrongMeasurement(term.measurementId, measurementId);
+        if (term.measurementId != held.measurementId()) {
+            revert WrongMeasurement(term.measurementId, held.measurementId());
+        }
 
         if (term.exitEpoch > held.exitEpoch()) held = held.withExit(term.exitEpoch);
         _seats[id] = held;
-        _holders[id].quoteBlock = uint40(block.number);
-        emit SeatRenewed(id, held.signer(), msg.sender, inputKey, held.exitEpoch(), identityBlock, quote);
+        _holders[id] = _holders[id].seen(term.platformId, evidence);
+        // A live seat is listed on its platform; another record may be another machine's.
+        if (term.platformHash != platform) _enterPlatform(id, term);
+        emit SeatRenewed(id, held.signer(), msg.sender, inputKey, held.exitEpoch(), identityBlock, quote, evidence);
     }
 
     function leaveSeat(uint256 id) external {
@@ -148,13 +161,28 @@ contract Enigma is IEnigma {
         emit SeatLeft(id, exitEpoch);
     }
 
+    function recheck(uint256 id, bytes calldata record) external {
+        Seat held = _requireSeat(id);
+        bytes32 recordHash = Receipts.hash(record);
+        if (recordHash != _platformHashes[id]) revert WrongRecord(recordHash, _platformHashes[id]);
+        Standing standing = attestationVerifier.recheck(record);
+        if (standing == Standing.Good) revert PlatformGood(id);
+
+        // A seat that has left may have tasks to settle until it is cool: a revoked platform may not.
+        bool isRevoked = standing == Standing.Revoked;
+        Seat ended = isRevoked ? held.revokedBy(currentEpoch()) : held.endedBy(currentEpoch() + NOTICE_EPOCHS);
+        if (ended.equals(held) || _isCool(held)) revert SeatNotLive(id, held.exitEpoch(), currentEpoch());
+        _seats[id] = ended;
+        emit SeatEnded(id, ended.exitEpoch(), isRevoked);
+    }
+
     function withdrawSeat(uint256 id, address payable to) external locked {
         Seat held = _requireOperator(id);
         uint256 creditGwei = held.creditGwei();
-        uint256 bondGwei = _isCool(held) ? _holders[id].bondGwei : 0;
+        uint256 bondGwei = _isCool(held) ? _holders[id].bondGwei(BOND_GWEI) : 0;
         if (creditGwei + bondGwei == 0) revert NothingToWithdraw();
         _seats[id] = held.withCredit(0);
-        if (bondGwei != 0) _holders[id].bondGwei = 0;
+        if (bondGwei != 0) _holders[id].isBonded = false;
         emit SeatWithdrawn(id, to, creditGwei, bondGwei);
         Money.pay(to, creditGwei + bondGwei);
     }
@@ -167,65 +195,55 @@ contract Enigma is IEnigma {
         Money.pay(to, gweiPaid);
     }
 
-    function _requireBond() private view {
-        uint256 sentGwei = Money.toGwei(msg.value);
-        if (sentGwei != _parameters.bondGwei) revert WrongBond(sentGwei, _parameters.bondGwei);
-    }
-
     /// @dev The quote must be genuine, of an admitted measurement, and made for exactly this identity a moment ago.
     function _attest(
+        bytes32 knownPlatform,
         address signer,
         bytes32 inputKey,
         uint256 identityBlock,
         bytes calldata quote,
         bytes calldata evidence
-    ) private returns (SeatTerm memory) {
+    ) private view returns (SeatTerm memory) {
         if (inputKey == 0) revert ZeroInputKey();
-        Attestation memory found = attestationVerifier.verify(quote, evidence);
+        Attestation memory found = attestationVerifier.verify(quote, evidence, knownPlatform);
         uint256 measurementNumber = _measurementNumbers[found.measurement];
         if (measurementNumber == 0) revert UnknownMeasurement(found.measurement);
         bytes32 identity = Identity.hash(networkHash, msg.sender, signer, inputKey, identityBlock);
         Identity.check(found, identity, identityBlock);
-        return SeatTerm({
-            measurementId: uint8(measurementNumber - 1),
-            activeEpoch: currentEpoch() + NOTICE_EPOCHS,
-            exitEpoch: Lifetime.exitEpoch(_parameters, found.validUntil, currentEpoch())
-        });
-    }
-
-    /// @dev Dead seats thin the lottery out, and one bond could leave any number behind. So each append looks at two seats in
-    /// turn, and a cool one among them has to be taken first.
-    function _appendSeat() private returns (uint256 id) {
-        SeatCounter memory counter = _counter;
-        id = counter.count;
-        for (uint256 i; i < 2 && id != 0; ++i) {
-            if (_isCool(_seats[counter.cursor])) revert ReuseSeat(counter.cursor);
-            counter = counter.passed();
-        }
-        _counter = counter.appended(currentEpoch());
+        return Lifetime.term(_parameters, found, measurementNumber - 1, currentEpoch(), NOTICE_EPOCHS);
     }
 
     /// @dev Frees a seat whose cool-down is over. What it still held stays its operator's.
     function _reclaimSeat(uint256 id) private returns (uint256) {
-        if (id >= seatCount()) revert UnknownSeat(id);
-        Seat old = _seats[id];
-        if (!_isCool(old)) revert SeatStillHeld(id, old.exitEpoch() + _parameters.coolEpochs, currentEpoch());
+        Seat old = _requireSeat(id);
+        if (!_isCool(old)) revert SeatStillHeld(id, old.exitEpoch() + COOL_EPOCHS, currentEpoch());
         SeatHolder memory holder = _holders[id];
-        uint256 leftGwei = old.creditGwei() + holder.bondGwei;
+        uint256 leftGwei = old.creditGwei() + holder.bondGwei(BOND_GWEI);
         if (leftGwei != 0) owedGwei[holder.operator] += leftGwei;
         return id;
     }
 
-    /// @dev Until then a task drawn on the seat may still be pending, and a draw of its epochs may still be recomputed.
-    function _isCool(Seat held) private view returns (bool) {
-        return held.exitEpoch() + _parameters.coolEpochs <= currentEpoch();
+    function _enterPlatform(uint256 id, SeatTerm memory term) private {
+        PlatformSeats.enter(
+            _platformSeats, _seats, _holders, term.platformId, id, _parameters.seatsPerPlatform, currentEpoch()
+        );
+        _platformHashes[id] = term.platformHash;
     }
 
-    function _requireOperator(uint256 id) private view returns (Seat) {
-        if (id >= seatCount()) revert UnknownSeat(id);
+    function _isCool(Seat held) private view returns (bool) {
+        return Seating.isCool(held, COOL_EPOCHS, currentEpoch());
+    }
+
+    function _requireOperator(uint256 id) private view returns (Seat held) {
+        held = _requireSeat(id);
         address operator = _holders[id].operator;
         if (msg.sender != operator) revert NotOperator(msg.sender, operator);
-        return _seats[id];
+    }
+
+    /// @dev No seat that was ever taken has the zero signer.
+    function _requireSeat(uint256 id) private view returns (Seat held) {
+        held = _seats[id];
+        if (held.signer() == address(0)) revert UnknownSeat(id);
     }
 
     /* EPOCHS */
@@ -340,15 +358,10 @@ contract Enigma is IEnigma {
         private
         returns (bytes32 taskId)
     {
-        bytes32 codeHash = _codeHashOf(target.dApp());
+        bytes32 codeHash = Callbacks.codeHashOf(target.dApp());
         taskId = Receipts.taskId(domainSeparator, ref, target, terms, codeHash, Receipts.hash(inputs));
         record.word = pendingSlot(taskId);
         emit TaskRequested(taskId, target.dApp(), ref, target, terms, codeHash, inputs);
-    }
-
-    function _codeHashOf(address dApp) private view returns (bytes32 codeHash) {
-        codeHash = dApp.codehash;
-        if (codeHash == 0 || codeHash == EMPTY_CODE_HASH) revert NotAContract(dApp);
     }
 
     /* SETTLEMENT */
@@ -424,19 +437,8 @@ contract Enigma is IEnigma {
     }
 
     function seat(uint256 id) external view returns (SeatView memory) {
-        if (id >= seatCount()) revert UnknownSeat(id);
-        Seat held = _seats[id];
         SeatHolder memory holder = _holders[id];
-        return SeatView({
-            signer: held.signer(),
-            operator: holder.operator,
-            activeEpoch: held.activeEpoch(),
-            exitEpoch: held.exitEpoch(),
-            measurementId: held.measurementId(),
-            creditGwei: held.creditGwei(),
-            bondGwei: holder.bondGwei,
-            quoteBlock: holder.quoteBlock
-        });
+        return Seating.unpacked(_requireSeat(id), holder, _platformHashes[id], holder.bondGwei(BOND_GWEI));
     }
 
     function epoch(uint256 number) external view returns (EpochView memory) {
@@ -479,9 +481,7 @@ contract Enigma is IEnigma {
     }
 
     function slot(address requester, uint32 number) external view returns (SlotView memory) {
-        Slot word = _slots[requester][number].word;
-        if (word.isPending()) return SlotView(true, Slot.unwrap(word) & TASK_ID_BITS, 0, 0);
-        return SlotView(false, 0, word.seq(), word.balanceGwei());
+        return _slots[requester][number].word.unpacked();
     }
 
     function taskIdOf(Task calldata task) external view returns (bytes32) {

@@ -12,7 +12,7 @@ import {World} from "./support/World.sol";
 /// What a deployment fixes for ever, and which parameters it refuses.
 contract DeploymentTest is World {
     IBeacon private _beacon = new StubBeacon();
-    IAttestationVerifier private _verifier = new StubVerifier();
+    IAttestationVerifier private _verifier = new StubVerifier(true);
 
     function test_constructor_keepsWhatItWasGiven() public {
         enigma = new Enigma(parameters(), _beacon, _verifier, _measurements(32), true);
@@ -38,12 +38,33 @@ contract DeploymentTest is World {
     }
 
     function test_S15_constructor_bindsWhetherSimulated() public {
-        Enigma real = new Enigma(parameters(), _beacon, _verifier, _measurements(1), false);
+        Enigma real = new Enigma(parameters(), _beacon, new StubVerifier(false), _measurements(1), false);
         assertTrue(!real.simulated(), "not simulated");
         bytes32 asIfSimulated = keccak256(
             abi.encode(keccak256("enigma.network.v1"), block.chainid, address(real), new address[](0), 0, 0, true, 0)
         );
         assertTrue(real.networkHash() != asIfSimulated, "simulated is in the hash");
+    }
+
+    function test_S15_constructor_revertsWhen_theVerifierBelievesTheOtherHardware() public {
+        bytes memory reason = abi.encodeWithSelector(
+            IEnigma.InvalidParameters.selector, "attestation verifier and network differ in simulated"
+        );
+        for (uint256 i; i < 2; ++i) {
+            IAttestationVerifier other = new StubVerifier(i == 0);
+            vm.expectRevert(reason);
+            new Enigma(parameters(), _beacon, other, _measurements(1), i != 0);
+        }
+    }
+
+    function test_S7_constructor_revertsWhen_aPlatformMayHoldNoSeatOrTooMany() public {
+        Parameters memory p = parameters();
+        p.seatsPerPlatform = 0;
+        _refuses(p, "seatsPerPlatform is not 1 to 10");
+        p.seatsPerPlatform = 11;
+        _refuses(p, "seatsPerPlatform is not 1 to 10");
+        p.seatsPerPlatform = 10;
+        _accepts(p);
     }
 
     function test_S2_constructor_bindsTheDomain() public view {

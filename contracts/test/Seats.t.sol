@@ -26,13 +26,17 @@ contract SeatsTest is World {
         assertEq(seat.bondGwei, 1e9, "bond");
         assertEq(seat.creditGwei, 0, "credit");
         assertEq(seat.quoteBlock, block.number, "quoteBlock");
+        assertEq(seat.leafBlock, block.number, "leafBlock");
+        assertEq(seat.platformHash, keccak256(recordOf(machineOf(account("alice")))), "platformHash");
         assertEq(enigma.seatCount(), 1, "seatCount");
     }
 
     function test_takeSeat_announcesQuoteAndKey() public {
         Attestation memory found = attestation(operator, account("alice"), block.number - 1);
         vm.expectEmit(address(enigma));
-        emit IEnigma.SeatTaken(0, account("alice"), operator, INPUT_KEY, 2, 20, 0, block.number - 1, QUOTE);
+        emit IEnigma.SeatTaken(
+            0, account("alice"), operator, INPUT_KEY, 2, 20, 0, block.number - 1, abi.encode(found), LEAF
+        );
         _take(found, account("alice"), INPUT_KEY, block.number - 1, 1 ether);
     }
 
@@ -46,19 +50,19 @@ contract SeatsTest is World {
     function test_S16_takeSeat_endsWithTheCollateral() public {
         Attestation memory found = attestation(operator, account("alice"), block.number - 1);
         // The collateral lasts 100 s, its grace a day more: 86,500 s are 1,441 epochs of 60 s; LIFE is shorter.
-        found.validUntil = uint64(block.timestamp + 100);
+        found.collateralUntil = uint64(block.timestamp + 100);
         _take(found, account("alice"), INPUT_KEY, block.number - 1, 1 ether);
         assertEq(enigma.seat(0).exitEpoch, 20, "LIFE is shorter");
 
         vm.warp(block.timestamp + 90);
-        found.validUntil = uint64(block.timestamp);
+        found.collateralUntil = uint64(block.timestamp);
         _take(found, account("alice"), INPUT_KEY, block.number - 1, 1 ether);
         assertEq(enigma.seat(1).exitEpoch, 20, "valid to this very second");
     }
 
     function test_S16_takeSeat_revertsWhen_theCollateralHasExpired() public {
         Attestation memory found = attestation(operator, account("alice"), block.number - 1);
-        found.validUntil = uint64(block.timestamp - 1);
+        found.collateralUntil = uint64(block.timestamp - 1);
         _refuses(abi.encodeWithSelector(IEnigma.CollateralExpired.selector, block.timestamp - 1, block.timestamp));
         _take(found, account("alice"), INPUT_KEY, block.number - 1, 1 ether);
     }
@@ -66,11 +70,11 @@ contract SeatsTest is World {
     function test_S16_takeSeat_revertsWhen_theCollateralEndsBeforeTheSeatIsActive() public {
         enigma = _shortGrace();
         Attestation memory found = attestation(operator, account("alice"), block.number - 1);
-        found.validUntil = uint64(block.timestamp + 179); // two whole epochs
+        found.collateralUntil = uint64(block.timestamp + 179); // two whole epochs
         _refuses(abi.encodeWithSelector(IEnigma.NeverLive.selector, 2, 2));
         _take(found, account("alice"), INPUT_KEY, block.number - 1, 1 ether);
 
-        found.validUntil = uint64(block.timestamp + 180); // three
+        found.collateralUntil = uint64(block.timestamp + 180); // three
         _take(found, account("alice"), INPUT_KEY, block.number - 1, 1 ether);
         assertEq(enigma.seat(0).exitEpoch, 3, "exit");
     }
@@ -200,9 +204,12 @@ contract SeatsTest is World {
     function test_renewSeat_extendsAndChangesTheKey() public {
         takeSeat("alice");
         goToEpoch(10);
+        Attestation memory found = attestation(operator, account("alice"), block.number - 1);
         vm.expectEmit(address(enigma));
-        emit IEnigma.SeatRenewed(0, account("alice"), operator, INPUT_KEY, 30, block.number - 1, QUOTE);
-        _renew(operator, attestation(operator, account("alice"), block.number - 1));
+        emit IEnigma.SeatRenewed(
+            0, account("alice"), operator, INPUT_KEY, 30, block.number - 1, abi.encode(found), LEAF
+        );
+        _renew(operator, found);
         assertEq(enigma.seat(0).exitEpoch, 30, "exit");
         assertEq(enigma.seat(0).activeEpoch, 2, "active since it was taken");
         assertEq(enigma.seat(0).quoteBlock, block.number, "quoteBlock");
@@ -212,7 +219,7 @@ contract SeatsTest is World {
         enigma = _shortGrace();
         takeSeat("alice");
         Attestation memory found = attestation(operator, account("alice"), block.number - 1);
-        found.validUntil = uint64(block.timestamp + 240);
+        found.collateralUntil = uint64(block.timestamp + 240);
         _renew(operator, found);
         assertEq(enigma.seat(0).exitEpoch, 20, "exit");
     }
@@ -243,7 +250,7 @@ contract SeatsTest is World {
         vm.expectRevert(abi.encodeWithSelector(IEnigma.NotOperator.selector, user, operator));
         this.renew(user, found);
         vm.expectRevert(abi.encodeWithSelector(IEnigma.UnknownSeat.selector, 7));
-        enigma.renewSeat(7, INPUT_KEY, block.number - 1, QUOTE, abi.encode(found));
+        enigma.renewSeat(7, INPUT_KEY, block.number - 1, abi.encode(found), LEAF);
     }
 
     function test_renewSeat_revertsWhen_theQuoteIsOfOtherCodeOrAnotherSigner() public {
@@ -366,14 +373,14 @@ contract SeatsTest is World {
 
     function _renew(address by, Attestation memory found) private {
         vm.prank(by);
-        enigma.renewSeat(0, INPUT_KEY, block.number - 1, QUOTE, abi.encode(found));
+        enigma.renewSeat(0, INPUT_KEY, block.number - 1, abi.encode(found), LEAF);
     }
 
     function _take(Attestation memory found, address signer, bytes32 inputKey, uint256 identityBlock, uint256 value)
         private
     {
         vm.prank(operator);
-        enigma.takeSeat{value: value}(0, signer, inputKey, identityBlock, QUOTE, abi.encode(found));
+        enigma.takeSeat{value: value}(0, signer, inputKey, identityBlock, abi.encode(found), LEAF);
     }
 
     function _refuses(bytes memory reason) private {

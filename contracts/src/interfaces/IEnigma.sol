@@ -22,6 +22,8 @@ struct Parameters {
     uint32 secondsPerEpoch;
     /// Seconds that a seat outlives its collateral (COLLATERAL_GRACE).
     uint32 collateralGraceSeconds;
+    /// Live seats that one machine may hold, 1 to 10.
+    uint8 seatsPerPlatform;
     /// Bond of one seat.
     uint56 bondGwei;
     /// Least fee of any task.
@@ -41,6 +43,10 @@ struct SeatView {
     uint256 bondGwei;
     /// Block whose `SeatTaken` or `SeatRenewed` carries the seat's latest quote and input key.
     uint256 quoteBlock;
+    /// keccak256 of the record of the platform that vouched for it.
+    bytes32 platformHash;
+    /// Block whose `SeatTaken` or `SeatRenewed` carries that platform's certificate: the latest of this seat that carries one.
+    uint256 leafBlock;
 }
 
 /// @notice An epoch, unpacked.
@@ -77,6 +83,7 @@ interface IEnigma {
 
     /// @notice A seat was taken. `quote` carries the enclave's word for `signer` and `inputKey`.
     /// @param identityBlock The block number bound in the quote's report_data.
+    /// @param evidence What vouches for the quote's platform: its certificate, or its record if that was known already.
     event SeatTaken(
         uint256 indexed seat,
         address indexed signer,
@@ -86,7 +93,8 @@ interface IEnigma {
         uint256 exitEpoch,
         uint8 measurementId,
         uint256 identityBlock,
-        bytes quote
+        bytes quote,
+        bytes evidence
     );
     /// @notice A seat showed a fresh quote, with a new input key, and may stay until `exitEpoch`.
     event SeatRenewed(
@@ -96,10 +104,14 @@ interface IEnigma {
         bytes32 inputKey,
         uint256 exitEpoch,
         uint256 identityBlock,
-        bytes quote
+        bytes quote,
+        bytes evidence
     );
     /// @notice A seat takes part in no epoch from `exitEpoch` on.
     event SeatLeft(uint256 indexed seat, uint256 exitEpoch);
+    /// @notice A seat's platform no longer stands as it must. Revoked: it is out at once, of pending tasks too. Else it takes part
+    /// in no epoch from `exitEpoch` on. Its cool-down counts from `exitEpoch`.
+    event SeatEnded(uint256 indexed seat, uint256 exitEpoch, bool revoked);
     /// @notice A seat's fees and, after its cool-down, its bond were paid out.
     event SeatWithdrawn(uint256 indexed seat, address indexed to, uint256 creditGwei, uint256 bondGwei);
     /// @notice What stood in `owedGwei` was paid out.
@@ -158,9 +170,11 @@ interface IEnigma {
     error WrongIdentity(bytes32 found, bytes32 expected);
     /// @notice The block named in the quote is older than 256 blocks, not mined yet, or of another branch.
     error StaleQuote(uint256 identityBlock, uint256 currentBlock);
-    /// @notice Fetch fresh collateral, and have the quote verified against that.
+    /// @notice The collateral or a certificate behind the quote has expired: bring fresh collateral to the verifier.
     error CollateralExpired(uint256 validUntil, uint256 timestamp);
-    /// @notice The collateral expires before the seat would become active.
+    /// @notice The machine holds as many live seats as it may. A seat counts from its take until its exit.
+    error PlatformFull(bytes32 platformId, uint256 limit);
+    /// @notice The collateral or a certificate expires before the seat would become active.
     error NeverLive(uint256 activeEpoch, uint256 exitEpoch);
     error ZeroSigner();
     error ZeroInputKey();
@@ -169,8 +183,13 @@ interface IEnigma {
     error ReuseSeat(uint256 seat);
     /// @notice The seat's cool-down is not over.
     error SeatStillHeld(uint256 seat, uint256 freeFromEpoch, uint256 currentEpoch);
-    /// @notice The seat ends before the current epoch + 2 already, so that it can neither be renewed nor leave.
+    /// @notice The seat ends before the current epoch + 2 already, so that it can neither be renewed nor leave, and there is
+    /// nothing left for a recheck to end.
     error SeatNotLive(uint256 seat, uint256 exitEpoch, uint256 currentEpoch);
+    /// @notice This is not the record of the platform that vouched for the seat.
+    error WrongRecord(bytes32 found, bytes32 expected);
+    /// @notice The seat's platform stands as it must: nothing to end.
+    error PlatformGood(uint256 seat);
     error NotOperator(address caller, address operator);
 
     /// @notice Only the current epoch can be started.
@@ -227,8 +246,8 @@ interface IEnigma {
      * @param signer The enclave's secp256k1 address.
      * @param inputKey The enclave's X25519 public key.
      * @param identityBlock See above.
-     * @param quote The DCAP quote.
-     * @param evidence For the attestation verifier.
+     * @param quote The DCAP quote, without its certification data.
+     * @param evidence The platform's PCK certificate in DER; or, 192 bytes, its record, if it is that of the seat that is reused.
      * @return seat The index of the seat.
      */
     function takeSeat(
@@ -240,7 +259,8 @@ interface IEnigma {
         bytes calldata evidence
     ) external payable returns (uint256 seat);
 
-    /// @notice Shows a fresh quote of the same signer with a new input key, and extends the seat; never shortens it.
+    /// @notice Shows a fresh quote of the same signer with a new input key, and extends the seat; never shortens it. `evidence` is the
+    /// platform's certificate or, cheaper, its record.
     function renewSeat(
         uint256 seat,
         bytes32 inputKey,
@@ -251,6 +271,14 @@ interface IEnigma {
 
     /// @notice Ends the seat's part in epochs from the current + 2 on. Tasks drawn before may still be settled.
     function leaveSeat(uint256 seat) external;
+
+    /**
+     * @notice Has the seat's platform judged by the collateral of now; anyone may. Revoked: the seat is out at once, and no task drawn
+     * on it is settled by it any more; the ranks behind move up. Below the policy: it ends with the current epoch + 1. Reverts if
+     * the platform stands as it must. The bond leaves after the cool-down, as ever.
+     * @param record The platform's record: its hash is the seat's `platformHash`.
+     */
+    function recheck(uint256 seat, bytes calldata record) external;
 
     /// @notice Pays the seat's credit to `to`, and its bond once `exit + COOL` has come. Only its operator.
     function withdrawSeat(uint256 seat, address payable to) external;

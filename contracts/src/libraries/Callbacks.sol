@@ -16,6 +16,14 @@ library Callbacks {
     /// check and the call.
     uint256 internal constant CALL_GAS = 6100;
 
+    bytes32 private constant EMPTY_CODE_HASH = keccak256("");
+
+    /// @dev Of the code that a callback will meet; an account without code takes none.
+    function codeHashOf(address dApp) internal view returns (bytes32 codeHash) {
+        codeHash = dApp.codehash;
+        if (codeHash == 0 || codeHash == EMPTY_CODE_HASH) revert IEnigma.NotAContract(dApp);
+    }
+
     /// @dev Hands over a result, or the news of a failure. Answers whether the dApp took it; never reverts because of the dApp.
     function deliver(TaskTarget target, bytes32 taskId, uint8 status, bytes calldata output) internal returns (bool) {
         bytes memory message = status == 0

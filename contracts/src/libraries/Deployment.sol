@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {IAttestationVerifier} from "../interfaces/IAttestationVerifier.sol";
 import {IEnigma, Parameters} from "../interfaces/IEnigma.sol";
 import {EPOCHS_KEPT} from "../types/Epoch.sol";
+import {PlatformSeats} from "./PlatformSeats.sol";
 import {Selection} from "./Selection.sol";
 
 /// Refuses what a deployment would regret: parameters and parts are fixed for ever.
@@ -20,6 +22,9 @@ library Deployment {
         _require(p.windowBlocks > 1, "windowBlocks is below 2");
         _require(p.secondsPerEpoch != 0, "secondsPerEpoch is zero");
         _require(p.bondGwei != 0, "bondGwei is zero");
+        _require(
+            p.seatsPerPlatform != 0 && p.seatsPerPlatform <= PlatformSeats.MAX_SEATS, "seatsPerPlatform is not 1 to 10"
+        );
         uint256 windowsBlocks = Selection.RANKS * p.windowBlocks;
         _require(windowsBlocks < PROOF_WINDOW_BLOCKS, "three windows reach 128 blocks");
         _require(p.graceBlocks <= p.epochBlocks, "graceBlocks exceeds an epoch");
@@ -40,6 +45,12 @@ library Deployment {
             _require(numbers[measurements[i]] == 0, "a measurement stands twice");
             numbers[measurements[i]] = i + 1;
         }
+    }
+
+    /// @dev A network is real or simulated as a whole: quotes of simulated hardware are anyone's.
+    function requireVerifier(IAttestationVerifier verifier, bool simulated) internal view {
+        requireContract(address(verifier), "attestation verifier is not a contract");
+        _require(verifier.simulated() == simulated, "attestation verifier and network differ in simulated");
     }
 
     function requireContract(address account, string memory reason) internal view {

@@ -24,12 +24,14 @@ library Identity {
         return keccak256(abi.encode(WORKER_TYPE, network, operator, signer, inputKey, identityBlock));
     }
 
-    /// @dev Refuses a quote made for another identity, one that is too old, and one whose collateral has expired.
+    /// @dev Refuses a quote made for another identity, one that is too old, and one that rests on what has expired.
     function check(Attestation memory found, bytes32 identity, uint256 identityBlock) internal view {
         if (found.identity != identity) revert IEnigma.WrongIdentity(found.identity, identity);
         // BLOCKHASH is zero outside the last 256 blocks: that is the age limit.
         bytes32 blockHash = blockhash(identityBlock);
         if (blockHash == 0 || found.freshness != blockHash) revert IEnigma.StaleQuote(identityBlock, block.number);
-        if (found.validUntil < block.timestamp) revert IEnigma.CollateralExpired(found.validUntil, block.timestamp);
+        uint256 validUntil =
+            found.collateralUntil < found.certificateUntil ? found.collateralUntil : found.certificateUntil;
+        if (validUntil < block.timestamp) revert IEnigma.CollateralExpired(validUntil, block.timestamp);
     }
 }

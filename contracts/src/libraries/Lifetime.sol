@@ -1,17 +1,44 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {Attestation} from "../interfaces/IAttestationVerifier.sol";
 import {Parameters} from "../interfaces/IEnigma.sol";
-import {LAST_EPOCH} from "../types/Seat.sol";
+import {LAST_EPOCH, SeatTerm} from "../types/Seat.sol";
 
 /// How long a quote is good for.
 library Lifetime {
-    /// @dev LIFE from now, or as many epochs as the collateral lasts if none is longer than stated, whichever ends sooner.
-    function exitEpoch(Parameters storage p, uint256 validUntil, uint256 currentEpoch) internal view returns (uint256) {
-        uint256 secondsLeft = validUntil + p.collateralGraceSeconds - block.timestamp;
-        uint256 epochsLeft = secondsLeft / p.secondsPerEpoch;
-        if (epochsLeft > p.lifeEpochs) epochsLeft = p.lifeEpochs;
-        uint256 exit = currentEpoch + epochsLeft;
-        return exit > LAST_EPOCH ? LAST_EPOCH : exit;
+    /// @dev Of a quote that `Identity.check` let pass: nothing behind it has expired.
+    function term(
+        Parameters storage p,
+        Attestation memory found,
+        uint256 measurementId,
+        uint256 currentEpoch,
+        uint256 noticeEpochs
+    ) internal view returns (SeatTerm memory) {
+        return SeatTerm({
+            measurementId: uint8(measurementId),
+            activeEpoch: currentEpoch + noticeEpochs,
+            exitEpoch: _exitEpoch(p, found, currentEpoch),
+            platformId: found.platformId,
+            platformHash: found.platformHash
+        });
+    }
+
+    /**
+     * @dev LIFE from now, or as many epochs as collateral and certificates last if none is longer than stated, whichever ends sooner.
+     * Only collateral has a grace: nobody can issue a machine's certificate anew in a hurry, and none holds beyond its end.
+     */
+    function _exitEpoch(Parameters storage p, Attestation memory found, uint256 currentEpoch)
+        private
+        view
+        returns (uint256)
+    {
+        uint256 until = _min(uint256(found.collateralUntil) + p.collateralGraceSeconds, found.certificateUntil);
+        uint256 epochsLeft = _min((until - block.timestamp) / p.secondsPerEpoch, p.lifeEpochs);
+        return _min(currentEpoch + epochsLeft, LAST_EPOCH);
+    }
+
+    function _min(uint256 a, uint256 b) private pure returns (uint256) {
+        return a < b ? a : b;
     }
 }

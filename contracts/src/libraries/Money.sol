@@ -17,6 +17,12 @@ library Money {
         return uint64(amount);
     }
 
+    /// @dev Exactly one bond was sent with the call.
+    function requireBond(uint256 bondGwei) internal view {
+        uint256 sentGwei = toGwei(msg.value);
+        if (sentGwei != bondGwei) revert IEnigma.WrongBond(sentGwei, bondGwei);
+    }
+
     /// @dev The only way out. Callers have booked the amount off, and hold the lock.
     function pay(address payable to, uint256 gweiAmount) internal {
         (bool ok,) = to.call{value: gweiAmount * 1 gwei}("");

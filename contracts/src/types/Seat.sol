@@ -12,20 +12,27 @@ import {Epoch} from "./Epoch.sol";
 type Seat is uint256;
 
 using {signer, activeEpoch, exitEpoch, measurementId, creditGwei, isLiveIn, withExit, withCredit} for Seat global;
+using {endedBy, revokedBy, equals} for Seat global;
+using {seen, bondGwei} for SeatHolder global;
 using {countAtStartOf, passed, appended} for SeatCounter global;
 
-/// @dev What only the seat's operator needs: one more word, beside.
+/// @dev What no task needs: one more word, beside. 32 bits of blocks are 136 years of one a second.
 struct SeatHolder {
     address operator;
-    uint56 bondGwei;
-    uint40 quoteBlock;
+    bool isBonded;
+    /// The low bits of the platform's id, see PlatformSeats.sol.
+    uint24 platformTag;
+    uint32 quoteBlock;
+    uint32 leafBlock;
 }
 
-/// @dev What a quote shown now is good for.
+/// @dev What a quote shown now is good for, and on which platform.
 struct SeatTerm {
     uint8 measurementId;
     uint256 activeEpoch;
     uint256 exitEpoch;
+    bytes32 platformId;
+    bytes32 platformHash;
 }
 
 /// @dev How many seats there are, and how many there were before `epoch` began. A lottery counts the latter: whoever sees a
@@ -39,6 +46,8 @@ struct SeatCounter {
 
 // Epochs are 20 bits wide here; a network that lives longer than a million epochs is deployed anew.
 uint256 constant LAST_EPOCH = (1 << 20) - 1;
+// What tells a platform's record from its certificate, which is longer.
+uint256 constant RECORD_BYTES = 192;
 uint256 constant MAX_CREDIT_GWEI = (1 << 48) - 1;
 
 /// @dev Callers keep `exitEpoch_` within LAST_EPOCH and `activeEpoch_` below it.
@@ -84,6 +93,39 @@ function withExit(Seat seat, uint256 exitEpoch_) pure returns (Seat) {
 /// @dev Callers keep `creditGwei_` within MAX_CREDIT_GWEI.
 function withCredit(Seat seat, uint256 creditGwei_) pure returns (Seat) {
     return Seat.wrap((Seat.unwrap(seat) & ((1 << 208) - 1)) | creditGwei_ << 208);
+}
+
+/// @dev Out from `exitEpoch_` on, if it does not end before.
+function endedBy(Seat seat, uint256 exitEpoch_) pure returns (Seat) {
+    return exitEpoch_ < seat.exitEpoch() ? seat.withExit(exitEpoch_) : seat;
+}
+
+/// @dev Live in no epoch, those that have begun included: it would be active from one that no seat reaches. Its cool-down
+/// counts from `exitEpoch_` at the latest.
+function revokedBy(Seat seat, uint256 exitEpoch_) pure returns (Seat) {
+    return Seat.wrap(Seat.unwrap(seat.endedBy(exitEpoch_)) | LAST_EPOCH << 160);
+}
+
+function equals(Seat seat, Seat other) pure returns (bool) {
+    return Seat.unwrap(seat) == Seat.unwrap(other);
+}
+
+/* HOLDER */
+
+/// @dev Seen on its platform in this block. A record stands for the certificate that an earlier event of the seat carries.
+function seen(SeatHolder memory holder, bytes32 platformId, bytes calldata evidence) view returns (SeatHolder memory) {
+    uint32 blockNumber = uint32(block.number);
+    uint32 leafBlock = evidence.length == RECORD_BYTES ? holder.leafBlock : blockNumber;
+    return SeatHolder(holder.operator, holder.isBonded, tagOf(platformId), blockNumber, leafBlock);
+}
+
+function bondGwei(SeatHolder memory holder, uint256 oneBondGwei) pure returns (uint256) {
+    return holder.isBonded ? oneBondGwei : 0;
+}
+
+/// @dev By which a seat tells whether it is on a platform.
+function tagOf(bytes32 platformId) pure returns (uint24) {
+    return uint24(uint256(platformId));
 }
 
 /* COUNTER */

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {SlotView} from "../interfaces/IEnigma.sol";
+
 /**
  * A requester's slot: one word, written at each request and at each end of a task, never deleted, because new storage is
  * the dearest thing on a chain and rewriting old storage is not.
@@ -17,7 +19,7 @@ struct SlotRecord {
     Slot word;
 }
 
-using {isPending, holds, seq, balanceGwei} for Slot global;
+using {isPending, holds, seq, balanceGwei, unpacked} for Slot global;
 
 uint256 constant PENDING = 1 << 255;
 uint256 constant TASK_ID_BITS = (1 << 254) - 1;
@@ -47,4 +49,9 @@ function seq(Slot word) pure returns (uint64) {
 /// @dev Of a free slot only.
 function balanceGwei(Slot word) pure returns (uint64) {
     return uint64(Slot.unwrap(word) >> 64);
+}
+
+function unpacked(Slot word) pure returns (SlotView memory) {
+    if (word.isPending()) return SlotView(true, Slot.unwrap(word) & TASK_ID_BITS, 0, 0);
+    return SlotView(false, 0, word.seq(), word.balanceGwei());
 }

@@ -98,7 +98,20 @@ contract EnigmaInvariants is Base {
         }
     }
 
-    /// @dev From the seed until the last task of the epoch can no longer be settled.
+    /// @dev By the flags that the events set: the contract's own words are not asked.
+    function invariant_S16_aRevokedSeatSettledNothing() public view {
+        for (uint256 i; i < handler.taskCount(); ++i) {
+            assertTrue(!handler.taskAt(i).ending.isRevoked, "settled by a revoked seat");
+        }
+    }
+
+    function invariant_S7_noMachineHoldsMoreSeatsThanItMay() public view {
+        for (uint256 machine = 1; machine <= handler.machineCount(); ++machine) {
+            assertTrue(handler.seatsOn(machine) <= p.seatsPerPlatform, "a machine holds too many seats");
+        }
+    }
+
+    /// @dev Revoking takes a seat away and changes nothing else: `Ledger` draws anew without it. From the seed until the last task of the epoch can no longer be settled.
     function invariant_S7_selectionStandsFromTheSeedOn() public view {
         Draw[] memory draws = handler.allDraws();
         for (uint256 i = draws.length; i > 0; --i) {
@@ -137,7 +150,7 @@ contract EnigmaInvariants is Base {
     }
 
     /// @dev The invariants would hold of a contract on which nothing happens. On this one, everything does.
-    function test_S1_S2_S4_S7_S22_aLongStoryMeetsAllThatTheInvariantsSpeakOf() public {
+    function test_S1_S2_S4_S7_S16_S22_aLongStoryMeetsAllThatTheInvariantsSpeakOf() public {
         bytes4[] memory actions = handler.actions();
         for (uint256 i; i < 1200; ++i) {
             _act(actions[uint256(keccak256(abi.encode("action", i))) % actions.length], i);
@@ -147,9 +160,11 @@ contract EnigmaInvariants is Base {
             this.invariant_S22_eachTaskEndsExactlyOnce();
             this.invariant_S1_onlyTheSelectedRankSettledInItsWindow();
             this.invariant_S7_selectionStandsFromTheSeedOn();
+            this.invariant_S16_aRevokedSeatSettledNothing();
+            this.invariant_S7_noMachineHoldsMoreSeatsThanItMay();
             this.invariant_S7_noBondLeavesAndNoSeatIsRetakenBeforeItCooledDown();
         }
-        string[25] memory events = [
+        string[32] memory events = [
             "requested",
             "settled by rank 0",
             "settled by rank 1",
@@ -172,11 +187,19 @@ contract EnigmaInvariants is Base {
             "seat retaken",
             "retaking refused",
             "bond returned",
+            "machine full",
+            "renewed with the record",
+            "renewed with the certificate",
+            "seat moved",
+            "seat refused",
+            "seat revoked",
+            "rank moved up",
             "owed withdrawn",
             "lanes set",
             "seed posted"
         ];
         for (uint256 i; i < events.length; ++i) {
+            assertTrue(handler.count(events[i]) >= 3, string.concat("never met: ", events[i]));
             assertTrue(handler.count(events[i]) >= 3, string.concat("never met: ", events[i]));
         }
         afterInvariant();

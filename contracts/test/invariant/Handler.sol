@@ -19,7 +19,7 @@ contract Handler is Forgeries {
 
     function _takeFiveSeats() private recorded {
         for (uint256 i; i < 5; ++i) {
-            _take(_operator(i), vm.addr(signerKeys[i % 4]), 0);
+            _take(_operator(i), vm.addr(signerKeys[i % 4]), 0, 1 + i % MACHINES);
         }
     }
 
@@ -55,13 +55,15 @@ contract Handler is Forgeries {
 
     /// @dev Tasks are what it is about: asked for and settled more often than the rest.
     function actions() external pure returns (bytes4[] memory weighted) {
-        bytes4[19] memory once = [
+        bytes4[21] memory once = [
             this.passBlocks.selector,
             this.passEpoch.selector,
             this.postSeed.selector,
             this.takeSeat.selector,
             this.takeHeldSeat.selector,
+            this.takeSeatOnFullMachine.selector,
             this.renewSeat.selector,
+            this.recheck.selector,
             this.leaveSeat.selector,
             this.withdrawSeat.selector,
             this.withdrawOwed.selector,
@@ -95,6 +97,15 @@ contract Handler is Forgeries {
 
     function slotAt(uint256 i) external view returns (address requester, uint32 slot) {
         return (requesters[i / SLOTS], uint32(i % SLOTS));
+    }
+
+    function machineCount() external pure returns (uint256) {
+        return MACHINES;
+    }
+
+    /// @dev From 1 on.
+    function seatsOn(uint256 machine) external view returns (uint256) {
+        return _seatsOn(machine);
     }
 
     function owedTotalGwei() external view returns (uint256) {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {EpochView, IEnigma, SeatView} from "../../src/interfaces/IEnigma.sol";
+import {Attestation} from "../../src/interfaces/IAttestationVerifier.sol";
+import {EpochView, IEnigma, Parameters, SeatView} from "../../src/interfaces/IEnigma.sol";
 import {Task, TaskRef, TaskTarget, TaskTerms} from "../../src/types/Task.sol";
 import {HostileDapp} from "../support/Dapps.sol";
 import {Vm, vm} from "../support/Vm.sol";
@@ -15,6 +16,7 @@ struct Ending {
     uint256 seat;
     bool isExpectedSeatFound;
     uint256 expectedSeat;
+    bool isRevoked;
     uint256 atBlock;
 }
 
@@ -24,7 +26,8 @@ struct Entry {
     Ending ending;
 }
 
-/// A seat drawn when its epoch's seed was posted; `signer` is zero where the draws met none.
+/// A seat drawn when its epoch's seed was posted, or when a revocation took one away since; `signer` is zero where the draws met
+/// none.
 struct Draw {
     uint256 epoch;
     address dApp;
@@ -50,6 +53,8 @@ struct Release {
 abstract contract Ledger is World {
     uint256 internal constant SLOTS = 2;
     uint256 internal constant LANES_DRAWN = 2;
+    uint256 internal constant MACHINES = 4;
+    uint256 internal constant SEATS_PER_MACHINE = 3;
 
     HostileDapp internal hostile;
     address[] internal requesters;
@@ -62,6 +67,13 @@ abstract contract Ledger is World {
     mapping(address requester => mapping(uint256 slot => uint256)) internal requested;
     /// As of the end of the action before.
     mapping(uint256 seat => uint256) internal exitOf;
+    /// On which machine each seat's latest quote was made, and whether that was revoked since.
+    mapping(uint256 seat => uint256) internal machineOfSeat;
+    mapping(uint256 seat => bool) internal isRevoked;
+    /// Of an epoch's live seats when its seed was posted, those that were not revoked since.
+    mapping(uint256 epoch => mapping(uint256 seat => address signer)) private signerAtSeed;
+    /// Where a signer's next quote is made.
+    mapping(address signer => uint256) internal machineNow;
     /// In which epoch each seat was appended, by id.
     uint256[] private appendedIn;
     mapping(string what => uint256) internal counts;
@@ -71,6 +83,15 @@ abstract contract Ledger is World {
         vm.recordLogs();
         _;
         _read(vm.getRecordedLogs());
+    }
+
+    function parameters() internal pure override returns (Parameters memory p) {
+        p = World.parameters();
+        p.seatsPerPlatform = uint8(SEATS_PER_MACHINE);
+    }
+
+    function machineOf(address signer) internal view override returns (uint256) {
+        return machineNow[signer];
     }
 
     function count(string memory what) external view returns (uint256) {
@@ -91,6 +112,8 @@ abstract contract Ledger is World {
             if (kind == IEnigma.TaskCancelled.selector) _end(logs[i].topics[1]);
             if (kind == IEnigma.EpochStarted.selector) _readEpoch(uint256(logs[i].topics[1]));
             if (kind == IEnigma.SeatTaken.selector) _readTaking(uint256(logs[i].topics[1]));
+            if (kind == IEnigma.SeatTaken.selector || kind == IEnigma.SeatRenewed.selector) _readQuote(logs[i]);
+            if (kind == IEnigma.SeatEnded.selector) _readEnd(logs[i]);
             if (kind == IEnigma.SeatWithdrawn.selector) _readWithdrawal(logs[i]);
         }
         for (uint256 id; id < enigma.seatCount(); ++id) {
@@ -117,6 +140,7 @@ abstract contract Ledger is World {
         entry.ending.seat = uint256(log.topics[2]);
         (uint8 rank, uint8 status, bool delivered,) = abi.decode(log.data, (uint8, uint8, bool, bytes));
         entry.ending.rank = rank;
+        entry.ending.isRevoked = isRevoked[entry.ending.seat];
         (entry.ending.isExpectedSeatFound, entry.ending.expectedSeat,) =
             _drawn(entry.task.terms.epoch(), entry.task.target.dApp(), entry.task.terms.lane(), rank);
         ++counts[string.concat("settled by rank ", vm.toString(rank))];
@@ -132,6 +156,9 @@ abstract contract Ledger is World {
 
     function _readEpoch(uint256 epoch) private {
         assertEq(enigma.epoch(epoch).seatCount, _seatsBefore(epoch), "S7: the seats that there were at the boundary");
+        for (uint256 id; id < _seatsBefore(epoch); ++id) {
+            signerAtSeed[epoch][id] = _signerNow(epoch, id);
+        }
         address[2] memory dApps = [address(dapp), address(hostile)];
         for (uint256 i; i < dApps.length * LANES_DRAWN * 3; ++i) {
             Draw memory draw;
@@ -140,6 +167,40 @@ abstract contract Ledger is World {
             (draw.lane, draw.rank) = ((i / 2) % LANES_DRAWN, i / (2 * LANES_DRAWN));
             (, draw.seat, draw.signer) = _drawn(epoch, draw.dApp, draw.lane, draw.rank);
             draws.push(draw);
+        }
+    }
+
+    /// @dev The quote tells the machine, as the stub verifier reads it.
+    function _readQuote(Vm.Log memory log) private {
+        uint256 id = uint256(log.topics[1]);
+        bool isTaken = log.topics[0] == IEnigma.SeatTaken.selector;
+        bytes memory quote;
+        if (isTaken) {
+            (,,,,, quote) = abi.decode(log.data, (bytes32, uint256, uint256, uint8, uint256, bytes));
+            isRevoked[id] = false;
+        } else {
+            (,,, quote) = abi.decode(log.data, (bytes32, uint256, uint256, bytes));
+        }
+        bytes32 platformId = abi.decode(quote, (Attestation)).platformId;
+        uint256 machine = 1;
+        while (keccak256(abi.encode(machine)) != platformId) ++machine;
+        if (!isTaken && machine != machineOfSeat[id]) ++counts["seat moved"];
+        machineOfSeat[id] = machine;
+    }
+
+    /// @dev The one thing that changes a draw once its seed is known: it takes a seat away, and the ranks behind move up.
+    function _readEnd(Vm.Log memory log) private {
+        uint256 id = uint256(log.topics[1]);
+        (, bool revoked) = abi.decode(log.data, (uint256, bool));
+        if (!revoked) return;
+        isRevoked[id] = true;
+        for (uint256 i = draws.length; i > 0; --i) {
+            Draw storage draw = draws[i - 1];
+            if (draw.epoch + 3 < enigma.currentEpoch()) break;
+            signerAtSeed[draw.epoch][id] = address(0);
+            (, uint256 seat, address signer) = _drawn(draw.epoch, draw.dApp, draw.lane, draw.rank, true);
+            if (signer != draw.signer && signer != address(0)) ++counts["rank moved up"];
+            (draw.seat, draw.signer) = (seat, signer);
         }
     }
 
@@ -157,9 +218,17 @@ abstract contract Ledger is World {
         ++counts["bond returned"];
     }
 
-    /// @dev The lottery once more, written from the protocol's words and without the contract's packing.
     function _drawn(uint256 number, address dApp, uint256 lane, uint256 rank)
         internal
+        view
+        returns (bool isFound, uint256 id, address signer)
+    {
+        return _drawn(number, dApp, lane, rank, false);
+    }
+
+    /// @dev The lottery once more, written from the protocol's words and without the contract's packing.
+    function _drawn(uint256 number, address dApp, uint256 lane, uint256 rank, bool isAtSeed)
+        private
         view
         returns (bool isFound, uint256 id, address signer)
     {
@@ -170,13 +239,26 @@ abstract contract Ledger is World {
         uint256 found;
         for (uint256 j; j < 64; ++j) {
             id = uint256(keccak256(abi.encode(epoch.seed, dApp, lane, j))) % seats;
-            SeatView memory seat = enigma.seat(id);
-            bool isLive = seat.activeEpoch <= number && number < seat.exitEpoch;
-            if (!isLive || _isAmong(seat.signer, before, found)) continue;
-            if (found == rank) return (true, id, seat.signer);
-            before[found++] = seat.signer;
+            signer = isAtSeed ? signerAtSeed[number][id] : _signerNow(number, id);
+            if (signer == address(0) || _isAmong(signer, before, found)) continue;
+            if (found == rank) return (true, id, signer);
+            before[found++] = signer;
         }
         return (false, 0, address(0));
+    }
+
+    /// @dev Zero if the seat is not live in this epoch.
+    function _signerNow(uint256 number, uint256 id) private view returns (address) {
+        SeatView memory seat = enigma.seat(id);
+        bool isLive = seat.activeEpoch <= number && number < seat.exitEpoch && !isRevoked[id];
+        return isLive ? seat.signer : address(0);
+    }
+
+    /// @dev Seats that have not ended, those that wait to be active included.
+    function _seatsOn(uint256 machine) internal view returns (uint256 seats) {
+        for (uint256 id; id < enigma.seatCount(); ++id) {
+            if (machineOfSeat[id] == machine && enigma.seat(id).exitEpoch > enigma.currentEpoch()) ++seats;
+        }
     }
 
     function _isStarted(uint256 epoch) internal view returns (bool) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {IAttestationVerifier, Standing} from "../../src/interfaces/IAttestationVerifier.sol";
 import {IEnigma, SeatView} from "../../src/interfaces/IEnigma.sol";
 import {vm} from "../support/Vm.sol";
 import {Setting} from "./Setting.sol";
@@ -39,35 +40,81 @@ abstract contract SeatActions is Setting {
         else if (enigma.seatCount() < MAX_SEATS) _append(by, signer);
     }
 
+    /// @dev S7: a machine that holds as many seats as it may gets no other, whichever is asked for.
+    function takeSeatOnFullMachine(uint256 seatChoice, uint256 operatorChoice) external recorded {
+        uint256 machine = 1;
+        while (machine <= MACHINES && _seatsOn(machine) < SEATS_PER_MACHINE) ++machine;
+        if (machine > MACHINES) return;
+        (bool isCool, uint256 id) = _findCool(seatChoice);
+        (address by, address signer) = (_operator(operatorChoice), vm.addr(signerKeys[0]));
+        bytes memory call = _takeCall(by, signer, isCool ? id + 1 : 0, machine);
+        vm.prank(by);
+        (bool ok, bytes memory answer) = address(enigma).call{value: 1 ether}(call);
+        assertTrue(!ok, "more seats than the machine may hold");
+        assertEq(bytes32(bytes4(answer)), bytes32(IEnigma.PlatformFull.selector), "refused with another error");
+        ++counts["machine full"];
+    }
+
     /// @dev S7: a seat that is still held, or cooling down, is nobody else's.
     function takeHeldSeat(uint256 seatChoice, uint256 operatorChoice) external recorded {
         uint256 id = seatChoice % enigma.seatCount();
         if (_isCool(id)) return;
         address by = _operator(operatorChoice);
-        bytes memory evidence = abi.encode(attestation(by, vm.addr(signerKeys[0]), vm.getBlockNumber() - 1));
+        bytes memory call = _takeCall(by, vm.addr(signerKeys[0]), id + 1, 1);
         vm.prank(by);
-        try enigma.takeSeat{value: 1 ether}(
-            id + 1, vm.addr(signerKeys[0]), INPUT_KEY, vm.getBlockNumber() - 1, QUOTE, evidence
-        ) {
-            revert("a seat was taken from its operator");
-        } catch (bytes memory reason) {
-            assertEq(bytes32(bytes4(reason)), bytes32(IEnigma.SeatStillHeld.selector), "refused with another error");
-            ++counts["retaking refused"];
-        }
+        (bool ok, bytes memory answer) = address(enigma).call{value: 1 ether}(call);
+        assertTrue(!ok, "a seat was taken from its operator");
+        assertEq(bytes32(bytes4(answer)), bytes32(IEnigma.SeatStillHeld.selector), "refused with another error");
+        ++counts["retaking refused"];
     }
 
-    function renewSeat(uint256 seatChoice) external recorded {
+    /// @dev Where it is, with its record or certificate, or on another machine.
+    function renewSeat(uint256 seatChoice, uint256 machineChoice) external recorded {
         (uint256 id, SeatView memory held) = _anySeat(seatChoice);
-        uint256 identityBlock = vm.getBlockNumber() - 1;
-        bytes memory evidence = abi.encode(attestation(held.operator, held.signer, identityBlock));
-        bytes memory call = abi.encodeCall(enigma.renewSeat, (id, INPUT_KEY, identityBlock, QUOTE, evidence));
+        bool isMoved = machineChoice % 2 == 0;
+        uint256 machine = isMoved ? 1 + machineChoice / 2 % MACHINES : machineOfSeat[id];
+        bytes memory evidence = machine == machineOfSeat[id] && machineChoice % 8 != 1 ? recordOf(machine) : LEAF;
+        bytes memory call = _renewCall(id, held, machine, evidence);
         if (held.exitEpoch < enigma.currentEpoch() + NOTICE) {
             return _refused(held.operator, call, IEnigma.SeatNotLive.selector);
         }
+        bool isRoom = machine == machineOfSeat[id] || _seatsOn(machine) < SEATS_PER_MACHINE;
+        if (!isRoom) return _refused(held.operator, call, IEnigma.PlatformFull.selector);
+        if (machine != machineOfSeat[id]) {
+            bytes memory withRecord = _renewCall(id, held, machine, recordOf(machine));
+            _refused(held.operator, withRecord, IAttestationVerifier.AttestationRefused.selector);
+        }
         vm.prank(held.operator);
-        enigma.renewSeat(id, INPUT_KEY, identityBlock, QUOTE, evidence);
+        (bool ok,) = address(enigma).call(call);
+        assertTrue(ok, "a sound renewal was refused");
         assertTrue(enigma.seat(id).exitEpoch >= held.exitEpoch, "renewing never shortens");
-        ++counts["seat renewed"];
+        ++counts[evidence.length == 192 ? "renewed with the record" : "renewed with the certificate"];
+    }
+
+    /// @dev S16: a revoked platform is out at once, one below the policy with notice, one that stands as it must not at all.
+    function recheck(uint256 seatChoice, uint256 standingChoice) external recorded {
+        (uint256 id, SeatView memory held) = _anySeat(seatChoice);
+        bytes memory record = recordOf(machineOfSeat[id]);
+        bytes memory other = recordOf(machineOfSeat[id] + 1);
+        bytes memory call = abi.encodeCall(enigma.recheck, (id, record));
+        uint256 current = enigma.currentEpoch();
+        _refused(user, call, IEnigma.PlatformGood.selector);
+        _refused(user, abi.encodeCall(enigma.recheck, (id, other)), IEnigma.WrongRecord.selector);
+
+        bool isRevocation = standingChoice % 2 == 0;
+        verifier.setStanding(record, isRevocation ? Standing.Revoked : Standing.Refused);
+        bool isOver = isRevocation ? isRevoked[id] || _isCool(id) : held.exitEpoch <= current + NOTICE;
+        if (isOver) {
+            _refused(user, call, IEnigma.SeatNotLive.selector);
+        } else {
+            enigma.recheck(id, record);
+            uint256 exit = isRevocation ? current : current + NOTICE;
+            if (held.exitEpoch < exit) exit = held.exitEpoch;
+            assertEq(enigma.seat(id).exitEpoch, exit, "S16: the end");
+            assertEq(enigma.seat(id).bondGwei, held.bondGwei, "S22: the bond stays");
+            ++counts[isRevocation ? "seat revoked" : "seat refused"];
+        }
+        verifier.setStanding(record, Standing.Good);
     }
 
     function leaveSeat(uint256 seatChoice) external recorded {
@@ -115,9 +162,7 @@ abstract contract SeatActions is Setting {
 
     /// @dev A seat more or, where the contract points to a cool one, that.
     function _append(address by, address signer) private {
-        uint256 identityBlock = vm.getBlockNumber() - 1;
-        bytes memory evidence = abi.encode(attestation(by, signer, identityBlock));
-        bytes memory call = abi.encodeCall(enigma.takeSeat, (0, signer, INPUT_KEY, identityBlock, QUOTE, evidence));
+        bytes memory call = _takeCall(by, signer, 0, _machineWithRoom(uint160(by)));
         vm.prank(by);
         (bool ok, bytes memory answer) = address(enigma).call{value: 1 ether}(call);
         if (ok) return _requireFresh(abi.decode(answer, (uint256)), by, signer);
@@ -133,17 +178,41 @@ abstract contract SeatActions is Setting {
     function _retake(address by, address signer, uint256 id) private {
         uint256 owedBefore = _owedTotal();
         uint256 leftGwei = enigma.seat(id).creditGwei + enigma.seat(id).bondGwei;
-        _take(by, signer, id + 1);
+        _take(by, signer, id + 1, _machineWithRoom(leftGwei + id));
         assertEq(_owedTotal(), owedBefore + leftGwei, "S22: what a retaken seat held is owed to its operator");
     }
 
-    function _take(address by, address signer, uint256 reuse) internal {
-        uint256 identityBlock = vm.getBlockNumber() - 1;
-        bytes memory evidence = abi.encode(attestation(by, signer, identityBlock));
+    function _take(address by, address signer, uint256 reuse, uint256 machine) internal {
+        bytes memory call = _takeCall(by, signer, reuse, machine);
         vm.prank(by);
-        uint256 id = enigma.takeSeat{value: 1 ether}(reuse, signer, INPUT_KEY, identityBlock, QUOTE, evidence);
+        (bool ok, bytes memory answer) = address(enigma).call{value: 1 ether}(call);
+        assertTrue(ok, "a sound taking was refused");
+        uint256 id = abi.decode(answer, (uint256));
         assertEq(id, reuse == 0 ? enigma.seatCount() - 1 : reuse - 1, "the seat asked for");
         _requireFresh(id, by, signer);
+    }
+
+    function _takeCall(address by, address signer, uint256 reuse, uint256 machine) private returns (bytes memory) {
+        uint256 identityBlock = vm.getBlockNumber() - 1;
+        machineNow[signer] = machine;
+        bytes memory quote = abi.encode(attestation(by, signer, identityBlock));
+        return abi.encodeCall(enigma.takeSeat, (reuse, signer, INPUT_KEY, identityBlock, quote, LEAF));
+    }
+
+    function _renewCall(uint256 id, SeatView memory held, uint256 machine, bytes memory evidence)
+        private
+        returns (bytes memory)
+    {
+        uint256 identityBlock = vm.getBlockNumber() - 1;
+        machineNow[held.signer] = machine;
+        bytes memory quote = abi.encode(attestation(held.operator, held.signer, identityBlock));
+        return abi.encodeCall(enigma.renewSeat, (id, INPUT_KEY, identityBlock, quote, evidence));
+    }
+
+    /// @dev Half of the time the first, so that it fills up.
+    function _machineWithRoom(uint256 choice) private view returns (uint256 machine) {
+        machine = choice % 2 == 0 ? 1 : 1 + choice / 2 % MACHINES;
+        while (_seatsOn(machine) >= SEATS_PER_MACHINE) machine = machine % MACHINES + 1;
     }
 
     function _requireFresh(uint256 id, address by, address signer) private {

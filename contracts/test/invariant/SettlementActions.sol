@@ -143,6 +143,8 @@ abstract contract SettlementActions is TaskActions {
         wanted.rank = uint8(rankChoice % 3);
         (bool hasRank,,) = _drawnFor(entry.task, wanted.rank);
         if (!hasRank) wanted.rank = 0;
+        // Revocation may have left none: such a task is cancelled in the end.
+        (isFound,,) = _drawnFor(entry.task, wanted.rank);
         wanted.status = uint8(statusChoice % 3);
         wanted.output = new bytes(wanted.status == 0 ? statusChoice % (OUTPUT_CAP + 1) : 0);
     }

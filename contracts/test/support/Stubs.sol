@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Attestation, IAttestationVerifier} from "../../src/interfaces/IAttestationVerifier.sol";
+import {Attestation, IAttestationVerifier, Standing} from "../../src/interfaces/IAttestationVerifier.sol";
 import {IBeacon} from "../../src/interfaces/IBeacon.sol";
 
 /// Takes any proof but "wrong", and derives the seed from it, so that a test chooses its lottery.
@@ -14,9 +14,30 @@ contract StubBeacon is IBeacon {
     }
 }
 
-/// Believes what the evidence says the quote says.
+/// Believes what the quote says, and a record that is known. How platforms stand is the test's to say.
 contract StubVerifier is IAttestationVerifier {
-    function verify(bytes calldata, bytes calldata evidence) external pure returns (Attestation memory) {
-        return abi.decode(evidence, (Attestation));
+    bool public immutable simulated;
+    mapping(bytes32 platformHash => Standing) public standing;
+
+    constructor(bool simulated_) {
+        simulated = simulated_;
+    }
+
+    function setStanding(bytes calldata record, Standing standing_) external {
+        standing[keccak256(record)] = standing_;
+    }
+
+    function verify(bytes calldata quote, bytes calldata evidence, bytes32 platformHash)
+        external
+        pure
+        returns (Attestation memory)
+    {
+        bool isKnown = evidence.length != 192 || keccak256(evidence) == platformHash;
+        if (!isKnown) revert AttestationRefused("PLATFORM_RECORD");
+        return abi.decode(quote, (Attestation));
+    }
+
+    function recheck(bytes calldata record) external view returns (Standing) {
+        return standing[keccak256(record)];
     }
 }

@@ -21,6 +21,7 @@ interface Vm {
     /// @dev EIP-2098.
     function signCompact(uint256 privateKey, bytes32 digest) external pure returns (bytes32 r, bytes32 vs);
     function deal(address account, uint256 weiBalance) external;
+    function deployCode(string calldata artifact, bytes calldata arguments) external returns (address);
     function etch(address account, bytes calldata code) external;
     /// @dev Whatever `account` is called with that begins with `data` returns `answer`.
     function mockCall(address account, bytes calldata data, bytes calldata answer) external;

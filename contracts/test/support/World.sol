@@ -17,11 +17,12 @@ abstract contract World is Base {
     bytes32 internal constant MEASUREMENT = keccak256("measurement");
     bytes32 internal constant OTHER_MEASUREMENT = keccak256("other measurement");
     bytes32 internal constant INPUT_KEY = keccak256("input key");
-    bytes internal constant QUOTE = "quote";
+    bytes internal constant LEAF = "the platform's certificate";
     bytes internal constant INPUTS = "sealed inputs";
     uint64 internal constant FEE = 1_000_000;
     uint256 internal constant GENESIS = 1000;
 
+    StubVerifier internal verifier = new StubVerifier(true);
     Enigma internal enigma;
     PlainDapp internal dapp;
     address internal operator = account("operator");
@@ -37,7 +38,7 @@ abstract contract World is Base {
         vm.deal(user, 1000 ether);
     }
 
-    function parameters() internal pure returns (Parameters memory) {
+    function parameters() internal pure virtual returns (Parameters memory) {
         return Parameters({
             epochBlocks: 60,
             windowBlocks: 4,
@@ -46,6 +47,7 @@ abstract contract World is Base {
             lifeEpochs: 20,
             secondsPerEpoch: 60,
             collateralGraceSeconds: 86_400,
+            seatsPerPlatform: 5,
             bondGwei: 1e9,
             floorGwei: 10_000,
             computeGweiPerMgas: 1000
@@ -55,7 +57,8 @@ abstract contract World is Base {
     function deploy(Parameters memory p) internal returns (Enigma) {
         bytes32[] memory measurements = new bytes32[](2);
         (measurements[0], measurements[1]) = (MEASUREMENT, OTHER_MEASUREMENT);
-        return new Enigma(p, new StubBeacon(), new StubVerifier(), measurements, true);
+        // By its artifact: within each test contract it would exceed the size that code may have.
+        return Enigma(vm.deployCode("Enigma.sol:Enigma", abi.encode(p, new StubBeacon(), verifier, measurements, true)));
     }
 
     /* SEATS */
@@ -66,9 +69,9 @@ abstract contract World is Base {
 
     function takeSeat(string memory name, uint256 reuse, address by) internal returns (uint256) {
         uint256 identityBlock = block.number - 1;
-        bytes memory evidence = abi.encode(attestation(by, account(name), identityBlock));
+        bytes memory quote = abi.encode(attestation(by, account(name), identityBlock));
         vm.prank(by);
-        return enigma.takeSeat{value: 1 ether}(reuse, account(name), INPUT_KEY, identityBlock, QUOTE, evidence);
+        return enigma.takeSeat{value: 1 ether}(reuse, account(name), INPUT_KEY, identityBlock, quote, LEAF);
     }
 
     function attestation(address by, address signer, uint256 identityBlock) internal view returns (Attestation memory) {
@@ -76,8 +79,20 @@ abstract contract World is Base {
             measurement: MEASUREMENT,
             identity: Identity.hash(enigma.networkHash(), by, signer, INPUT_KEY, identityBlock),
             freshness: blockhash(identityBlock),
-            validUntil: uint64(block.timestamp + 30 days)
+            platformId: keccak256(abi.encode(machineOf(signer))),
+            platformHash: keccak256(recordOf(machineOf(signer))),
+            collateralUntil: uint64(block.timestamp + 30 days),
+            certificateUntil: uint64(block.timestamp + 3650 days)
         });
+    }
+
+    /// @dev Each signer runs on a machine of its own, unless a test says otherwise.
+    function machineOf(address signer) internal view virtual returns (uint256) {
+        return uint160(signer);
+    }
+
+    function recordOf(uint256 machine) internal pure returns (bytes memory) {
+        return abi.encode(machine, 0, 0, 0, 0, 0);
     }
 
     /// @dev Three seats of three signers, live, in an epoch that has started.
