@@ -26,6 +26,13 @@ function problemsOf(argv: string[], given: Record<string, string>, file?: string
 }
 
 describe('readConfig', () => {
+  test('S21: repeats nothing of a secret that was given as if it had a flag', () => {
+    expect(problemsOf(['--operator-key', KEY], { ENIGMA_RPC_URL: 'http://env' })).toEqual([
+      '--operator-key: no such option',
+      'ENIGMA_OPERATOR_KEY or --operator-key-file is missing: Key that pays.',
+    ])
+  })
+
   test('prefers flags to the environment, that to the file, and the file to defaults', () => {
     const file = JSON.stringify({ rpcUrl: 'http://file', pollMs: 30, verbose: true })
     const readFile = () => file
@@ -114,4 +121,20 @@ test('help and docs name every option, and a secret only by its file', () => {
     expect(markdown).toContain(key)
   }
   expect(help).not.toContain('--operator-key ')
+})
+
+describe('an option', () => {
+  test('of a few words takes one of them', () => {
+    const { parse, kind } = options.choice(['one', 'two'], { sentence: 'Which.' })
+    expect([parse('two'), kind]).toEqual(['two', 'one|two'])
+    for (const wrong of ['three', 'On', '']) expect(() => parse(wrong)).toThrow('is none of one, two')
+  })
+
+  test('that names a program gives its full path, or nothing', () => {
+    const { parse, default: none = '' } = options.program({ sentence: 'Which.' })
+    expect(parse('/bin/core')).toBe('/bin/core')
+    expect(parse('core')).toBe(`${process.cwd()}/core`)
+    expect(parse(none)).toBeUndefined()
+    expect(() => parse('')).toThrow('is empty')
+  })
 })

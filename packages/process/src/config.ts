@@ -113,8 +113,11 @@ function readFlags(table: Table, argv: readonly string[], problems: string[]): F
   const options = Object.fromEntries([...known].map((name) => [name, { type: 'string', multiple: true } as const]))
   const { tokens } = parseArgs({ args: [...argv], options, strict: false, tokens: true })
   const flags: Record<string, string> = {}
-  for (const token of tokens) {
-    if (token.kind === 'positional') problems.push(`${shorten(token.value)}: not an option`)
+  for (const [index, token] of tokens.entries()) {
+    const before = tokens[index - 1]
+    // The value of an unknown option is no second mistake, and may be a secret that has no flag.
+    const isValue = before?.kind === 'option' && !known.has(before.name)
+    if (token.kind === 'positional' && !isValue) problems.push(`${shorten(token.value)}: not an option`)
     if (token.kind !== 'option') continue
     if (!known.has(token.name)) problems.push(`${shorten(token.rawName)}: no such option`)
     else if (token.value === undefined) problems.push(`${token.rawName}: needs a value`)

@@ -25,7 +25,7 @@ export function markdownTable(table: Table): string {
   const rows = Object.entries(table).map(
     ([key, option]) =>
       `| \`${flagFor(key, option)}\` | \`${environmentOf(key)}\` | ${option.kind.replaceAll('|', ' or ')} | ${
-        option.default === undefined ? '' : `\`${option.default}\``
+        option.default ? `\`${option.default}\`` : ''
       } | ${option.sentence} |`,
   )
   return ['| flag | environment | type | default | meaning |', '| --- | --- | --- | --- | --- |', ...rows].join('\n')

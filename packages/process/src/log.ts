@@ -47,8 +47,13 @@ const shapes = {
   method: name,
   topic: name,
   action: name,
+  route: name,
+  document: name,
+  tcbStatus: name,
+  trustRoot: name,
   rpc: host,
   url: host,
+  upstream: host,
   simulated: flag,
   delivered: flag,
   block: count,
@@ -73,6 +78,8 @@ const shapes = {
   port: count,
   pid: count,
   chainId: count,
+  httpStatus: count,
+  validUntil: count,
 } as const satisfies Record<string, Shape>
 
 export type LogField = keyof typeof shapes

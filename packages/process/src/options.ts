@@ -1,6 +1,7 @@
 /**
  * The kinds of options that configuration tables are made of. Each parses text or says what is wrong with it.
  */
+import { resolve } from 'node:path'
 import type { Address, Hex } from '@enigma/protocol'
 import type { Option } from './config.ts'
 import { Secret } from './secret.ts'
@@ -51,6 +52,25 @@ export const bigCount = (about: About): Option<bigint> => ({
 export const yesNo = (about: About): Option<boolean> => ({
   kind: 'true|false',
   parse: (found) => require(/^(true|false)$/.test(found), found, 'is neither true nor false') === 'true',
+  ...about,
+})
+
+/** One of a few words. */
+export const choice = <const Word extends string>(words: readonly Word[], about: About): Option<Word> => ({
+  kind: words.join('|'),
+  parse: (found) => {
+    const word = words.find((known) => known === found)
+    if (word === undefined) throw new RangeError(`is none of ${words.join(', ')}`)
+    return word
+  },
+  ...about,
+})
+
+/** The path of a program; `-` for none. Resolved, since what starts it may stand in another folder. */
+export const program = (about: { sentence: string }): Option<string | undefined> => ({
+  kind: 'PATH',
+  parse: (found) => (require(found !== '', found, 'is empty') === '-' ? undefined : resolve(found)),
+  default: '-',
   ...about,
 })
 

@@ -335,6 +335,23 @@ test('a fee above the limit waits for cheaper blocks', async () => {
   expect(raw.maxFeePerGas).toBe(2n * GWEI)
 })
 
+test('an account without money offers the same transaction again, and does not drive up its own price', async () => {
+  const sender = senderWith()
+  await anvil.rpc.call('anvil_setBalance', [own, '0x0'])
+  await sender.submit(intent('settle:a'), await head())
+  const offered = await rawOf('settle:a')
+  for (let block = 0; block < 5; block++) {
+    await anvil.mine()
+    await sender.tick(await head())
+  }
+  expect(await rawOf('settle:a')).toBe(offered)
+  await anvil.rpc.call('anvil_setBalance', [own, '0xde0b6b3a7640000'])
+  await sender.tick(await head())
+  await anvil.mine()
+  await sender.tick(await head())
+  expect(sender.find('settle:a')).toMatchObject({ state: 'mined' })
+})
+
 async function rawOf(topic: string): Promise<Hex> {
   const row = db.prepare('SELECT raw FROM attempt WHERE topic = ? ORDER BY rowid DESC').get(topic)
   return row?.raw as Hex

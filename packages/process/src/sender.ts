@@ -174,8 +174,9 @@ export function createSender({ db, wallet, settings, log }: Parts) {
       else if (tx.nonce > found.most) miss(tx, head)
       else {
         if (tx.missingBlock !== null) store.markMissing(tx.topic, null)
-        if (isDue(tx)) await replace(tx, head)
-        else if (!tx.broadcast) await deliver(tx.topic, head)
+        // What no node has taken is offered as it is: an empty account must not drive up its own price.
+        if (!tx.broadcast) await deliver(tx.topic, head)
+        else if (isDue(tx)) await replace(tx, head)
       }
     }
     const lowest = pending.find((tx) => tx.nonce >= found.latest && tx.nonce <= found.most)

@@ -1,0 +1,11 @@
+/** The Attestation service as a part: for its own process, the local network and the command line. */
+export { type AttestationConfig, attestationTable, readAttestationConfig } from './config.ts'
+export type { Kinds } from './keeper/collect.ts'
+export type { Reason } from './keeper/need.ts'
+export { type SyncConfig, type SyncedPart, type SyncParts, syncCollateral } from './keeper/sync.ts'
+export { createMemoryCache } from './memory-cache.ts'
+export { platformOfLeaf } from './platform-of-leaf.ts'
+export { type Problem, type ProblemCode, ProblemError } from './problem.ts'
+export { type AttestationService, type ServiceParts, startAttestationService } from './service.ts'
+export { type SimulatedPcs, startSimulatedPcs } from './simulated-pcs.ts'
+export { INTEL_PCS } from './upstream.ts'
