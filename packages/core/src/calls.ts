@@ -7,6 +7,7 @@
  */
 import { type Address, BEACON_KEY_BYTES, type Hex, hexToBytes, LIMITS, SEED_SIGNATURE_BYTES } from '@enigma/protocol'
 import * as v from 'valibot'
+import { PLATFORM_KINDS } from './platform/platform.ts'
 
 export { CORE_ERRORS, CoreError, type CoreErrorCode } from './errors.ts'
 
@@ -54,13 +55,17 @@ const Network = v.strictObject({
   serial: small(32),
 })
 
-/** How a Core is started: the only thing it is told outside of calls. */
-export const CoreConfig = v.strictObject({
-  role: v.picklist(['worker', 'principal']),
-  network: Network,
-  platform: v.literal('simulated'),
-  platformName: v.pipe(v.string(), v.minLength(1), v.maxLength(64)),
-})
+/** How a Core is started: its first frame, and the only thing it is told outside of calls. */
+export const CoreConfig = v.pipe(
+  v.strictObject({
+    role: v.picklist(['worker', 'principal']),
+    network: Network,
+    platform: v.picklist(PLATFORM_KINDS),
+    /** Tells simulated machines apart; real ones need no name. */
+    platformName: v.exactOptional(v.pipe(v.string(), v.minLength(1), v.maxLength(64))),
+  }),
+  v.check(({ platform, platformName }) => (platform === 'simulated') === (platformName !== undefined)),
+)
 export type CoreConfig = v.InferOutput<typeof CoreConfig>
 
 const Header = v.strictObject({
@@ -140,7 +145,7 @@ export type Step = v.InferOutput<typeof Step>
 
 const Info = v.strictObject({
   role: v.picklist(['worker', 'principal']),
-  kind: v.literal('simulated'),
+  kind: v.picklist(PLATFORM_KINDS),
   /** `full`: no network interface, no files but its own code, no processes; `partial`: some of that could not be had. */
   isolation: v.picklist(['full', 'partial']),
   measurement: hash,
@@ -156,7 +161,8 @@ export type Info = v.InferOutput<typeof Info>
 const quote = bytes(32_768)
 const sealed = bytes(4_096)
 const Attested = v.union([
-  v.strictObject({ signer: address, inputKey: hash, quote, sealed }),
+  /** Nothing is sealed where the platform has no key to seal with. */
+  v.strictObject({ signer: address, inputKey: hash, quote, sealed: v.nullable(sealed) }),
   v.strictObject({ beaconKey: exactly(BEACON_KEY_BYTES), quote, sealed }),
 ])
 

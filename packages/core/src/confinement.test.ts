@@ -22,7 +22,7 @@ describe('in Core’s confinement', () => {
     await once(server, 'listening')
     const { port } = server.address() as AddressInfo
     const argument = JSON.stringify({ file: '/etc/hostname', target: join(tmpdir(), 'written-by-core'), port })
-    const { program, args } = confinedCommand(argument, entry('confined-probe.ts'))
+    const { program, args } = confinedCommand(entry('confined-probe.ts'), argument)
     const { stdout } = await run(program, args, { env: {}, cwd: '/' })
     outcomes = JSON.parse(stdout)
     server.close()
@@ -47,7 +47,7 @@ describe('in Core’s confinement', () => {
 
 describe('the measured code', () => {
   test('is what Core loads, its engine and its quotes included', async () => {
-    const { program, args } = confinedCommand('', entry('loaded-files.ts'))
+    const { program, args } = confinedCommand(entry('loaded-files.ts'))
     const { stdout } = await run(program, args, { env: {}, cwd: '/' })
     const loaded: string[] = JSON.parse(stdout)
     const measured = new Set(

@@ -10,15 +10,24 @@ import { accessSync, constants, realpathSync } from 'node:fs'
 import { join } from 'node:path'
 import { codePackages } from './platform/measured-code.ts'
 
+/** A program and what it is given. */
+export type Command = { program: string; args: string[] }
+
 const MAIN = join(import.meta.dirname, 'main.ts')
 const TOOL_FOLDERS = ['/usr/bin', '/bin', '/usr/sbin', '/sbin']
 
 /** What Core may hold: twice what the dearest task needs, so that a poison task ends Core and not its machine. */
 const MAX_HEAP_MIB = 512
 
-/** Program and arguments that run `entry` (Core's own, unless a test looks at the confinement) with `argument`. */
-export function confinedCommand(argument: string, entry: string = MAIN): { program: string; args: string[] } {
-  const [program = process.execPath, ...args] = [...wrappers(), process.execPath, ...nodeFlags(), entry, argument]
+/** Runs `entry` (Core's own, unless a test looks at the confinement) with `rest` behind it. */
+export function confinedCommand(entry: string = MAIN, ...rest: string[]): Command {
+  const [program = process.execPath, ...args] = [...wrappers(), process.execPath, ...nodeFlags(), entry, ...rest]
+  return { program, args }
+}
+
+/** Runs a program that brings a Core of its own, in an enclave or a virtual machine, to our pipe. */
+export function broughtCommand(path: string): Command {
+  const [program = path, ...args] = [...endsWithHost(), path]
   return { program, args }
 }
 
@@ -47,12 +56,16 @@ function wrappers(): string[] {
   known ??= [
     // First, since a process that changes its user namespace loses the parent-death signal.
     ...tool('unshare', ['--map-root-user', '--net', '--']),
-    // The kernel ends Core with its host, even while it computes.
-    ...tool('setpriv', ['--pdeathsig', 'KILL', '--no-new-privs', '--']),
+    ...endsWithHost(),
     // A core dump would write every key to disk.
     ...tool('prlimit', ['--core=0', '--']),
   ]
   return known
+}
+
+/** The kernel ends Core with its host, even while it computes. */
+function endsWithHost(): string[] {
+  return tool('setpriv', ['--pdeathsig', 'KILL', '--no-new-privs', '--'])
 }
 
 /** The tool with its arguments if it is there and works here, else nothing. */

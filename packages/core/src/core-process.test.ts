@@ -37,6 +37,20 @@ test('S21: text on a Core’s stderr is dropped, codes are heard', async () => {
   expect(heard).toEqual(['CORE_DEFECT'])
 })
 
+describe('a program that runs Core as a child of its own', () => {
+  /** As a script does that forgets its `exec`: the child holds the pipe, hears no end of stdin, and answers nothing. */
+  const wrapped = () => new CoreProcess({ program: '/bin/sh', args: ['-c', 'sleep 1000 & wait'] }, () => {})
+
+  test('S19: is killed with it by the watchdog', async () => {
+    const core = wrapped()
+    await expect(core.call('info', {}, 200)).rejects.toMatchObject({ code: 'CORE_KILLED' })
+  })
+
+  test('is stopped with it', async () => {
+    await expect(wrapped().stop()).resolves.toBeUndefined()
+  })
+})
+
 test('a call to a Core that cannot be started says so', async () => {
   const core = new CoreProcess({ program: '/no/such/program', args: [] }, () => {})
   await expect(core.call('info', {}, DEADLINE_MS)).rejects.toMatchObject({ code: 'CORE_DID_NOT_START' })

@@ -7,9 +7,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { EnigmaError } from '@enigma/protocol'
 import * as v from 'valibot'
-import { Answer, CALLS, type CallName, type CallParams, type CallResult } from './calls.ts'
+import { Answer, CALLS, type CallName, type CallParams, type CallResult, type CoreConfig } from './calls.ts'
 import { encodeFrame, FrameReader } from './channel.ts'
+import type { Command } from './confinement.ts'
 import { coreErrorOf } from './errors.ts'
+import { isPlatformErrorCode, PLATFORM_ERRORS } from './platform/platform-error.ts'
 
 const STOP_MS = 2_000
 const CODE = /^[A-Z][A-Z0-9_]{2,40}$/
@@ -30,7 +32,7 @@ export class CoreProcess {
   #end: CoreEnded | undefined
 
   /** `log` hears the codes that Core writes. Anything else on its stderr is dropped: it might quote plaintext (S21). */
-  constructor({ program, args }: { program: string; args: string[] }, log: (code: string) => void) {
+  constructor({ program, args }: Command, log: (code: string) => void) {
     // In a session of its own: Ctrl-C is for the host, who still has answers to wait for.
     const child = spawn(program, args, { env: {}, cwd: '/', detached: true, stdio: ['pipe', 'pipe', 'pipe'] })
     this.#child = child
@@ -50,6 +52,11 @@ export class CoreProcess {
     return this.#child.pid ?? 0
   }
 
+  /** The first frame of all. Core answers the calls behind it, or ends. */
+  configure(config: CoreConfig): void {
+    this.#child.stdin?.write(encodeFrame(config))
+  }
+
   /** One call after the other, however they come in. */
   call<Name extends CallName>(name: Name, params: CallParams<Name>, deadlineMs: number): Promise<CallResult<Name>> {
     const answered = this.#queue.then(() => this.#call(name, params, deadlineMs))
@@ -64,7 +71,7 @@ export class CoreProcess {
   async stop(): Promise<void> {
     if (this.#why !== 'CORE_DID_NOT_START') this.#why = 'CORE_STOPPED'
     this.#child.stdin?.end()
-    const timer = setTimeout(() => this.#child.kill('SIGKILL'), STOP_MS)
+    const timer = setTimeout(() => this.#killAll(), STOP_MS)
     await this.#ended.promise
     clearTimeout(timer)
   }
@@ -111,7 +118,18 @@ export class CoreProcess {
 
   #kill(why: CoreEnded['reason']): void {
     this.#why = why
-    this.#child.kill('SIGKILL')
+    this.#killAll()
+  }
+
+  /** With what it started, which would hold the pipe and so the end: a program may run its Core as a child. */
+  #killAll(): void {
+    const { pid } = this.#child
+    if (pid === undefined || this.#end) return
+    try {
+      process.kill(-pid, 'SIGKILL')
+    } catch {
+      // All of them are gone already.
+    }
   }
 
   #finish(exitCode: number | null, signal: string | null): void {
@@ -141,11 +159,15 @@ export class CoreEndedError extends EnigmaError {
   constructor({ reason, exitCode, signal, text }: CoreEnded) {
     const said = text ? ` It wrote: ${text.trim()}` : ''
     super(`Core has ended: ${reason} (exit code ${exitCode}, signal ${signal}).${said}`, {
-      hint:
-        reason === 'CORE_DID_NOT_START'
-          ? 'Check its configuration, and that node_modules is a folder of its own and not a link.'
-          : 'Launch it again and restore its sealed keys.',
+      hint: reason === 'CORE_DID_NOT_START' ? hintOf(text) : 'Launch it again and restore its sealed keys.',
     })
     this.code = reason
   }
+}
+
+/** Of the code among what a Core wrote that did not start. */
+function hintOf(text = ''): string {
+  const code = text.split('\n').find(isPlatformErrorCode)
+  if (code) return PLATFORM_ERRORS[code].hint
+  return 'Check its configuration, and that node_modules is a folder of its own and not a link.'
 }

@@ -5,12 +5,14 @@
  * is answered with a number; nothing else about it is looked at. A defect inside becomes the number 99: its text might
  * speak of plaintext (S21).
  */
-import { EnigmaError, networkHash } from '@enigma/protocol'
+import { networkHash } from '@enigma/protocol'
 import * as v from 'valibot'
 import { type Answer, CALLS, type CoreConfig, isCallName, Request } from './calls.ts'
 import type { Engine } from './engine.ts'
 import { CORE_ERRORS, CoreError } from './errors.ts'
+import { checkFits } from './platform/create.ts'
 import type { Platform } from './platform/platform.ts'
+import { PlatformError, type PlatformErrorCode } from './platform/platform-error.ts'
 import { createPrincipal } from './principal.ts'
 import type { Handlers } from './role.ts'
 import { createWorker } from './worker.ts'
@@ -20,10 +22,15 @@ export type Core = {
   answer(value: unknown): Promise<Answer>
 }
 
-export type CoreParts = { platform: Platform; loadEngine: () => Promise<Engine> }
+export type CoreParts = {
+  platform: Platform
+  loadEngine: () => Promise<Engine>
+  /** Hears why the machine did not do its part; across the door goes a number. */
+  note?: (code: PlatformErrorCode) => void
+}
 
-export function createCore({ role, network }: CoreConfig, { platform, loadEngine }: CoreParts): Core {
-  if (network.simulated !== (platform.kind === 'simulated')) throw new WrongPlatformError()
+export function createCore({ role, network }: CoreConfig, { platform, loadEngine, note }: CoreParts): Core {
+  checkFits(network, platform.kind)
   const parts = { network, networkHash: networkHash(network), platform }
   const handlers = role === 'worker' ? createWorker({ ...parts, loadEngine }) : createPrincipal(parts)
   let isBusy = false
@@ -36,12 +43,18 @@ export function createCore({ role, network }: CoreConfig, { platform, loadEngine
       try {
         return { id, result: await dispatch(handlers, call, params) }
       } catch (error) {
-        return { id, error: error instanceof CoreError ? error.number : CORE_ERRORS.INTERNAL.number }
+        if (error instanceof PlatformError) note?.(error.code)
+        return { id, error: numberOf(error) }
       } finally {
         isBusy = false
       }
     },
   }
+}
+
+function numberOf(error: unknown): number {
+  if (error instanceof CoreError) return error.number
+  return (error instanceof PlatformError ? CORE_ERRORS.PLATFORM : CORE_ERRORS.INTERNAL).number
 }
 
 async function dispatch(handlers: Handlers, call: string, params: unknown): Promise<unknown> {
@@ -52,15 +65,4 @@ async function dispatch(handlers: Handlers, call: string, params: unknown): Prom
   const parsed = v.safeParse(CALLS[call].params, params)
   if (!parsed.success) throw new CoreError('BAD_PARAMS')
   return handler(parsed.output)
-}
-
-/** A simulated machine protects nothing, so it serves only a network whose hash says so (S15). */
-class WrongPlatformError extends EnigmaError {
-  override readonly name = 'Core.WrongPlatformError'
-  readonly code = 'WRONG_PLATFORM'
-  constructor() {
-    super('This platform and this network are not both simulated, or both real.', {
-      hint: 'Set `simulated` of the network to what its contract says, and choose the platform accordingly.',
-    })
-  }
 }

@@ -17,6 +17,11 @@ export const CORE_ERRORS = {
     number: 7,
     hint: 'Sealed by another measurement, machine, network or role: attest anew instead.',
   },
+  NO_SEALING_KEY: { number: 8, hint: 'This platform seals nothing: attest anew, and take a new seat.' },
+  PLATFORM: {
+    number: 9,
+    hint: 'The machine gave no quote; Core’s log names the reason, docs/running-in-hardware.md the cure.',
+  },
   BAD_TASK: { number: 10, hint: 'The task states more than the protocol allows; no Core runs it.' },
   BAD_CODE: { number: 11, hint: 'Send the dApp code of the block that carries the task.' },
   BAD_INPUTS: { number: 12, hint: 'Send the envelope bytes of the task’s own event.' },

@@ -1,7 +1,7 @@
 import { bytesToHex, networkHash, principalReportData, workerReportData } from '@enigma/protocol'
 import { describe, expect, test } from 'vitest'
 import type { CoreConfig } from './calls.ts'
-import { ATTEST, attestedWorker, coreInProcess, machine } from './testing/core-in-process.ts'
+import { ATTEST, attestedWorker, coreInProcess, machine, sealedOf } from './testing/core-in-process.ts'
 import { adderRequest, NETWORK, runToReceipt } from './testing/world.ts'
 
 describe('a Core’s identity', () => {
@@ -35,7 +35,7 @@ describe('a Core’s identity', () => {
   test('survives a restart, tasks under older keys included', async () => {
     const first = await attestedWorker()
     const params = await adderRequest(first.inputKey)
-    const { sealed } = await first.core.attest(ATTEST)
+    const sealed = sealedOf(await first.core.attest(ATTEST))
     const reborn = coreInProcess()
     expect(await reborn.restore({ sealed })).toEqual(await first.core.info())
     expect(await runToReceipt(reborn, params)).toEqual(await runToReceipt(first.core, params))
@@ -45,7 +45,8 @@ describe('a Core’s identity', () => {
     const core = coreInProcess({ role: 'principal' })
     const attested = await core.attest(ATTEST)
     if (!('beaconKey' in attested)) throw new Error('The Principal attests a beacon key.')
-    const { beaconKey, quote, sealed } = attested
+    const { beaconKey, quote } = attested
+    const sealed = sealedOf(attested)
     expect(quote).toEqual(principalReportData({ networkHash: networkHash(NETWORK), ...ATTEST, publicKey: beaconKey }))
     const reborn = coreInProcess({ role: 'principal' })
     expect(await reborn.restore({ sealed })).toMatchObject({ beaconKey })
@@ -61,7 +62,7 @@ describe('a Core’s identity', () => {
   test('is another in each Core, and never the same blob twice', async () => {
     const [one, two] = [await attestedWorker(), await attestedWorker()]
     expect(one.signer).not.toBe(two.signer)
-    expect(bytesToHex(one.sealed)).not.toBe(bytesToHex((await one.core.attest(ATTEST)).sealed))
+    expect(bytesToHex(one.sealed)).not.toBe(bytesToHex(sealedOf(await one.core.attest(ATTEST))))
   })
 })
 

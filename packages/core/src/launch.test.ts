@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { networkHash, recoverSigner, workerReportData } from '@enigma/protocol'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { type CoreClient, launchCore } from './launch.ts'
-import { ATTEST } from './testing/core-in-process.ts'
+import { ATTEST, sealedOf } from './testing/core-in-process.ts'
 import { adderRequest, configOf, endlessRequest, NETWORK, runToReceipt } from './testing/world.ts'
 
 const started: CoreClient[] = []
@@ -44,7 +44,9 @@ describe('a launched Core', () => {
 
   test('restores what the same code sealed on the same machine', async () => {
     const core = await launch('worker')
-    const { signer, sealed } = await core.attest(ATTEST)
+    const attested = await core.attest(ATTEST)
+    const { signer } = attested
+    const sealed = sealedOf(attested)
     const next = await launch('worker')
     expect(await next.restore({ sealed })).toMatchObject({ signer })
   })

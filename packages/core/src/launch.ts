@@ -5,8 +5,7 @@
  * and restores a Core that ended.
  */
 import type { CallName, CallParams, CallResult, CoreConfig, PrincipalAttested, WorkerAttested } from './calls.ts'
-import { toWire } from './channel.ts'
-import { confinedCommand } from './confinement.ts'
+import { broughtCommand, confinedCommand } from './confinement.ts'
 import { type CoreEnded, CoreProcess } from './core-process.ts'
 
 export { type CoreEnded, CoreEndedError } from './core-process.ts'
@@ -32,6 +31,11 @@ export type CoreClient<R extends Role = Role> = {
 }
 
 export type LaunchOptions = {
+  /**
+   * A program with Core's frames on its stdin and stdout, for a Core inside an enclave or a virtual machine.
+   * Left out: Core's own sources, confined on this machine.
+   */
+  program?: string | undefined
   /** Hears the codes that Core writes before it ends. */
   log?: (code: string) => void
   /** How long Core may take to answer a call before it is killed. */
@@ -39,16 +43,17 @@ export type LaunchOptions = {
 }
 
 const WATCHDOG_MS = 60_000
-/** To load and measure its code, on a machine that is busy. */
-const START_MS = 60_000
+/** To load and measure its code, on a machine that is busy, or to fill an enclave of gigabytes page by page. */
+const START_MS = 120_000
 
 /** Starts a Core and returns it once it has answered for the first time. */
 export async function launchCore<R extends Role>(
   config: CoreConfig & { role: R },
-  { log = () => {}, watchdogMs = WATCHDOG_MS }: LaunchOptions = {},
+  { program, log = () => {}, watchdogMs = WATCHDOG_MS }: LaunchOptions = {},
 ): Promise<CoreClient<R>> {
-  const core = new CoreProcess(confinedCommand(JSON.stringify(toWire(config))), log)
+  const core = new CoreProcess(program === undefined ? confinedCommand() : broughtCommand(program), log)
   try {
+    core.configure(config)
     await core.call('info', {}, START_MS)
   } catch (error) {
     await core.stop()

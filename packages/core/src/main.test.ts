@@ -3,16 +3,18 @@ import { once } from 'node:events'
 import { utf8 } from '@enigma/protocol'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { encodeFrame, FrameReader, toWire } from './channel.ts'
+import { encodeFrame, FrameReader } from './channel.ts'
 import { confinedCommand } from './confinement.ts'
+import type { PlatformKind } from './platform/platform.ts'
 import { dApp } from './testing/assemble.ts'
 import { ATTEST } from './testing/core-in-process.ts'
-import { configOf, DAPP, endlessRequest, request } from './testing/world.ts'
+import { configOf, DAPP, endlessRequest, NETWORK, request } from './testing/world.ts'
 
 /** A Core whose every byte the test sees. */
-function rawCore() {
-  const { program, args } = confinedCommand(JSON.stringify(toWire(configOf())))
+function rawCore(config: unknown = configOf()) {
+  const { program, args } = confinedCommand()
   const child = spawn(program, args, { env: {}, cwd: '/' })
+  child.stdin.write(encodeFrame(config))
   const out: Buffer[] = []
   const err: Buffer[] = []
   const frames = new FrameReader()
@@ -43,6 +45,15 @@ function rawCore() {
   }
 }
 
+const NOT_THERE = 'PLATFORM_NOT_THERE'
+
+const configFor = (platform: PlatformKind, simulated: boolean) => ({
+  role: 'worker',
+  network: { ...NETWORK, simulated },
+  platform,
+  ...(platform === 'simulated' && { platformName: 'test' }),
+})
+
 describe('Core’s process', () => {
   test('ends with its stdin', async () => {
     const core = rawCore()
@@ -51,6 +62,23 @@ describe('Core’s process', () => {
     core.end()
     expect(await core.ended).toBe(0)
     expect(core.stderr()).toBe('')
+  })
+
+  test.each([
+    ['no configuration', { canary: 'secret' }, 'CORE_BAD_CONFIG'],
+    ['a simulated machine without a name', { ...configOf(), platformName: undefined }, 'CORE_BAD_CONFIG'],
+    ['a named machine that is real', { ...configOf(), platform: 'tdx' }, 'CORE_BAD_CONFIG'],
+    ['a platform that nobody knows', { ...configOf(), platform: 'auto' }, 'CORE_BAD_CONFIG'],
+    ['S15: real hardware for a simulated network', configFor('tdx', true), 'WRONG_PLATFORM'],
+    ['S15: simulated hardware for a real network', configFor('simulated', false), 'WRONG_PLATFORM'],
+    ['S15: an enclave where there is none, instead of anything simulated', configFor('gramine-sgx', false), NOT_THERE],
+    ['S15: a trust domain where there is none, likewise', configFor('tdx', false), NOT_THERE],
+  ])('does not start on %s', async (_, config, code) => {
+    const core = rawCore(config)
+    core.write(encodeFrame({ id: 1, call: 'info', params: {} }))
+    expect(await core.ended).toBe(1)
+    expect(core.stdout()).toHaveLength(0)
+    expect(core.stderr()).toBe(`${code}\n`)
   })
 
   test('ends with its stdin even while it computes, and signs nothing', async () => {

@@ -1,20 +1,23 @@
 /**
- * The process: `node --permission … main.ts '<config json>'`.
+ * The process: frames on stdin and stdout are its only door, and the first one is its configuration.
  *
- * Frames on stdin and stdout are its only door. It writes nothing to stderr but one of the codes below, and ends when
- * stdin closes, so that no Core outlives its host.
+ * Not an argument, since in an enclave the arguments are part of the measured code. It writes nothing to stderr but codes,
+ * and ends when stdin closes, so that no Core outlives its host.
  */
 import * as v from 'valibot'
-import { CoreConfig } from './calls.ts'
+import { CoreConfig, Request } from './calls.ts'
 import { encodeFrame, FrameError, FrameReader } from './channel.ts'
 import { type Core, createCore } from './core.ts'
-import { createSimulatedPlatform } from './platform/simulated.ts'
+import { createPlatform } from './platform/create.ts'
+import { PlatformError, type PlatformErrorCode } from './platform/platform-error.ts'
 
 /** Why a Core ended before its host did, as its last word. */
-type Code = 'CORE_BAD_CONFIG' | 'CORE_BAD_REQUEST' | FrameError['code'] | 'CORE_DEFECT'
+type Code = 'CORE_BAD_CONFIG' | 'CORE_BAD_REQUEST' | FrameError['code'] | 'CORE_DEFECT' | PlatformErrorCode
+
+const say = (code: Code) => process.stderr.write(`${code}\n`)
 
 function end(code: Code): never {
-  process.stderr.write(`${code}\n`)
+  say(code)
   process.exit(1)
 }
 
@@ -24,15 +27,14 @@ process.on('unhandledRejection', () => end('CORE_DEFECT'))
 // The host is gone while an answer was on its way.
 process.stdout.on('error', () => process.exit(0))
 
-const core = startCore(process.argv[2])
+let core: Promise<Core> | undefined
 const frames = new FrameReader()
 
 process.stdin.on('data', (chunk: Buffer) => {
   for (const value of read(() => frames.push(chunk))) {
-    core.answer(value).then(
-      (answer) => process.stdout.write(encodeFrame(answer)),
-      () => end('CORE_BAD_REQUEST'),
-    )
+    if (core === undefined) core = startCore(value)
+    else if (v.is(Request, value)) void answer(core, value)
+    else end('CORE_BAD_REQUEST')
   }
 })
 process.stdin.on('end', () => {
@@ -48,14 +50,20 @@ function read<Value>(frame: () => Value): Value {
   }
 }
 
-function startCore(config: string | undefined): Core {
+async function answer(started: Promise<Core>, value: unknown): Promise<void> {
+  const running = await started
+  process.stdout.write(encodeFrame(await running.answer(value)))
+}
+
+async function startCore(value: unknown): Promise<Core> {
   try {
-    const parsed = v.parse(CoreConfig, JSON.parse(config ?? ''))
-    return createCore(parsed, {
-      platform: createSimulatedPlatform(parsed.platformName),
+    const config = v.parse(CoreConfig, value)
+    return createCore(config, {
+      platform: await createPlatform(config),
       loadEngine: async () => (await import('./engine-ethereumjs.ts')).createEthereumjsEngine(),
+      note: say,
     })
-  } catch {
-    return end('CORE_BAD_CONFIG')
+  } catch (error) {
+    return end(error instanceof PlatformError ? error.code : 'CORE_BAD_CONFIG')
   }
 }

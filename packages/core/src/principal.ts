@@ -11,13 +11,16 @@ import { bls12_381 } from '@noble/curves/bls12-381.js'
 import type { Info } from './calls.ts'
 import { CoreError } from './errors.ts'
 import type { Platform } from './platform/platform.ts'
+import { PlatformError } from './platform/platform-error.ts'
 import { type Handlers, infoOf, type RoleParts } from './role.ts'
-import { seal, unseal } from './sealing.ts'
+import { canSeal, seal, unseal } from './sealing.ts'
 
 type BeaconKey = { secret: Uint8Array; publicKey: Uint8Array }
 
 export function createPrincipal(parts: RoleParts): Handlers {
   const { network, networkHash, platform } = parts
+  // A beacon whose key is gone gives no seed ever again.
+  if (!canSeal(platform)) throw new PlatformError('PLATFORM_NEEDS_SEALING')
   const label = { role: 'principal', networkHash } as const
   let key: BeaconKey | undefined
 

@@ -18,7 +18,14 @@ const VERSION = new Uint8Array([1])
 const SALT_BYTES = 32
 const NONCE = new Uint8Array(12)
 
-export async function seal(platform: Platform, label: SealingLabel, secret: Uint8Array): Promise<Uint8Array> {
+/** A platform that can seal. A trust domain's keys end with its memory. */
+export type SealingPlatform = Platform & { sealingKey: (label: Uint8Array) => Uint8Array }
+
+export function canSeal(platform: Platform): platform is SealingPlatform {
+  return platform.sealingKey !== null
+}
+
+export async function seal(platform: SealingPlatform, label: SealingLabel, secret: Uint8Array): Promise<Uint8Array> {
   const bound = labelBytes(label)
   const salt = platform.random(SALT_BYTES)
   const key = platform.sealingKey(concatBytes(bound, salt))
@@ -26,7 +33,7 @@ export async function seal(platform: Platform, label: SealingLabel, secret: Uint
 }
 
 /** Throws SEALED_DOES_NOT_OPEN, whatever the reason: a host learns nothing from which check failed. */
-export async function unseal(platform: Platform, label: SealingLabel, sealed: Uint8Array): Promise<Uint8Array> {
+export async function unseal(platform: SealingPlatform, label: SealingLabel, sealed: Uint8Array): Promise<Uint8Array> {
   if (sealed[0] !== VERSION[0]) throw new CoreError('SEALED_DOES_NOT_OPEN')
   const bound = labelBytes(label)
   const salt = sealed.subarray(1, 1 + SALT_BYTES)

@@ -7,7 +7,7 @@ import { CoreError } from './errors.ts'
 import { Executions } from './executions.ts'
 import { Identity } from './identity.ts'
 import { type Handlers, infoOf, type RoleParts } from './role.ts'
-import { seal, unseal } from './sealing.ts'
+import { canSeal, seal, unseal } from './sealing.ts'
 
 export type WorkerParts = RoleParts & {
   /** Loaded at the first task: half of Core's start would be spent on it. */
@@ -34,11 +34,12 @@ export function createWorker(parts: WorkerParts): Handlers {
       const next = await (identity ?? Identity.born(platform)).withNewInputKey(platform)
       const keys = { signer: next.signer, inputKey: next.newestInputKey }
       const quote = await platform.quote(workerReportData({ networkHash, ...request, ...keys }))
-      const sealed = await seal(platform, label, next.toSecret())
+      const sealed = canSeal(platform) ? await seal(platform, label, next.toSecret()) : null
       identity = next
       return { ...keys, quote, sealed }
     },
     restore: async ({ sealed }) => {
+      if (!canSeal(platform)) throw new CoreError('NO_SEALING_KEY')
       if (identity) throw new CoreError('HAS_IDENTITY')
       identity = await Identity.fromSecret(await unseal(platform, label, sealed))
       return info()

@@ -18,6 +18,13 @@ const CODE = /\.(?:[cm]?js|ts|json|node|wasm)$/
 const NOT_CODE = /\.(?:d\.[cm]?ts|test\.ts)$/
 const SKIPPED = new Set(['node_modules', 'vectors', 'testing'])
 
+/** What a simulated machine measures: the files above, or the one file that a bundle of Core is. */
+export function measureCore(): Hex {
+  const { filename } = import.meta
+  if (filename.endsWith('.ts')) return measureCode()
+  return bytesToHex(createHash('sha256').update(readFileSync(filename)).digest())
+}
+
 /** Core's package and everything below it in the dependency graph, sorted by name. */
 export function codePackages(): CodePackage[] {
   const found = new Map<string, CodePackage>()

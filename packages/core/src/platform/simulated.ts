@@ -7,11 +7,11 @@
  */
 import { hkdfSync, randomBytes } from 'node:crypto'
 import { type Hex, hexToBytes, utf8 } from '@enigma/protocol'
-import { measureCode } from './measured-code.ts'
+import { measureCore } from './measured-code.ts'
 import type { Platform } from './platform.ts'
 
 /** `name` tells simulated machines apart, as their fused keys tell real ones. */
-export function createSimulatedPlatform(name: string, measure: () => Hex = measureCode): Platform {
+export function createSimulatedPlatform(name: string, measure: () => Hex = measureCore): Platform {
   let measured: Hex | undefined
   const measurement = (): Hex => {
     measured ??= measure()

@@ -15,8 +15,12 @@ export function machine(name = 'test', measurement: `0x${string}` = `0x${'4d'.re
   return { ...simulated, quote: async (reportData) => new Uint8Array(reportData) }
 }
 
-export function coreInProcess(over: Partial<CoreConfig> = {}, platform: Platform = machine()) {
-  const core = createCore(configOf(over), { platform, loadEngine: async () => createEthereumjsEngine() })
+export function coreInProcess(
+  over: Partial<CoreConfig> = {},
+  platform: Platform = machine(),
+  note: (code: string) => void = () => {},
+) {
+  const core = createCore(configOf(over), { platform, loadEngine: async () => createEthereumjsEngine(), note })
   let id = 0
   const call = async <Name extends CallName>(name: Name, params: CallParams<Name>): Promise<CallResult<Name>> => {
     id++
@@ -46,5 +50,11 @@ export async function attestedWorker(over: Partial<CoreConfig> = {}, platform: P
   const core = coreInProcess(over, platform)
   const attested = await core.attest(ATTEST)
   if (!('inputKey' in attested)) throw new Error('A worker attests an input key.')
-  return { core, ...attested }
+  return { core, ...attested, sealed: sealedOf(attested) }
+}
+
+/** The sealed keys, of a platform that seals. */
+export function sealedOf({ sealed }: CallResult<'attest'>): Uint8Array {
+  if (sealed === null) throw new Error('This platform seals nothing.')
+  return sealed
 }

@@ -13,6 +13,8 @@ registerHooks({
 await import('../core.ts')
 const { createEthereumjsEngine } = await import('../engine-ethereumjs.ts')
 const { createSimulatedPlatform } = await import('../platform/simulated.ts')
+await import('../platform/gramine-sgx.ts')
+await import('../platform/tdx.ts')
 createEthereumjsEngine()
 await createSimulatedPlatform('test').quote(new Uint8Array(64))
 process.stdout.write(JSON.stringify([...files]))

@@ -71,7 +71,7 @@ export type Wish = {
 }
 
 /** A task as the chain would carry it, with inputs sealed by a client. */
-export async function request(wish: Wish): Promise<CallParams<'execute'>> {
+export async function request(wish: Wish, network: Network = NETWORK): Promise<CallParams<'execute'>> {
   const { code, callable, args = new Uint8Array(0), recipients, replyKey = ZERO_HASH } = wish
   const task: Omit<Task, 'inputsHash'> = {
     requester: ALICE,
@@ -90,14 +90,14 @@ export async function request(wish: Wish): Promise<CallParams<'execute'>> {
     codeHash: keccak256(code),
     ...wish.task,
   }
-  const context = inputContext({ networkHash: networkHash(NETWORK), ...task, ...wish.sealedFor })
+  const context = inputContext({ networkHash: networkHash(network), ...task, ...wish.sealedFor })
   const inputs = await sealInputs({ recipients, context, replyKey, args })
   return { task: { ...task, inputsHash: keccak256(inputs) }, header: HEADER, code, inputs }
 }
 
 /** 40 + 2, sealed to one worker. */
-export function adderRequest(inputKey: Hex): Promise<CallParams<'execute'>> {
-  return request({ code: adder, callable: ADD, args: words(40, 2), recipients: [inputKey] })
+export function adderRequest(inputKey: Hex, network: Network = NETWORK): Promise<CallParams<'execute'>> {
+  return request({ code: adder, callable: ADD, args: words(40, 2), recipients: [inputKey] }, network)
 }
 
 /** Computes for as long as the dearest gas class lasts, and needs no fact on the way. */
