@@ -5,7 +5,7 @@
  * contract that names a lost key would give no seed ever again.
  */
 import type { CoreConfig } from '@enigma/core/calls'
-import { type CoreClient, launchCore } from '@enigma/core/launch'
+import type { CoreClient } from '@enigma/core/launch'
 import { createSerial, type Logger, readFileIfThere, writeFileDurably } from '@enigma/process'
 import { type Address, bytesToHex, type Hex } from '@enigma/protocol'
 
@@ -20,12 +20,12 @@ type Parts = {
   operator: Address
   /** A recent block, for the quote of a key that is born now. */
   recentBlock: () => Promise<{ number: bigint; hash: Hex }>
-  launch?: LaunchBeaconCore
+  launch: LaunchBeaconCore
   log: Logger
 }
 
 /** Starts Core and restores its key, or has one born. */
-export async function openBeacon({ config, sealedPath, operator, recentBlock, launch = launchCore, log }: Parts) {
+export async function openBeacon({ config, sealedPath, operator, recentBlock, launch, log }: Parts) {
   const serial = createSerial()
   let running: BeaconCore | undefined
   let isStopped = false

@@ -14,6 +14,14 @@ export const principalTable = {
   operatorKey: options.privateKey({ sentence: 'Private key of the account that pays for posting seeds.' }),
   host: options.text({ sentence: 'Address to listen on.', default: '127.0.0.1' }),
   port: options.count({ sentence: 'Port to listen on; 0 takes a free one.', default: '8082', most: 65_535 }),
+  platform: options.choice(['simulated', 'gramine-sgx'], {
+    sentence: 'What Core runs on. tdx is missing: it seals no keys.',
+    default: 'simulated',
+  }),
+  coreProgram: options.program({
+    sentence:
+      'Program with Core’s frames on stdin and stdout, for a Core in an enclave; - for Core’s sources, confined.',
+  }),
   platformName: options.text({ sentence: 'Name of the simulated machine that Core runs on.', default: 'principal-1' }),
   simulated: options.yesNo({ sentence: 'Whether the network runs on simulated hardware.', default: 'true' }),
   pollMs: options.milliseconds({

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { readConfig } from '@enigma/process'
@@ -56,7 +56,8 @@ describe('the Principal', () => {
   test('gives each epoch its seed in the block after the boundary, and publishes the proof', async () => {
     const { url, beaconKey } = await start()
     await world.takeSeat()
-    for (const epoch of [2, 3]) {
+    // None left out: while a node mines past an epoch without its seed, the Principal may post it there.
+    for (const epoch of [1, 2, 3]) {
       const boundary = world.boundaryOf(epoch)
       await mineTo(boundary)
       await isStarted(epoch)
@@ -68,7 +69,7 @@ describe('the Principal', () => {
       expect(BigInt(record.seed)).toBe((await seedOnChain(epoch))?.seed)
       expect((await get(`${url}/v1/seeds/latest`)).body).toEqual(record)
     }
-    expect(await transactions()).toBe(2)
+    expect(await transactions()).toBe(3)
   })
 
   test('leaves a seed alone that somebody else posted', async () => {
@@ -159,6 +160,25 @@ describe('the Principal', () => {
     }
     expect((await fetch(`${url}/v1/seeds/latest`, { method: 'POST' })).status).toBe(405)
   })
+})
+
+test('a Core that cannot start says why in the Principal’s log', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'principal-'))
+  const program = join(folder, 'core.sh')
+  writeFileSync(program, '#!/bin/sh\necho PLATFORM_NO_QUOTE >&2\n', { mode: 0o755 })
+  const env = {
+    ENIGMA_DATA_DIR: folder,
+    ENIGMA_RPC_URL: 'http://127.0.0.1:1',
+    ENIGMA_CHAIN_ID: '31337',
+    ENIGMA_ENIGMA: `0x${'12'.repeat(20)}`,
+    ENIGMA_OPERATOR_KEY: KEY,
+    ENIGMA_CORE_PROGRAM: program,
+  }
+  const log = createRecordedLog()
+  const starting = startPrincipal(readConfig(principalTable, { argv: [], env }), { log })
+  await expect(starting).rejects.toMatchObject({ hint: expect.stringContaining('quoting service') })
+  expect(log.lines).toMatchObject([{ event: 'core-said', code: 'PLATFORM_NO_QUOTE' }])
+  rmSync(folder, { recursive: true })
 })
 
 test('the Principal is ready before any contract exists, since the beacon contract names its key', async () => {

@@ -3,6 +3,7 @@
  */
 import { join } from 'node:path'
 import type { CoreConfig } from '@enigma/core/calls'
+import { launchCore } from '@enigma/core/launch'
 import {
   type Clock,
   createLogger,
@@ -68,12 +69,18 @@ async function start(
   const network = networkOf(config)
   const expected = { chainId: config.chainId, enigma: config.enigma, networkHash: networkHash(network) }
 
+  const said = (code: string) => log.warn('core-said', { code })
   const beacon = await openBeacon({
-    config: { role: 'principal', network, platform: 'simulated', platformName: config.platformName },
+    config: {
+      role: 'principal',
+      network,
+      platform: config.platform,
+      ...(config.platform === 'simulated' && { platformName: config.platformName }),
+    },
     sealedPath: join(config.dataDir, 'core.sealed'),
     operator: wallet.address,
     recentBlock: () => chain.head(),
-    ...(launch && { launch }),
+    launch: launch ?? ((core) => launchCore(core, { program: config.coreProgram, log: said })),
     log,
   })
   closers.push(() => beacon.stop())

@@ -3,7 +3,7 @@
  *
  * The only file here that knows the chain library. It keeps no state and waits for nothing.
  */
-import { enigmaAbi } from '@enigma/contracts'
+import { dcapVerifierAbi, enigmaAbi } from '@enigma/contracts'
 import {
   createWallet,
   type Log,
@@ -14,7 +14,7 @@ import {
   type Secret,
   type Wallet,
 } from '@enigma/process'
-import { type Address, EnigmaError, type Hex, type PackedTask, parseHex } from '@enigma/protocol'
+import { type Address, EnigmaError, type Hex, type PackedTask, parseHex, ZERO_HASH } from '@enigma/protocol'
 import { privateKeyToAccount } from 'viem/accounts'
 import {
   decodeErrorResult,
@@ -31,6 +31,7 @@ export type EnigmaEvent =
   | { name: 'TaskCancelled'; taskId: Hex }
   | { name: 'SeatTaken'; seat: number; signer: Address; operator: Address; activeEpoch: number; exitEpoch: number }
   | { name: 'SeatRenewed' | 'SeatLeft'; seat: number; exitEpoch: number }
+  | { name: 'SeatEnded'; seat: number; exitEpoch: number; revoked: boolean }
   | { name: 'EpochStarted'; epoch: number }
 
 export type NetworkFacts = {
@@ -49,6 +50,8 @@ export type SeatFacts = {
   measurementId: number
   creditGwei: bigint
   bondGwei: bigint
+  /** keccak256 of the record of the platform that vouched for it. */
+  platformHash: Hex
 }
 export type EpochFacts = { seed: bigint; seatCount: number; revokedMask: number }
 export type Settlement = { task: PackedTask; rank: number; status: number; output: Hex; r: Hex; vs: Hex }
@@ -112,6 +115,16 @@ export function createChain(rpc: Rpc, enigma: Address) {
     },
     async balanceGwei(account: Address): Promise<bigint> {
       return quantity(await rpc.call('eth_getBalance', [account, 'latest']), 'a balance') / 1_000_000_000n
+    },
+    /** Whether the contract would believe this quote by its collateral of now; else throws a `ContractRefusedError`. */
+    async checkQuote(quote: Hex, evidence: Hex): Promise<void> {
+      const verifier = (await view('attestationVerifier')) as Address
+      const data = encodeFunctionData({
+        abi: dcapVerifierAbi,
+        functionName: 'verify',
+        args: [quote, evidence, ZERO_HASH],
+      })
+      await rpc.call('eth_call', [{ to: verifier, data }, 'latest']).catch(refusal)
     },
     /** What the call would use, or a `ContractRefusedError` with the contract's reason. */
     async estimateGas(from: Address, data: Hex, valueWei = 0n): Promise<bigint> {
@@ -190,6 +203,10 @@ export function decodeEvent({ topics, data }: Log): EnigmaEvent | undefined {
     case 'SeatRenewed':
     case 'SeatLeft':
       return { name: event.eventName, seat: Number(args.seat), exitEpoch: Number(args.exitEpoch) }
+    case 'SeatEnded': {
+      const { seat, exitEpoch, revoked } = args
+      return { name: 'SeatEnded', seat: Number(seat), exitEpoch: Number(exitEpoch), revoked: revoked as boolean }
+    }
     case 'EpochStarted':
       return { name: 'EpochStarted', epoch: Number(args.epoch) }
     default:
@@ -197,13 +214,15 @@ export function decodeEvent({ topics, data }: Log): EnigmaEvent | undefined {
   }
 }
 
-/** Thrown when the contract refuses a call; `refusal` is the name of its error. */
+/** Thrown when the contract refuses a call; `refusal` is the name of its error or, of a quote, the verifier's code. */
 export class ContractRefusedError extends EnigmaError {
   override readonly name = 'Chain.ContractRefusedError'
   readonly code = 'CONTRACT_REFUSED'
   readonly refusal: string
   constructor(refusal: string) {
-    super(`The Enigma contract refused: ${refusal}.`, { hint: 'IEnigma.sol says what this error means.' })
+    super(`The Enigma contract refused: ${refusal}.`, {
+      hint: 'IEnigma.sol says what this error means; docs/protocol/attestation.md, what a code in capitals does.',
+    })
     this.refusal = refusal
   }
 }
@@ -214,14 +233,22 @@ function encode(functionName: string, args: readonly unknown[]): Hex {
 
 function refusal(error: unknown): never {
   if (!(error instanceof RpcError) || error.code !== 'RPC_REFUSED' || !error.data) throw error
-  let name: string
-  try {
-    name = decodeErrorResult({ abi: enigmaAbi, data: error.data as Hex }).errorName
-  } catch {
-    name = `Unknown_${error.data.slice(2, 10)}`
-  }
-  throw new ContractRefusedError(name)
+  throw new ContractRefusedError(refusalIn(error.data as Hex))
 }
+
+function refusalIn(data: Hex): string {
+  try {
+    const { errorName, args } = decodeErrorResult({ abi: ERRORS, data })
+    if (errorName !== 'AttestationRefused') return errorName
+    const code = Buffer.from(args[0].slice(2), 'hex').toString('latin1').replace(/\0+$/, '')
+    return /^[A-Z][A-Z0-9_]{0,31}$/.test(code) ? code : errorName
+  } catch {
+    return `Unknown_${data.slice(2, 10)}`
+  }
+}
+
+/** Enigma's own, and what its verifier says of a quote. */
+const ERRORS = [...enigmaAbi, ...dcapVerifierAbi] as const
 
 function toSeat(value: unknown): SeatFacts {
   const seat = value as {
@@ -232,6 +259,7 @@ function toSeat(value: unknown): SeatFacts {
     measurementId: number
     creditGwei: bigint
     bondGwei: bigint
+    platformHash: Hex
   }
   return {
     signer: seat.signer.toLowerCase() as Address,
@@ -241,5 +269,6 @@ function toSeat(value: unknown): SeatFacts {
     measurementId: seat.measurementId,
     creditGwei: seat.creditGwei,
     bondGwei: seat.bondGwei,
+    platformHash: seat.platformHash,
   }
 }

@@ -12,8 +12,15 @@ export const surfaceTable = {
   rpcUrl: options.httpUrl({ sentence: 'JSON-RPC of an Ethereum node.' }),
   chainId: options.bigCount({ sentence: 'Chain id that this node must serve.' }),
   enigma: options.address({ sentence: 'Address of the Enigma contract.' }),
-  attestationUrl: options.httpUrl({ sentence: 'URL of an Attestation service.' }),
   operatorKey: options.privateKey({ sentence: 'Private key that pays gas and bond and owns the seat.' }),
+  platform: options.choice(['simulated', 'gramine-sgx'], {
+    sentence: 'What Core runs on. tdx is missing: the contract verifies no quotes of it yet.',
+    default: 'simulated',
+  }),
+  coreProgram: options.program({
+    sentence:
+      'Program with Core’s frames on stdin and stdout, for a Core in an enclave; - for Core’s sources, confined.',
+  }),
   platformName: options.text({ sentence: 'Name of the simulated machine that Core runs on.', default: 'machine-1' }),
   simulated: options.yesNo({ sentence: 'Whether the network runs on simulated hardware.', default: 'true' }),
   pollMs: options.milliseconds({

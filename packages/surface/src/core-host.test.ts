@@ -106,3 +106,12 @@ test('a host that is being stopped starts no Core any more', async () => {
   await Promise.resolve()
   await expect(host.core()).rejects.toMatchObject({ code: 'CORE_STOPPED' })
 })
+
+test('keys that no platform seals are refused, and nothing is on the disk that looks like them', async () => {
+  const host = hostWith(async (given) => {
+    const core = await cores.launch(given)
+    return { ...core, attest: async (asked) => ({ ...(await core.attest(asked)), sealed: null }) }
+  })
+  await expect(host.attest(request)).rejects.toMatchObject({ code: 'KEYS_NOT_SEALED' })
+  expect(host.hasKeys()).toBe(false)
+})

@@ -33,8 +33,11 @@ type Parts = {
   log: Logger
 }
 
-export function launcherWith(watchdogMs: number, log: Logger): LaunchWorkerCore {
-  return (config) => launchCore(config, { watchdogMs, log: (code) => log.warn('core-said', { code }) })
+export function launcherWith(
+  options: { program?: string | undefined; watchdogMs: number },
+  log: Logger,
+): LaunchWorkerCore {
+  return (config) => launchCore(config, { ...options, log: (code) => log.warn('core-said', { code }) })
 }
 
 export function createCoreHost({ config, sealedPath, launch, clock, log }: Parts) {
@@ -84,6 +87,7 @@ export function createCoreHost({ config, sealedPath, launch, clock, log }: Parts
     async attest(request: { operator: Hex; identityBlock: bigint; identityBlockHash: Hex }) {
       const core = await this.core()
       const attested = await core.attest(request)
+      if (attested.sealed === null) throw new UnsealedKeysError()
       writeFileDurably(sealedPath, attested.sealed)
       return attested
     },
@@ -106,13 +110,24 @@ export class CoreStoppedError extends EnigmaError {
   }
 }
 
+/** Thrown when Core's platform seals nothing: a seat whose keys end with a process is not worth its bond. */
+export class UnsealedKeysError extends EnigmaError {
+  override readonly name = 'CoreHost.UnsealedKeysError'
+  readonly code = 'KEYS_NOT_SEALED'
+  constructor() {
+    super('Core runs on a platform that seals no keys, and would lose its seat at every restart.', {
+      hint: 'Run Core on gramine-sgx; see docs/running-in-hardware.md.',
+    })
+  }
+}
+
 /** Thrown when the sealed keys on disk belong to another machine, measurement or network. */
 export class SealedKeysError extends EnigmaError {
   override readonly name = 'CoreHost.SealedKeysError'
   readonly code = 'SEALED_DOES_NOT_OPEN'
   constructor(path: string) {
     super(
-      `${path} does not open in this Core: it was sealed by other code, on another machine or for another network.`,
+      `${path} does not open in this Core: it was sealed by other code, on another machine, before an update of its microcode, or for another network.`,
       {
         hint: 'Go back to the version that sealed it, or move the data directory away and take a new seat; withdraw the old one after its exit.',
       },

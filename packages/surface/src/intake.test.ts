@@ -1,5 +1,6 @@
 import { type Block, openDatabase, type Sender, VALUES_SCHEMA } from '@enigma/process'
 import { createManualClock, createRecordedLog } from '@enigma/process/testing'
+import { encodeAbiParameters, pad, toEventSelector, toHex } from 'viem'
 import { expect, test } from 'vitest'
 import { createIntake } from './intake.ts'
 import { JOURNAL_SCHEMA, openJournal } from './journal.ts'
@@ -39,4 +40,28 @@ test('S20: a reorganisation drops the settlements of the tasks that it takes, of
   handler.rollback(100n)
   expect(dropped).toEqual([0, 1].map((attempt) => topicOf({ id: goes.id, anchor, attempt })))
   expect(journal.open()).toEqual([stays.id])
+})
+
+test('S16: a revocation makes the lottery be read anew, whosever seat it was; another end does not', () => {
+  const db = openDatabase(':memory:', [JOURNAL_SCHEMA, VALUES_SCHEMA])
+  let forgotten = 0
+  const { handler } = createIntake({
+    journal: openJournal(db),
+    lottery: { forget: () => void forgotten++ },
+    sender: {} as Sender,
+    keeper: { observe: () => {} } as unknown as SeatKeeper,
+    node: {} as EthereumNode,
+    domain: DOMAIN,
+    clock: createManualClock(),
+    log: createRecordedLog(),
+  })
+  const ended = (revoked: boolean) => ({
+    ...{ address: DOMAIN.enigma, blockHash: hashOf(5), blockNumber: 100n, transactionHash: hashOf(6), logIndex: 0 },
+    topics: [toEventSelector('SeatEnded(uint256,uint256,bool)'), pad(toHex(9), { size: 32 })],
+    data: encodeAbiParameters([{ type: 'uint256' }, { type: 'bool' }], [5n, revoked]),
+  })
+  handler.apply({ number: 100n, hash: hashOf(5) } as Block, [ended(false)])
+  expect(forgotten).toBe(0)
+  handler.apply({ number: 101n, hash: hashOf(6) } as Block, [ended(true)])
+  expect(forgotten).toBe(1)
 })

@@ -64,6 +64,8 @@ export function createIntake({ journal, lottery, sender, keeper, node, domain, c
     if (event.name === 'TaskSettled') journal.ended(event.taskId, event.seat, block)
     else if (event.name === 'TaskCancelled') journal.ended(event.taskId, undefined, block)
     else keeper.observe(event, block)
+    // The ranks behind it move up, of pending tasks too.
+    if (event.name === 'SeatEnded' && event.revoked) lottery.forget()
     if (event.name === 'TaskSettled') {
       const row = journal.find(event.taskId)
       if (row?.state === 'DONE')

@@ -88,13 +88,16 @@ export function openJournal(db: Database) {
         .all()
       return Object.assign(none, Object.fromEntries(rows.map((row) => [row.state, Number(row.found)])))
     },
+    /** Again, where a revoked seat has left the draw. */
     select: (id: Hex, anchor: Hex, { rank, seat }: { rank: number; seat: number }) =>
       change(
-        "rank = ?, seat = ? WHERE id = ? AND anchor = ? AND state = 'SEEN' AND rank IS NULL",
+        "rank = ?, seat = ? WHERE id = ? AND anchor = ? AND state IN ('SEEN', 'EXECUTED') AND (rank IS NOT ? OR seat IS NOT ?)",
         rank,
         seat,
         id,
         anchor,
+        rank,
+        seat,
       ),
     skip: (id: Hex, anchor: Hex, reason: string) =>
       change(

@@ -21,7 +21,7 @@ const children: ChildProcess[] = []
 /** Starts a worker on the one data directory; resolves when it is dead. */
 function live(diesAt: string) {
   const child = spawn(process.execPath, [WORKER], {
-    env: { ...process.env, ...world.environment(), VERIFIER: world.verifier, DIES_AT: diesAt },
+    env: { ...process.env, ...world.environment(), DIES_AT: diesAt },
     stdio: 'ignore',
   })
   children.push(child)

@@ -2,7 +2,8 @@
  * Which rank we are for a task, computed alone with the protocol's own function.
  *
  * Seed, number of seats and who is live in an epoch are fixed once its seed is posted (joining, leaving and retaking act two
- * epochs later), so all of it is kept until the epoch is over or a reorganisation may have changed it.
+ * epochs later), save that a revoked platform's seat is out at once. So all of it is kept until the epoch is over, or until a
+ * revocation or a reorganisation may have changed it.
  */
 import { RpcError } from '@enigma/process'
 import { type Address, type LotterySeat, NoWorkersError, type Rank, selectRanks, type Task } from '@enigma/protocol'
@@ -78,7 +79,7 @@ export function createLottery(chain: Pick<Chain, 'epoch' | 'seats'>) {
     forgetBefore(epoch: number): void {
       for (const known of drums.keys()) if (known < epoch) drums.delete(known)
     },
-    /** After a reorganisation. */
+    /** After a reorganisation, or a revocation. */
     forget: () => drums.clear(),
   }
 }

@@ -7,7 +7,7 @@ import type { Follower } from './follower.ts'
 import type { Intake } from './intake.ts'
 import type { Journal } from './journal.ts'
 import type { Lottery } from './lottery.ts'
-import type { SeatKeeper } from './seat-keeper.ts'
+import type { HeldSeat, SeatKeeper } from './seat-keeper.ts'
 import { type LiveStatus, writeStatus } from './status.ts'
 import type { Work } from './work.ts'
 
@@ -107,8 +107,9 @@ export function createRound(parts: Parts) {
         headBlock: String(head?.number ?? 0n),
         epoch: head ? keeper.epochAt(head.number) : 0,
         balanceGwei: String(balanceGwei),
-        seat: seat ? { id: seat.id, activeEpoch: seat.activeEpoch, exitEpoch: seat.exitEpoch } : null,
+        seat: seat ? seatFacts(seat) : null,
         seatState: head ? keeper.state(head) : 'none',
+        seatTrouble: keeper.trouble() ?? null,
       },
       clock,
     )
@@ -153,4 +154,8 @@ export function createRound(parts: Parts) {
       await chores
     },
   }
+}
+
+function seatFacts({ id, activeEpoch, exitEpoch, ended }: HeldSeat): LiveStatus['seat'] {
+  return { id, activeEpoch, exitEpoch, ...(ended && { ended }) }
 }

@@ -1,3 +1,4 @@
+import { createSimulatedPki } from '@enigma/attestation/simulated'
 import {
   type Block,
   type Intent,
@@ -7,10 +8,10 @@ import {
   type Sender,
   VALUES_SCHEMA,
 } from '@enigma/process'
-import { createManualClock, createRecordedLog } from '@enigma/process/testing'
+import { createManualClock, createRecordedLog, type RecordedLog } from '@enigma/process/testing'
 import type { Hex } from '@enigma/protocol'
 import { beforeEach, describe, expect, test } from 'vitest'
-import type { Chain, NetworkFacts, SeatFacts } from './chain.ts'
+import { type Chain, ContractRefusedError, type NetworkFacts, type SeatFacts } from './chain.ts'
 import type { CoreHost } from './core-host.ts'
 import { createSeatKeeper, type SeatKeeper } from './seat-keeper.ts'
 import { addressOf, hashOf } from './testing/tasks.ts'
@@ -19,11 +20,20 @@ const [OPERATOR, SIGNER] = [addressOf(1), addressOf(2)]
 const facts = { genesisBlock: 0n, epochBlocks: 10, coolEpochs: 2, lifeEpochs: 20, bondGwei: 1n } as NetworkFacts
 const blockAt = (number: bigint): Block => ({ number, parentHash: hashOf(1), baseFeeWei: 1n }) as Block
 
+const QUOTE = createSimulatedPki().quote({
+  platformName: 'machine-1',
+  measurement: hashOf(7),
+  reportData: new Uint8Array(64),
+})
+
 let keeper: SeatKeeper
 let clock: ReturnType<typeof createManualClock>
 let keys: Hex[]
 let sent: { topic: string; state: 'pending' | 'mined' }[]
-let service: () => Promise<Hex>
+let log: RecordedLog
+/** What the contract says to a try, and what its verifier says of a quote whatever its age. */
+let estimate: () => Promise<bigint>
+let checkQuote: () => Promise<void>
 let seats: SeatFacts[]
 
 beforeEach(() => {
@@ -31,13 +41,20 @@ beforeEach(() => {
   keys = []
   sent = []
   seats = []
-  service = async () => '0x01'
+  log = createRecordedLog()
+  estimate = async () => 1n
+  checkQuote = async () => {}
+  started()
+})
+
+/** A new process on the same directory. */
+function started(values = openValues(openDatabase(':memory:', [VALUES_SCHEMA])), lifeEpochs = facts.lifeEpochs) {
   const coreHost = {
     core: async () => ({ info: async () => ({ signer: SIGNER, inputKeys: keys.slice(-4) }) }),
     attest: async () => {
       const inputKey = hashOf(keys.length + 1)
       keys.push(inputKey)
-      return { signer: SIGNER, inputKey, quote: new Uint8Array([keys.length]) }
+      return { signer: SIGNER, inputKey, quote: QUOTE }
     },
   } as unknown as CoreHost
   const sender = {
@@ -49,24 +66,25 @@ beforeEach(() => {
     find: (topic: string) => sent.find((transaction) => transaction.topic === topic),
   } as unknown as Sender
   keeper = createSeatKeeper({
-    values: openValues(openDatabase(':memory:', [VALUES_SCHEMA])),
+    values,
     chain: {
       enigma: addressOf(9),
       balanceGwei: async () => 10n ** 18n,
-      estimateGas: async () => 1n,
+      estimateGas: () => estimate(),
+      checkQuote: () => checkQuote(),
       seatCount: async () => seats.length,
       seats: async () => seats,
     } as unknown as Chain,
-    facts,
+    facts: { ...facts, lifeEpochs },
     coreHost,
     sender,
-    attest: () => service(),
     signer: () => SIGNER,
     setSigner: () => {},
     clock,
-    log: createRecordedLog(),
+    log,
   })
-})
+  return values
+}
 
 async function at(head: bigint): Promise<void> {
   await clock.advance(60_000)
@@ -80,32 +98,162 @@ const mine = () => {
   for (const transaction of sent) transaction.state = 'mined'
 }
 
-describe('while an admission fails', () => {
-  const away = async () => {
-    throw new RpcError('RPC_UNREACHABLE', 'gone')
-  }
+const away = async () => {
+  throw new RpcError('RPC_UNREACHABLE', 'gone')
+}
+const refused = (code: string) => async () => {
+  throw new ContractRefusedError(code)
+}
 
+describe('while an admission fails', () => {
   test('S20: it keeps its one input key, however often it is tried, so that Core keeps the registered one', async () => {
-    service = away
+    estimate = away
+    checkQuote = away
     for (let block = 2n; block < 1_000n; block += 10n) await at(block)
     expect(keys).toHaveLength(1)
-    service = async () => '0x01'
+    estimate = async () => 1n
+    checkQuote = async () => {}
     await at(1_000n)
-    // The old quote is too old for the contract by now.
     expect([keys.length, actions()]).toEqual([2, ['take']])
   })
 
+  /** Starts anew again and again, long enough for each quote to become too old. */
+  async function restart(times: number, values: ReturnType<typeof started>, lifeEpochs?: number): Promise<void> {
+    estimate = refused('TCB_STATUS_REFUSED')
+    checkQuote = refused('TCB_STATUS_REFUSED')
+    let block = 10n
+    for (let start = 0; start < times; start++) {
+      started(values, lifeEpochs)
+      for (let look = 0; look < 5; look++) {
+        await at(block)
+        block += 201n
+      }
+    }
+  }
+
+  test('a refused platform is tried anew at each start, because it may have been updated', async () => {
+    await restart(8, started())
+    expect(keys).toHaveLength(8)
+  })
+
+  test('S20: and only at its start, and only because the contract said so', async () => {
+    estimate = away
+    const values = started()
+    await at(10n)
+    started(values)
+    checkQuote = away
+    await at(11n)
+    expect(keys).toHaveLength(1)
+    // The platform stands as it did at the start; it is refused only later.
+    checkQuote = async () => {}
+    await at(12n)
+    checkQuote = refused('TCB_STATUS_REFUSED')
+    for (let block = 13n; block < 1_000n; block += 50n) await at(block)
+    expect(keys).toHaveLength(1)
+  })
+
+  test('S20: but never so often that Core loses the key of a live seat', async () => {
+    // Renewals are due from the beginning.
+    const values = started(undefined, 4_000)
+    await at(2n)
+    keeper.observe(taken(1_000), 6n)
+    mine()
+    await restart(8, values, 4_000)
+    // Core keeps four: the registered one and these.
+    expect(keys).toHaveLength(1 + 3)
+  })
+
   test('the quote is made anew where a reorganisation took its block, and for each renewal', async () => {
-    service = away
+    estimate = away
     await at(50n)
     keeper.rollback(48n)
-    service = async () => '0x01'
+    estimate = async () => 1n
     await at(51n)
     expect([keys.length, actions()]).toEqual([2, ['take']])
     mine()
     keeper.observe(taken(), 52n)
     await at(180n)
     expect([keys.length, actions()]).toEqual([3, ['take', 'renew']])
+  })
+
+  test('each cause is said once, with what to do about it, and again only after it went well', async () => {
+    const tries: [string, string][] = [
+      ['TCB_INFO_EXPIRED', 'collateral-needed'],
+      ['QE_IDENTITY_SIGNER_REVOKED', 'collateral-needed'],
+      ['TCB_STATUS_REFUSED', 'platform-refused'],
+      ['PCK_REVOKED', 'platform-refused'],
+      ['PlatformFull', 'platform-full'],
+      ['UnknownMeasurement', 'seat-not-ready'],
+      ['StaleQuote', 'seat-not-ready'],
+    ]
+    for (const [code, event] of [...tries, ...tries]) {
+      estimate = refused(code)
+      await at(10n)
+      expect(keeper.trouble()).toMatchObject({ code, hint: expect.stringMatching(/\.$/) })
+      expect(log.lines.filter((line) => line.reason === code).map((line) => line.event)).toEqual([event])
+    }
+    estimate = async () => 1n
+    await at(11n)
+    expect(keeper.trouble()).toBeUndefined()
+    expect(actions()).toEqual(['take'])
+    // It reverted, and the old trouble is back.
+    sent = []
+    estimate = refused('TCB_INFO_EXPIRED')
+    await at(12n)
+    expect(log.lines.filter(({ reason }) => reason === 'TCB_INFO_EXPIRED')).toHaveLength(2)
+  })
+})
+
+describe('S16: a recheck', () => {
+  const ended = (exitEpoch: number, revoked: boolean) => ({ name: 'SeatEnded', seat: 0, exitEpoch, revoked }) as const
+  beforeEach(async () => {
+    await at(5n)
+    keeper.observe(taken(), 6n)
+    mine()
+  })
+
+  test('that refuses the platform ends the seat in the epoch after next, and a renewal may still save it', async () => {
+    await at(140n)
+    keeper.observe(renewed(34), 141n)
+    mine()
+    keeper.observe(ended(16, false), 145n)
+    expect(keeper.state(blockAt(145n))).toBe('ending')
+    // Renewed an instant ago, which must not hold this one up.
+    await at(146n)
+    expect(actions()).toEqual(['take', 'renew', 'renew'])
+    keeper.observe(renewed(36), 147n)
+    expect(keeper.state(blockAt(147n))).toBe('live')
+    expect(keeper.held()).toMatchObject({ exitEpoch: 36 })
+  })
+
+  test('that finds it revoked ends it at once, and another is taken only where the contract would have it', async () => {
+    keeper.observe(ended(3, true), 35n)
+    expect(keeper.held()).toMatchObject({ exitEpoch: 3, ended: 'revoked' })
+    expect(keeper.state(blockAt(35n))).toBe('ended')
+    estimate = refused('PCK_REVOKED')
+    await at(36n)
+    expect(actions()).toEqual(['take'])
+    estimate = async () => 1n
+    await at(37n)
+    expect(actions()).toEqual(['take', 'take'])
+    expect(keeper.state(blockAt(37n))).toBe('taking')
+  })
+
+  test('S20: that a reorganisation takes back leaves the seat as it was', async () => {
+    for (const revoked of [true, false]) {
+      keeper.observe(ended(3, revoked), 35n)
+      keeper.rollback(34n)
+      expect(keeper.held()).toMatchObject({ exitEpoch: 20, block: '6' })
+      expect(keeper.held()?.ended).toBeUndefined()
+      expect(keeper.state(blockAt(35n))).toBe('live')
+    }
+  })
+
+  test('of the seat’s next holder is none of ours', () => {
+    keeper.observe({ ...taken(90), signer: addressOf(3), operator: addressOf(4) }, 300n)
+    keeper.observe(ended(32, true), 301n)
+    expect(keeper.held()).toBeUndefined()
+    expect(keeper.state(blockAt(301n))).toBe('none')
   })
 })
 

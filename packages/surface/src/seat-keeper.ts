@@ -5,17 +5,28 @@
  * a transaction whose topic carries its number, so that a crash repeats nothing. A seat is never taken twice for one signer:
  * before each attempt the chain is searched for one that we hold already.
  */
-import { type Block, backoffMs, type Clock, codeOf, type Logger, type Sender, type Values } from '@enigma/process'
+import { type Block, backoffMs, type Clock, type Logger, type Sender, type Values } from '@enigma/process'
 import type { Address, Hex } from '@enigma/protocol'
 import { createAdmissions } from './admission.ts'
-import type { Attest } from './attestation-client.ts'
 import { type Chain, calls, type EnigmaEvent, type NetworkFacts } from './chain.ts'
 import type { CoreHost } from './core-host.ts'
+import { createSeatTroubles, type SeatTrouble } from './seat-trouble.ts'
 
 /** `exitEpoch` is the first epoch without us. `block` is where the chain told of it; `earlier` what it had told before. */
 export type HeldSeat = { id: number; activeEpoch: number; earlier?: readonly Told[] } & Told
-type Told = { exitEpoch: number; block: string }
-export type SeatState = 'none' | 'waiting-for-funds' | 'taking' | 'waiting' | 'live' | 'leaving' | 'left'
+type Told = { exitEpoch: number; block: string; ended?: SeatEnd | undefined }
+/** Somebody had the platform judged again: revoked ends a seat at once, refused in the epoch after next. */
+export type SeatEnd = 'refused' | 'revoked'
+export type SeatState =
+  | 'none'
+  | 'waiting-for-funds'
+  | 'taking'
+  | 'waiting'
+  | 'live'
+  | 'leaving'
+  | 'left'
+  | 'ending'
+  | 'ended'
 export type SeatKeeper = ReturnType<typeof createSeatKeeper>
 
 type Parts = {
@@ -24,7 +35,6 @@ type Parts = {
   facts: NetworkFacts
   coreHost: CoreHost
   sender: Sender
-  attest: Attest
   signer: () => Address | undefined
   setSigner: (signer: Address) => void
   clock: Clock
@@ -47,6 +57,7 @@ export function createSeatKeeper(parts: Parts) {
   const { values, chain, facts, sender, clock, log } = parts
   const operator = sender.address
   const admissions = createAdmissions({ ...parts, operator })
+  const troubles = createSeatTroubles(log)
   let isShortOfFunds = false
   let failures = 0
   let retryAtMs = 0
@@ -92,7 +103,10 @@ export function createSeatKeeper(parts: Parts) {
       (seat) => seat.signer === signer && seat.operator === operator && seat.exitEpoch > epoch,
     )
     const free = seats.findIndex((seat) => seat.exitEpoch + facts.coolEpochs <= epoch)
-    return { own: own < 0 ? undefined : { id: own, ...seats[own] }, free: free < 0 ? undefined : free }
+    return {
+      own: own < 0 ? undefined : { id: own, ...seats[own] },
+      free: free < 0 ? undefined : { id: free, ...seats[free] },
+    }
   }
 
   async function take(head: Block, epoch: number): Promise<void> {
@@ -105,7 +119,8 @@ export function createSeatKeeper(parts: Parts) {
       log.info('seat-found', { seat: id, activeEpoch, exitEpoch })
       return
     }
-    await send('take', calls.takeSeat(free, await admissions.get(head)), facts.bondGwei * 1_000_000_000n, head)
+    const admission = await admissions.get(head, { platformHash: free?.platformHash, isRenewal: false })
+    await send('take', calls.takeSeat(free?.id, admission), facts.bondGwei * 1_000_000_000n, head)
   }
 
   /** Whether something is still under way. */
@@ -127,11 +142,16 @@ export function createSeatKeeper(parts: Parts) {
       values.set('seat-latest', { ...current, isTold: true, toldIn: String(block) } satisfies Latest)
   }
 
+  function amend(seat: HeldSeat, told: Told): void {
+    const { id, activeEpoch } = seat
+    values.set('seat', { id, activeEpoch, ...told, earlier: toldOf(seat).slice(-MOST_EARLIER) } satisfies HeldSeat)
+  }
+
   /** The seat as the chain told of it up to `ancestor`; undefined if that is before it was taken. */
-  function seatAsOf(ancestor: bigint, { exitEpoch, block, earlier = [], ...seat }: HeldSeat): HeldSeat | undefined {
-    const told = [...earlier, { exitEpoch, block }].filter((one) => BigInt(one.block) <= ancestor)
+  function seatAsOf(ancestor: bigint, seat: HeldSeat): HeldSeat | undefined {
+    const told = toldOf(seat).filter((one) => BigInt(one.block) <= ancestor)
     const last = told.at(-1)
-    return last && { ...seat, ...last, earlier: told.slice(0, -1) }
+    return last && { id: seat.id, activeEpoch: seat.activeEpoch, ...last, earlier: told.slice(0, -1) }
   }
 
   async function decide(head: Block): Promise<void> {
@@ -150,7 +170,9 @@ export function createSeatKeeper(parts: Parts) {
     // Collateral that expires soon may keep a renewal from extending anything: not in every epoch, then.
     const rested = epoch - (values.get<number>('seat-renewed-in') ?? -RENEW_REST_EPOCHS) >= RENEW_REST_EPOCHS
     if (mayRenew && rested && seat.exitEpoch - epoch <= renewAhead) {
-      await send('renew', calls.renewSeat(seat.id, await admissions.get(head)), 0n, head)
+      const [known] = await chain.seats([seat.id])
+      const admission = await admissions.get(head, { platformHash: known?.platformHash, isRenewal: true })
+      await send('renew', calls.renewSeat(seat.id, admission), 0n, head)
       values.set('seat-renewed-in', epoch)
     }
   }
@@ -167,10 +189,18 @@ export function createSeatKeeper(parts: Parts) {
         log.info('seat-taken', { seat: id, activeEpoch, exitEpoch, signer })
       }
       const seat = held()
-      if ((event.name === 'SeatRenewed' || event.name === 'SeatLeft') && seat?.id === event.seat) {
-        const earlier = [...(seat.earlier ?? []), { exitEpoch: seat.exitEpoch, block: seat.block }].slice(-MOST_EARLIER)
-        const now = { ...seat, exitEpoch: event.exitEpoch, block: String(block), earlier }
-        values.set('seat', now satisfies HeldSeat)
+      if (!seat || !('seat' in event) || seat.id !== event.seat) return
+      // Its cool-down is over, and somebody else has it now.
+      if (event.name === 'SeatTaken' && event.signer !== signer) values.delete('seat')
+      if (event.name === 'SeatEnded') {
+        const ended = event.revoked ? 'revoked' : 'refused'
+        amend(seat, { exitEpoch: event.exitEpoch, block: String(block), ended })
+        // The next renewal is the last that may save it.
+        values.delete('seat-renewed-in')
+        log.warn('seat-ended', { seat: seat.id, exitEpoch: event.exitEpoch, reason: ended })
+      }
+      if (event.name === 'SeatRenewed' || event.name === 'SeatLeft') {
+        amend(seat, { exitEpoch: event.exitEpoch, block: String(block) })
         tell(block)
         if (event.name === 'SeatLeft') values.set('seat-leave', true)
         else admissions.spend()
@@ -199,10 +229,11 @@ export function createSeatKeeper(parts: Parts) {
       try {
         await decide(head)
         failures = 0
+        troubles.clear()
       } catch (error) {
         failures++
         retryAtMs = clock.nowMs() + backoffMs(failures, 1_000, 60_000)
-        log.warn('seat-not-ready', { code: codeOf(error), reason: reasonOf(error) })
+        troubles.note(error)
       }
     },
     leave: () => values.set('seat-leave', true),
@@ -212,23 +243,26 @@ export function createSeatKeeper(parts: Parts) {
       if (wantsToLeave() && (!seat || seat.exitEpoch <= epochAt(head.number))) values.delete('seat-leave')
     },
     held,
+    /** What keeps the worker from taking or renewing its seat; undefined while nothing does. */
+    trouble: (): SeatTrouble | undefined => troubles.latest(),
     state(head: Block): SeatState {
       const seat = held()
       const epoch = epochAt(head.number)
       if (seat && seat.exitEpoch > epoch) {
         if (wantsToLeave()) return 'leaving'
+        if (seat.ended) return 'ending'
         return seat.activeEpoch <= epoch ? 'live' : 'waiting'
       }
       if (wantsToLeave()) return 'left'
       if (latest()?.isTold === false) return 'taking'
-      return isShortOfFunds ? 'waiting-for-funds' : 'none'
+      if (isShortOfFunds) return 'waiting-for-funds'
+      return seat?.ended ? 'ended' : 'none'
     },
     epochAt,
   }
 }
 
-function reasonOf(error: unknown): string | undefined {
-  if (typeof error !== 'object' || error === null) return undefined
-  if ('refusal' in error && typeof error.refusal === 'string') return error.refusal
-  return 'reason' in error && typeof error.reason === 'string' ? error.reason : undefined
+/** All that the chain has told of it, latest last. */
+function toldOf({ exitEpoch, block, ended, earlier = [] }: HeldSeat): Told[] {
+  return [...earlier, { exitEpoch, block, ended }]
 }

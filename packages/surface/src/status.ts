@@ -8,7 +8,8 @@ import { type Clock, type Database, openForReading, openValues, type Values } fr
 import { type Address, EnigmaError, type Hex } from '@enigma/protocol'
 import { DATABASE_NAME } from './database.ts'
 import { type Journal, openJournal, type TaskState } from './journal.ts'
-import type { SeatState } from './seat-keeper.ts'
+import type { SeatEnd, SeatState } from './seat-keeper.ts'
+import type { SeatTrouble } from './seat-trouble.ts'
 
 export type TaskSummary = {
   taskId: Hex
@@ -39,8 +40,11 @@ export type SurfaceStatus = {
   isolation: 'full' | 'partial'
   measurement: Hex
   networkHash: Hex
-  seat: { id: number; activeEpoch: number; exitEpoch: number } | null
+  /** `ended`: why somebody's recheck ended it. */
+  seat: { id: number; activeEpoch: number; exitEpoch: number; ended?: SeatEnd } | null
   seatState: SeatState
+  /** What keeps the worker from taking or renewing its seat, and what to do about it. */
+  seatTrouble: SeatTrouble | null
   pendingTransactions: number
   tasks: Record<TaskState, number>
   recentTasks: TaskSummary[]

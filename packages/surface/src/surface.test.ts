@@ -25,7 +25,7 @@ describe('a worker', () => {
   beforeAll(async () => {
     world = await startWorld()
     cores = createFakeCores(world.network)
-    surface = await startSurface(world.config(), { launch: cores.launch, attest: world.attest, log })
+    surface = await startSurface(world.config(), { launch: cores.launch, log })
     await until(() => surface.status().seat !== null, 'a seat')
     await world.startEpoch(2)
     await until(() => surface.status().seatState === 'live', 'the seat being live')
@@ -94,7 +94,7 @@ test('S20: a worker that is stopped and started again needs no new seat and serv
   const world = await startWorld()
   try {
     const cores = createFakeCores(world.network)
-    const parts = { launch: cores.launch, attest: world.attest, log: createRecordedLog() }
+    const parts = { launch: cores.launch, log: createRecordedLog() }
     const first = await startSurface(world.config(), parts)
     await until(() => first.status().seat !== null)
     await world.startEpoch(2)
@@ -118,7 +118,6 @@ test('S20: with its node away it waits, says so, and goes on by itself', async (
     const log = createRecordedLog('surface')
     const surface = await startSurface(world.config({ RPC_URL: proxy.url }), {
       launch: cores.launch,
-      attest: world.attest,
       log,
     })
     await until(() => surface.status().seat !== null)
@@ -143,7 +142,7 @@ test('S20: a task that a reorganisation takes away is forgotten, and served wher
   try {
     const cores = createFakeCores(world.network)
     const log = createRecordedLog('surface')
-    const surface = await startSurface(world.config(), { launch: cores.launch, attest: world.attest, log })
+    const surface = await startSurface(world.config(), { launch: cores.launch, log })
     await mineOnceSent(world, () => surface.status().seat !== null)
     await world.startEpoch(2)
     await until(() => surface.status().seatState === 'live')
@@ -166,7 +165,7 @@ test('S20: a worker whose database is lost finds its seat again instead of takin
   const world = await startWorld()
   try {
     const cores = createFakeCores(world.network)
-    const parts = { launch: cores.launch, attest: world.attest, log: createRecordedLog() }
+    const parts = { launch: cores.launch, log: createRecordedLog() }
     const first = await startSurface(world.config(), parts)
     await until(() => first.status().seat !== null)
     await first.stop()
@@ -189,7 +188,7 @@ test('S20: a seat whose block is reorganised away is taken again, once', async (
     await world.anvil.mine(5)
     const cores = createFakeCores(world.network)
     const log = createRecordedLog('surface')
-    const surface = await startSurface(world.config(), { launch: cores.launch, attest: world.attest, log })
+    const surface = await startSurface(world.config(), { launch: cores.launch, log })
     await until(() => log.events().includes('seat-transaction-sent'))
     await world.anvil.mine()
     await until(() => surface.status().seat !== null, 'a seat')
@@ -216,7 +215,6 @@ test('leaves when asked, and serves on until its exit', async () => {
     const cores = createFakeCores(world.network)
     const surface = await startSurface(world.config(), {
       launch: cores.launch,
-      attest: world.attest,
       log: createRecordedLog(),
     })
     await until(() => surface.status().seat !== null)
@@ -242,7 +240,6 @@ test('renews its seat before its time is up', async () => {
     const cores = createFakeCores(world.network)
     const surface = await startSurface(world.config(), {
       launch: cores.launch,
-      attest: world.attest,
       log: createRecordedLog(),
     })
     await until(() => surface.status().seat?.exitEpoch === 20)
@@ -283,7 +280,7 @@ describe('a start is refused, with nothing left running,', () => {
       const other = createFakeCores({ ...world.network, serial: 1 })
       const start = startSurface(world.config(), { launch: other.launch, log: createRecordedLog() })
       await expect(start).rejects.toMatchObject({ code: 'WRONG_NETWORK' })
-      const parts = { launch: createFakeCores(world.network).launch, attest: world.attest, log: createRecordedLog() }
+      const parts = { launch: createFakeCores(world.network).launch, log: createRecordedLog() }
       const surface = await startSurface(world.config(), parts)
       await expect(startSurface(world.config(), parts)).rejects.toMatchObject({ code: 'DATA_DIR_IN_USE' })
       await surface.stop()

@@ -15,7 +15,6 @@ import {
   systemClock,
 } from '@enigma/process'
 import { type Address, networkHash, RANKS, ZERO_HASH } from '@enigma/protocol'
-import { type Attest, createAttestationClient } from './attestation-client.ts'
 import { createChain, createOperatorWallet } from './chain.ts'
 import { createComputer } from './compute.ts'
 import type { SurfaceConfig } from './config.ts'
@@ -34,7 +33,7 @@ import { type SurfaceStatus, statusOf } from './status.ts'
 import { keptBlocks } from './window.ts'
 import { createWork } from './work.ts'
 
-export type SurfaceParts = { launch?: LaunchWorkerCore; attest?: Attest; clock?: Clock; log?: Logger }
+export type SurfaceParts = { launch?: LaunchWorkerCore; clock?: Clock; log?: Logger }
 export type Surface = {
   readonly operator: Address
   status(): SurfaceStatus
@@ -84,9 +83,14 @@ async function start(
   const wallet = createOperatorWallet(rpc, config.chainId, config.operatorKey)
 
   const coreHost = createCoreHost({
-    config: { role: 'worker', network, platform: 'simulated', platformName: config.platformName },
+    config: {
+      role: 'worker',
+      network,
+      platform: config.platform,
+      ...(config.platform === 'simulated' && { platformName: config.platformName }),
+    },
     sealedPath: join(config.dataDir, SEALED_NAME),
-    launch: parts.launch ?? launcherWith(config.coreWatchdogMs, log),
+    launch: parts.launch ?? launcherWith({ program: config.coreProgram, watchdogMs: config.coreWatchdogMs }, log),
     clock,
     log,
   })
@@ -109,14 +113,12 @@ async function start(
     mostFeeWei: BigInt(config.maxFeeGwei) * GWEI,
   }
   const sender = createSender({ db, wallet, settings, log })
-  const attest = parts.attest ?? createAttestationClient(config.attestationUrl, { signal })
   const keeper = createSeatKeeper({
     values,
     chain,
     facts,
     coreHost,
     sender,
-    attest,
     signer: () => signer,
     setSigner: (next) => {
       signer = next

@@ -31,6 +31,8 @@ let sent: Map<string, TransactionState>
 let dropped: string[]
 let coreFails: Error | undefined
 let beforeStoring: () => void
+/** How often the lottery was told to look anew. */
+let forgotten: number
 
 beforeEach(() => {
   journal = openJournal(openDatabase(':memory:', [JOURNAL_SCHEMA]))
@@ -41,6 +43,7 @@ beforeEach(() => {
   dropped = []
   compute = async () => {}
   coreFails = undefined
+  forgotten = 0
   beforeStoring = () => {}
   const coreHost = {
     core: async () => {
@@ -68,6 +71,7 @@ beforeEach(() => {
         if (rank instanceof Error) throw rank
         return rank === undefined ? undefined : { rank, seat: 7 }
       },
+      forget: () => void forgotten++,
     } as unknown as Lottery,
     computer: {
       compute: async (_core: unknown, row: TaskRow, _block: Block, isOver: () => boolean) => {
@@ -174,6 +178,41 @@ describe('a task', () => {
       expect(journal.find(id)).toMatchObject({ state: 'LOST', reason: 'settlement-failed' })
       expect(computed.filter((computedSlot) => computedSlot === slot)).toHaveLength(1)
     }
+  })
+})
+
+describe('S16: when a seat that was drawn is revoked', () => {
+  test('the ranks behind move up, and act when their new turn has come', async () => {
+    const id = see(1, 2)
+    await at(100n)
+    expect(journal.find(id)?.selected).toEqual({ rank: 2, seat: 7 })
+    ranks.set(1, 1)
+    await at(101n)
+    expect([journal.find(id)?.selected?.rank, stateOf(id)]).toEqual([1, 'SEEN'])
+    ranks.set(1, 0)
+    await at(102n)
+    expect([journal.find(id)?.selected?.rank, stateOf(id)]).toEqual([0, 'SENT'])
+  })
+
+  test('its own worker leaves the task, and takes it up again if a reorganisation gives the seat back', async () => {
+    const id = see(1, 1)
+    await at(100n)
+    ranks.delete(1)
+    for (const head of [101n, 102n, 103n, 104n]) await at(head)
+    expect([stateOf(id), computed]).toEqual(['SEEN', []])
+    ranks.set(1, 1)
+    await at(105n)
+    expect(stateOf(id)).toBe('SENT')
+  })
+
+  test('a settlement that was on its way in the old rank fails, and goes out again in the new one', async () => {
+    const id = see(1, 1)
+    await at(103n)
+    for (const topic of sent.keys()) sent.set(topic, 'reverted')
+    ranks.set(1, 0)
+    await at(105n)
+    expect(journal.find(id)).toMatchObject({ state: 'SENT', attempt: 1, selected: { rank: 0 } })
+    expect([forgotten, computed]).toEqual([1, [1]])
   })
 })
 

@@ -56,18 +56,17 @@ export function createWork(parts: WorkParts) {
   /** One step; returns whether the next one may follow at once. */
   async function step(row: TaskRow, now: Block): Promise<boolean> {
     if (row.state === 'SENT') return watch(row, now)
-    if (!row.selected)
-      return now.number + 1n >= closesAt(row.task.createdBlock, windowBlocks) ? giveUp(row, 'window-over') : select(row)
-    const timing = timingOf(row.task.createdBlock, row.selected.rank, windowBlocks, now.number)
-    if (timing === 'over') return giveUp(row, 'window-over')
-    if (timing === 'wait') return false
+    if (now.number + 1n >= closesAt(row.task.createdBlock, windowBlocks)) return giveUp(row, 'window-over')
+    const signer = parts.signer()
+    const ours = signer && (await lottery.rankOf(row.task, signer))
+    // A seat that was revoked comes back if a reorganisation takes the revocation away.
+    if (!ours) return row.selected ? false : giveUp(row, 'not-selected')
+    if (ours.rank !== row.selected?.rank || ours.seat !== row.selected.seat) return select(row, ours)
+    if (timingOf(row.task.createdBlock, ours.rank, windowBlocks, now.number) === 'wait') return false
     return row.state === 'SEEN' ? compute(row) : settle(row, now)
   }
 
-  async function select(row: TaskRow): Promise<boolean> {
-    const signer = parts.signer()
-    const ours = signer && (await lottery.rankOf(row.task, signer))
-    if (!ours) return giveUp(row, 'not-selected')
+  function select(row: TaskRow, ours: { rank: number; seat: number }): boolean {
     // A computation that outlasts the watchdog would take every other task down with Core.
     if (row.task.gasClass > parts.maxGasClass) return giveUp(row, 'gas-class')
     log.info('selected', { taskId: row.id, ...ours, epoch: row.task.epoch, block: row.task.createdBlock })
@@ -148,6 +147,8 @@ export function createWork(parts: WorkParts) {
       sender.drop(transaction.topic)
       return giveUp(row, 'window-over')
     }
+    // Perhaps a seat before ours was revoked, and a node behind the others said nothing of it yet.
+    lottery.forget()
     log.warn('settlement-failed', { taskId: row.id, state: transaction?.state ?? 'unknown', attempt: row.attempt })
     if (timing === 'over' || row.attempt + 1 >= MOST_ATTEMPTS) return giveUp(row, 'settlement-failed')
     return journal.retry(row.id, row.anchor)

@@ -1,7 +1,8 @@
 /**
- * A Core inside the test: real keys and real receipts, no enclave and no EVM. The test says how it behaves.
+ * A Core inside the test: real keys, receipts and quotes of simulated hardware, no enclave and no EVM. The test says how it behaves.
  */
-import type { CallParams, Step } from '@enigma/core/calls'
+import { createSimulatedPki, type Firmware, type QuoteRequest } from '@enigma/attestation/simulated'
+import type { CallParams, CoreConfig, Step } from '@enigma/core/calls'
 import { CoreEndedError } from '@enigma/core/launch'
 import {
   bytesToHex,
@@ -28,6 +29,8 @@ export type FakeCores = {
   computed: string[]
   /** What the next executions do instead of answering at once. */
   behave: ((params: CallParams<'execute'>) => Promise<Step | 'die' | undefined>) | undefined
+  /** What it runs on from now on, where that is not up to date and as the quoting enclave's identity has it. */
+  machine: { firmware?: Firmware; quotingEnclave?: NonNullable<QuoteRequest['quotingEnclave']> }
   /** Ends the running Core as a crash would. */
   crash: () => void
 }
@@ -36,9 +39,12 @@ export function createFakeCores(network: Network, seed = 1): FakeCores {
   const secret = new Uint8Array(32).fill(seed)
   const signer = signerAddress(secret)
   const hash = networkHash(network)
-  const fakes: FakeCores = { launch, launched: 0, computed: [], behave: undefined, crash: () => {} }
+  const pki = createSimulatedPki()
+  /** Oldest first; a Core that is launched anew gets them back. */
+  const sealedKeys: Hex[] = []
+  const fakes: FakeCores = { launch, launched: 0, computed: [], behave: undefined, machine: {}, crash: () => {} }
 
-  async function launch(): Promise<WorkerCore> {
+  async function launch({ platformName = 'machine-1' }: CoreConfig): Promise<WorkerCore> {
     fakes.launched++
     let hasKeys = false
     const inputKeys: Hex[] = []
@@ -53,6 +59,7 @@ export function createFakeCores(network: Network, seed = 1): FakeCores {
     const alive = () => {
       if (ended) throw ended
     }
+    const keepLatest = () => inputKeys.splice(0, inputKeys.length, ...sealedKeys.slice(-4))
     const info = async () => ({
       role: 'worker' as const,
       kind: 'simulated' as const,
@@ -68,14 +75,18 @@ export function createFakeCores(network: Network, seed = 1): FakeCores {
       async attest({ operator, identityBlock, identityBlockHash }) {
         alive()
         hasKeys = true
-        const inputKey = bytesToHex(new Uint8Array(32).fill(inputKeys.length + 1))
-        inputKeys.push(inputKey)
+        const inputKey = bytesToHex(new Uint8Array(32).fill(sealedKeys.length + 1))
+        sealedKeys.push(inputKey)
+        keepLatest()
         const identity = { networkHash: hash, operator, signer, inputKey, identityBlock, identityBlockHash }
-        return { signer, inputKey, quote: fakeQuote(workerReportData(identity)), sealed: secret }
+        const reportData = workerReportData(identity)
+        const quote = pki.quote({ platformName, measurement: FAKE_MEASUREMENT, reportData, ...fakes.machine })
+        return { signer, inputKey, quote, sealed: secret }
       },
       async restore() {
         alive()
         hasKeys = true
+        keepLatest()
         return info()
       },
       async execute(params) {
@@ -112,13 +123,4 @@ export function createFakeCores(network: Network, seed = 1): FakeCores {
   }
 
   return fakes
-}
-
-/** Only what the contract reads: header, measurement, report_data (Intel SGX DCAP quote, version 3). */
-function fakeQuote(reportData: Uint8Array): Uint8Array {
-  const quote = new Uint8Array(48 + 384)
-  quote.set([3, 0, 2, 0, 0, 0, 0, 0])
-  quote.set(hexToBytes(FAKE_MEASUREMENT), 48 + 64)
-  quote.set(reportData, 48 + 320)
-  return quote
 }

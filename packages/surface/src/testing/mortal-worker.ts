@@ -2,13 +2,11 @@
  * A worker in a process of its own that dies by `kill -9` at a chosen moment: before or after a call to its node.
  */
 import { readConfig } from '@enigma/process'
-import type { Address } from '@enigma/protocol'
 import { surfaceTable } from '../config.ts'
 import { startSurface } from '../surface.ts'
-import { attestWith } from './attest.ts'
 import { createFakeCores } from './fake-core.ts'
 
-const { DIES_AT: diesAt = '', VERIFIER: verifier } = process.env
+const { DIES_AT: diesAt = '' } = process.env
 const [method, when] = diesAt.split(' ')
 const reach = globalThis.fetch
 
@@ -24,4 +22,4 @@ const config = readConfig(surfaceTable, { argv: [], env: process.env })
 const { chainId, enigma } = config
 const network = { chainId, enigma, observers: [], threshold: 0, depth: 0, simulated: true, serial: 0 }
 const { launch } = createFakeCores(network)
-await startSurface(config, { launch, attest: attestWith(config.rpcUrl, Number(chainId), verifier as Address) })
+await startSurface(config, { launch })

@@ -1,17 +1,19 @@
 /**
- * A network of one worker for tests: the real contracts on a chain that the test winds, a Core and an Attestation service
- * that live in the test itself.
+ * A network of one worker for tests: the real contracts on a chain that the test winds, collateral of simulated hardware kept
+ * on it, and a Core that lives in the test itself.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { bareQuote, defaultPolicy, leafOf, platformRecord, trustRoots } from '@enigma/attestation'
+import { type Issued, publishCollateral } from '@enigma/attestation-service/testing'
 import {
   blsBeaconAbi,
   blsBeaconBytecode,
+  dcapVerifierAbi,
+  dcapVerifierBytecode,
   enigmaAbi,
   enigmaBytecode,
-  signedVerdictVerifierAbi,
-  signedVerdictVerifierBytecode,
 } from '@enigma/contracts'
 import type { CoreConfig } from '@enigma/core/calls'
 import { readConfig } from '@enigma/process'
@@ -21,6 +23,7 @@ import {
   beaconPublicKey,
   bytesToHex,
   type Hex,
+  hexToBytes,
   packTarget,
   seedMessage,
   signSeed,
@@ -28,7 +31,6 @@ import {
 import { createWalletClient, defineChain, encodeDeployData, getContractAddress, http, publicActions } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import { type SurfaceConfig, surfaceTable } from '../config.ts'
-import { ATTESTER, attestWith } from './attest.ts'
 import { createFakeCores, FAKE_MEASUREMENT } from './fake-core.ts'
 
 export const WINDOW_BLOCKS = 4
@@ -41,19 +43,37 @@ const CHAIN_ID = 31_337
 /** A dApp that takes whatever it is told: its code is one STOP. */
 const MUTE_DAPP: Hex = '0x6001600c60003960016000f300'
 
-type WorldOptions = { flags?: readonly string[]; windowBlocks?: number }
+/** UpToDate and SWHardeningNeeded, as the default policy has it. */
+const POLICY = {
+  statusMask: 0b11,
+  minEvaluationNumber: 0,
+  advisoryIds: defaultPolicy.advisoryIds,
+  deniedFmspcs: [],
+  deniedPlatforms: [],
+}
 
-export async function startWorld({ flags = [], windowBlocks = WINDOW_BLOCKS }: WorldOptions = {}) {
+type WorldOptions = {
+  flags?: readonly string[]
+  windowBlocks?: number
+  seatsPerPlatform?: number
+  /** Whether the chain keeps collateral from the start. */
+  hasCollateral?: boolean
+}
+
+export async function startWorld({ flags = [], ...options }: WorldOptions = {}) {
   const anvil = await startAnvil(flags)
   try {
-    return await furnish(anvil, windowBlocks)
+    return await furnish(anvil, options)
   } catch (error) {
     await anvil.stop()
     throw error
   }
 }
 
-async function furnish(anvil: Anvil, windowBlocks: number) {
+async function furnish(
+  anvil: Anvil,
+  { windowBlocks = WINDOW_BLOCKS, seatsPerPlatform = 2, hasCollateral = true }: Omit<WorldOptions, 'flags'>,
+) {
   const folder = mkdtempSync(join(tmpdir(), 'surface-'))
   const chain = defineChain({
     id: CHAIN_ID,
@@ -73,7 +93,7 @@ async function furnish(anvil: Anvil, windowBlocks: number) {
 
   const addressAt = (nonce: bigint) =>
     getContractAddress({ from: deployer.account.address, nonce }).toLowerCase() as Address
-  const [beacon, verifier, enigma, dApp] = [addressAt(0n), addressAt(1n), addressAt(2n), addressAt(3n)]
+  const [verifier, beacon, enigma, dApp] = [addressAt(0n), addressAt(1n), addressAt(2n), addressAt(3n)]
   const parameters = {
     epochBlocks: EPOCH_BLOCKS,
     windowBlocks,
@@ -82,20 +102,21 @@ async function furnish(anvil: Anvil, windowBlocks: number) {
     lifeEpochs: 20,
     secondsPerEpoch: 60,
     collateralGraceSeconds: 86_400,
+    seatsPerPlatform,
     bondGwei: 1_000_000_000n,
     floorGwei: 10_000n,
     computeGweiPerMgas: 1_000n,
   }
+  const verifierCode = encodeDeployData({
+    abi: dcapVerifierAbi,
+    bytecode: dcapVerifierBytecode,
+    args: [bytesToHex(trustRoots.simulated.certificate), POLICY, true],
+  })
   const deployments = [
     encodeDeployData({
       abi: blsBeaconAbi,
       bytecode: blsBeaconBytecode,
       args: [enigma, bytesToHex(beaconPublicKey(BEACON_SECRET))],
-    }),
-    encodeDeployData({
-      abi: signedVerdictVerifierAbi,
-      bytecode: signedVerdictVerifierBytecode,
-      args: [ATTESTER],
     }),
     encodeDeployData({
       abi: enigmaAbi,
@@ -104,7 +125,15 @@ async function furnish(anvil: Anvil, windowBlocks: number) {
     }),
     MUTE_DAPP,
   ]
-  for (const [nonce, data] of deployments.entries()) await deployer.sendTransaction({ data, nonce, gas: 16_000_000n })
+  const deploy = async (data: Hex, nonce: number) => deployer.sendTransaction({ data, nonce, gas: 16_000_000n })
+  await deploy(verifierCode, 0)
+  await anvil.mine()
+  // A wait for a block is over when there is one.
+  const clock = { nowMs: Date.now, sleep: () => anvil.mine() }
+  const publish = (issued?: Issued) => publishCollateral({ rpcUrl: anvil.url, verifier, key: USER_KEY }, clock, issued)
+  // Before the network begins, whose epochs are counted in blocks.
+  if (hasCollateral) await publish()
+  for (const [index, data] of deployments.entries()) await deploy(data, index + 1)
   await anvil.mine()
 
   const contract = { address: enigma, abi: enigmaAbi } as const
@@ -112,9 +141,16 @@ async function furnish(anvil: Anvil, windowBlocks: number) {
     deployer.readContract({ ...contract, functionName, args } as never) as Promise<T>
   const genesisBlock = await read<bigint>('genesisBlock')
 
-  const attest = attestWith(anvil.url, CHAIN_ID, verifier)
   const height = async () => (await deployer.getBlock()).number
   const epochNow = async () => Number(((await height()) - genesisBlock) / BigInt(EPOCH_BLOCKS))
+
+  async function shown(seat: number): Promise<{ quote: Hex; evidence: Hex }[]> {
+    const logs = await deployer.getContractEvents({ ...contract, fromBlock: genesisBlock })
+    return logs.flatMap(({ eventName, args }) => {
+      const isShown = (eventName === 'SeatTaken' || eventName === 'SeatRenewed') && args.seat === BigInt(seat)
+      return isShown ? [args as { quote: Hex; evidence: Hex }] : []
+    })
+  }
 
   const network: CoreConfig['network'] = {
     chainId: BigInt(CHAIN_ID),
@@ -132,7 +168,6 @@ async function furnish(anvil: Anvil, windowBlocks: number) {
         RPC_URL: anvil.url,
         CHAIN_ID: String(CHAIN_ID),
         ENIGMA: enigma,
-        ATTESTATION_URL: 'http://127.0.0.1:1',
         OPERATOR_KEY,
         POLL_MS: '10',
         CONTRACT_WAIT_MS: '0',
@@ -147,8 +182,7 @@ async function furnish(anvil: Anvil, windowBlocks: number) {
     dApp,
     contract,
     read,
-    attest,
-    verifier,
+    publish,
     user,
     height,
     epochNow,
@@ -160,12 +194,12 @@ async function furnish(anvil: Anvil, windowBlocks: number) {
     config: (given: Record<string, string> = {}): SurfaceConfig =>
       readConfig(surfaceTable, { argv: [], env: environment(given) }),
     /** Takes a seat for an enclave that nobody runs. */
-    async takeSeat(): Promise<void> {
+    async takeSeat(platformName = 'x'): Promise<void> {
       const core = await createFakeCores(network, 99).launch({
         role: 'worker',
         network,
         platform: 'simulated',
-        platformName: 'x',
+        platformName,
       })
       const { number, hash } = await deployer.getBlock()
       const operator = user.account.address.toLowerCase() as Address
@@ -174,15 +208,26 @@ async function furnish(anvil: Anvil, windowBlocks: number) {
         identityBlock: number,
         identityBlockHash: hash,
       })
-      const evidence = await attest(bytesToHex(quote))
-      const args = [0n, signer, inputKey, number, bytesToHex(quote), evidence] as const
+      const shown = [bytesToHex(bareQuote(quote)), bytesToHex(leafOf(quote))] as const
+      const args = [0n, signer, inputKey, number, ...shown] as const
       await user.writeContract({
         ...contract,
         functionName: 'takeSeat',
         args,
         value: parameters.bondGwei * 1_000_000_000n,
-        gas: 1_000_000n,
+        gas: 3_000_000n,
       })
+      await anvil.mine()
+    },
+    /** What `SeatTaken` and `SeatRenewed` of a seat showed, oldest first. */
+    shown,
+    /** Has a seat's platform judged anew, as anyone may. */
+    async recheck(seat: number): Promise<void> {
+      const all = await shown(seat)
+      const leaf = hexToBytes(all.findLast(({ evidence }) => isLeaf(evidence))?.evidence ?? '0x')
+      const record = platformRecord(leaf, qeIsvSvnOf(hexToBytes(all.at(-1)?.quote ?? '0x')))
+      const args = [BigInt(seat), bytesToHex(record)] as const
+      await user.writeContract({ ...contract, functionName: 'recheck', args, gas: 1_000_000n })
       await anvil.mine()
     },
     /** Mines to the block after the boundary of `epoch` and posts its seed. */
@@ -219,4 +264,12 @@ async function furnish(anvil: Anvil, windowBlocks: number) {
       rmSync(folder, { recursive: true, force: true })
     },
   }
+}
+
+/** As they stand in an event: the platform's record has 192 bytes, its certificate some 1,200. */
+export const isLeaf = (evidence: Hex): boolean => evidence.length > 2 + 2 * 192
+
+/** In the quoting enclave's report, behind header, body, length, signature and key. */
+function qeIsvSvnOf(bareQuote: Uint8Array): number {
+  return new DataView(bareQuote.buffer, bareQuote.byteOffset).getUint16(48 + 384 + 4 + 64 + 64 + 258, true)
 }
