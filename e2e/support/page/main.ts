@@ -1,11 +1,12 @@
 /** A dApp's page, as small as it gets: one private call from a browser, and what came of it. */
-import { createEnigma, parseNetwork } from '@enigma/client'
+import { createEnigma, NoVerifiedWorkerError, parseNetwork } from '@enigma/client'
 import { createClient, type Hex, http, publicActions, walletActions } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import { additionAbi } from '../../../examples/addition/abi.ts'
 
 export type PageInput = { network: unknown; rpcUrl: string; privateKey: Hex; address: Hex; a: string; b: string }
-export type PageOutput = { sum: string; events: string[] }
+/** `refused`: why each worker was, where none could be verified. */
+export type PageOutput = { sum?: string; refused?: string[]; events: string[] }
 
 declare global {
   interface Window {
@@ -24,12 +25,17 @@ window.addInPrivate = async ({ network, rpcUrl, privateKey, address, a, b }) => 
     maxClockSkewSeconds: 86_400,
   })
   const events: string[] = []
-  const sum = await enigma.call({
-    address,
-    abi: additionAbi,
-    functionName: 'add',
-    args: [BigInt(a), BigInt(b)],
-    onProgress: ({ type }) => void events.push(type),
-  })
-  return { sum: String(sum), events }
+  try {
+    const sum = await enigma.call({
+      address,
+      abi: additionAbi,
+      functionName: 'add',
+      args: [BigInt(a), BigInt(b)],
+      onProgress: ({ type }) => void events.push(type),
+    })
+    return { sum: String(sum), events }
+  } catch (error) {
+    if (!(error instanceof NoVerifiedWorkerError)) throw error
+    return { refused: error.rejected.map(({ error: { code } }) => code), events }
+  }
 }

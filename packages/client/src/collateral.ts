@@ -8,7 +8,9 @@ import { type Collateral, parseCollateral } from '@enigma/attestation'
 import { EnigmaError } from '@enigma/protocol'
 import type { Clock } from './clock.ts'
 
-export type CollateralSource = (platform: { fmspc: string; ca: string }) => Promise<Collateral>
+/** With the issuers of the platform's certificate, which the chain's events leave out. */
+export type WorkerCollateral = Collateral & { readonly pckCrlIssuerChain: string }
+export type CollateralSource = (platform: { fmspc: string; ca: string }) => Promise<WorkerCollateral>
 
 /** Real bundles are about 30 kB; the longest CRL that Intel ever served had 7 kB. */
 const MAX_BYTES = 1 << 20
@@ -21,7 +23,7 @@ export function openCollateralSource(
   attestationUrl: string,
   { fetch, clock }: { fetch: typeof globalThis.fetch; clock: Clock },
 ): CollateralSource {
-  const kept = new Map<string, { atMs: number; collateral: Promise<Collateral> }>()
+  const kept = new Map<string, { atMs: number; collateral: Promise<WorkerCollateral> }>()
   const base = attestationUrl.endsWith('/') ? attestationUrl : `${attestationUrl}/`
   return ({ fmspc, ca }) => {
     const url = new URL('v1/collateral', base)
@@ -35,14 +37,17 @@ export function openCollateralSource(
   }
 }
 
-async function download(url: URL, fetch: typeof globalThis.fetch, clock: Clock): Promise<Collateral> {
+async function download(url: URL, fetch: typeof globalThis.fetch, clock: Clock): Promise<WorkerCollateral> {
   const over = new AbortController()
   const done = new AbortController()
   void clock.sleep(PATIENCE_MS, done.signal).then(() => over.abort())
   try {
     const response = await fetch(url, { signal: over.signal })
     if (!response.ok) throw new CollateralUnavailableError(url, `it answered ${response.status}`)
-    return parseCollateral(parseJson(await readBounded(response, url), url))
+    const collateral = parseCollateral(parseJson(await readBounded(response, url), url))
+    const { pckCrlIssuerChain } = collateral
+    if (pckCrlIssuerChain === undefined) throw new CollateralIncompleteError(url)
+    return { ...collateral, pckCrlIssuerChain }
   } catch (cause) {
     if (cause instanceof EnigmaError) throw cause
     throw new CollateralUnavailableError(url, 'it cannot be reached', cause)
@@ -84,6 +89,17 @@ export class CollateralUnavailableError extends EnigmaError {
     super(`No collateral from ${url.origin}: ${fault}.`, {
       hint: 'Any mirror of the Attestation service will do: set attestationUrl.',
       cause,
+    })
+  }
+}
+
+/** Collateral for quotes that bring their whole chain. Those on chain bring the platform's certificate only. */
+export class CollateralIncompleteError extends EnigmaError {
+  override readonly name = 'CollateralIncompleteError'
+  readonly code = 'COLLATERAL_INCOMPLETE'
+  constructor(url: URL) {
+    super(`The collateral from ${url.origin} lacks pckCrlIssuerChain, the issuers of the platform's certificate.`, {
+      hint: 'Set attestationUrl to an Attestation service of the present version, or a mirror of one.',
     })
   }
 }

@@ -16,7 +16,10 @@ export type SeatFacts = {
   activeEpoch: number
   exitEpoch: number
   measurementId: number
+  /** Whose event carries the latest quote. */
   quoteBlock: bigint
+  /** Whose event carries the certificate of the platform behind it. */
+  leafBlock: bigint
 }
 export type SlotFacts = { pending: boolean; taskIdBits: bigint; seq: bigint; balanceGwei: bigint }
 /** The deployment's constants that a client needs. */
@@ -56,6 +59,7 @@ export function enigmaContract(client: ChainClient, address: Address) {
         exitEpoch: Number(view.exitEpoch),
         measurementId: view.measurementId,
         quoteBlock: view.quoteBlock,
+        leafBlock: view.leafBlock,
       }
     },
     lanes: async (dApp: Address, epoch: number, blockNumber: bigint): Promise<number> =>

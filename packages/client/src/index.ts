@@ -15,7 +15,7 @@ export {
 } from './callable.ts'
 export { type Cancelled, CancelTooEarlyError, TaskEndedError, UnknownTaskError } from './cancel.ts'
 export { AbortedError, type Clock, StoppedError, systemClock, TimeoutError } from './clock.ts'
-export { CollateralUnavailableError } from './collateral.ts'
+export { CollateralIncompleteError, CollateralUnavailableError } from './collateral.ts'
 export { type ChainClient, type Clients, NoAccountError, WrongChainError } from './connection.ts'
 export { CodeChangedError, NotCallableError, ProxyError, UnknownDAppError } from './dapp.ts'
 export { type Draw, SeedNotPostedError } from './draw.ts'
@@ -43,7 +43,7 @@ export {
   WrongRequesterError,
 } from './request-task.ts'
 export { SharedRequesterError } from './requester.ts'
-export { NoQuoteError } from './seat-quote.ts'
+export { NoCertificateError, NoQuoteError } from './seat-quote.ts'
 export { GasPriceTooHighError, InsufficientFundsError, RefusedError } from './send.ts'
 export { ChainError, type Common, type EnigmaOptions } from './session.ts'
 export { NoFreeSlotError, SlotInUseError } from './slots.ts'

@@ -1,11 +1,12 @@
 /**
  * One selected worker: is the enclave that can open the inputs a genuine one, of a build we accept, and is it his?
  *
- * The quote comes from the event of the seat, collateral from wherever it is served. The RPC and the service may lie
- * about both: what is checked here is signed by the hardware's maker down to the worker's input key.
+ * Quote and certificate come from the seat's events, collateral from wherever it is served. The RPC and the service may
+ * lie about all of it: what is checked here is signed by the hardware's maker down to the worker's input key. The
+ * contract has verified the quote too; nothing here rests on that.
  */
-import { type Policy, platformOf, type TrustRoot, verifyQuote } from '@enigma/attestation'
-import { bytesToHex, EnigmaError, equalBytes, type Hex, hexToBytes, workerReportData } from '@enigma/protocol'
+import { assembleQuote, type Policy, platformOfLeaf, type TrustRoot, verifyQuote } from '@enigma/attestation'
+import { bytesToHex, EnigmaError, equalBytes, type Hex, workerReportData } from '@enigma/protocol'
 import { blockHashOf } from './block.ts'
 import type { CollateralSource } from './collateral.ts'
 import type { ChainClient } from './connection.ts'
@@ -32,17 +33,16 @@ export async function verifyWorker(
 ): Promise<VerifiedWorker> {
   const drawn = draw.ranks[rank]
   if (!drawn) throw new RangeError(`no rank ${rank} in this draw`)
-  const { seat, signer, operator, quoteBlock } = drawn
-  const found = await readSeatQuote(reader, contract.address, seat, quoteBlock)
-  const { inputKey, identityBlock } = found
+  const { seat, signer, operator } = drawn
+  const found = await readSeatQuote(reader, contract.address, seat, drawn)
+  const { inputKey, identityBlock, bareQuote, leaf } = found
   if (found.signer !== signer || found.operator !== operator) throw new WrongSeatError(seat, found.signer, signer)
 
-  const quote = hexToBytes(found.quote)
-  const platform = platformOf(quote)
   const [collateral, identityBlockHash] = await Promise.all([
-    collateralOf(platform),
+    collateralOf(platformOfLeaf(leaf)),
     blockHashOf(reader, identityBlock),
   ])
+  const quote = assembleQuote(bareQuote, leaf, collateral.pckCrlIssuerChain)
   const verdict = verifyQuote(quote, collateral, { at: draw.block.timestampSeconds, trustRoot, policy })
   // S25: network, operator, signer, input key and time all stand in these 64 bytes.
   const expected = workerReportData({ networkHash, operator, signer, inputKey, identityBlock, identityBlockHash })

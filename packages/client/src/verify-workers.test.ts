@@ -1,10 +1,10 @@
 import { createSimulatedPki } from '@enigma/attestation/simulated'
 import { enigmaAbi } from '@enigma/contracts'
-import { bytesToHex, type Hex, hexToBytes } from '@enigma/protocol'
-import { decodeEventLog, encodeAbiParameters, encodeEventTopics, padHex, toFunctionSelector } from 'viem'
+import type { Hex } from '@enigma/protocol'
+import { padHex, toFunctionSelector } from 'viem'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { additionAbi } from '../../../examples/addition/abi.ts'
-import { NoVerifiedWorkerError, type ProgressEvent, type RejectedWorker } from './index.ts'
+import type { ProgressEvent, RejectedWorker } from './index.ts'
+import { all, alterSeats, refusalsOf, type SeatEvent } from './testing/lies.ts'
 import type { Wire } from './testing/wire.ts'
 import { startWorld, type World } from './testing/world.ts'
 
@@ -14,57 +14,6 @@ beforeAll(async () => {
 })
 afterAll(() => world?.stop())
 
-type SeatTaken = {
-  seat: bigint
-  signer: Hex
-  operator: Hex
-  inputKey: Hex
-  identityBlock: bigint
-  quote: Hex
-} & Record<string, unknown>
-type RpcLog = { data: Hex; topics: [Hex, ...Hex[]] }
-
-const TYPES = (
-  enigmaAbi.find((item) => item.type === 'event' && item.name === 'SeatTaken') as {
-    inputs: readonly { name: string; type: string; indexed?: boolean }[]
-  }
-).inputs
-
-/** Has the RPC lie about the events of seats. */
-function alterSeats(wire: Wire, change: (event: SeatTaken) => Partial<SeatTaken>): void {
-  wire.alter('eth_getLogs', (logs) =>
-    (logs as RpcLog[]).map((log) => {
-      const { eventName, args } = decodeEventLog({ abi: enigmaAbi, ...log })
-      if (eventName !== 'SeatTaken') return log
-      const altered = { ...args, ...change(args as unknown as SeatTaken) } as Record<string, unknown>
-      const plain = TYPES.filter(({ indexed }) => !indexed)
-      return {
-        ...log,
-        topics: encodeEventTopics({ abi: enigmaAbi, eventName, args: altered as never }),
-        data: encodeAbiParameters(
-          plain,
-          plain.map(({ name }) => altered[name]),
-        ),
-      }
-    }),
-  )
-}
-
-/** Verifies nobody, sends nothing, and returns why each worker was refused. */
-async function refusedBy(
-  prepare: (wire: Wire) => void,
-  options: Parameters<World['enigma']>[0] = {},
-): Promise<string[]> {
-  const { enigma, wire } = await world.enigma(options)
-  prepare(wire)
-  const call = enigma.call({ address: world.addition, abi: additionAbi, functionName: 'add', args: [1n, 2n] })
-  const error = await call.catch((error: unknown) => error)
-  expect(wire.sent).toEqual([])
-  expect(error).toBeInstanceOf(NoVerifiedWorkerError)
-  return (error as NoVerifiedWorkerError).rejected.map(({ error }) => error.code)
-}
-const all = (code: string) => [code, code, code]
-const nothing = () => {}
 const collateral = () => JSON.stringify(createSimulatedPki({ now: world.nowSeconds() }).collateral())
 
 describe('verifyWorkers', () => {
@@ -86,65 +35,41 @@ describe('verifyWorkers', () => {
     expect(wire.sent).toEqual([])
   })
 
-  // A byte in each part: header, measurement, report data, signature, attestation key, QE report, certificates.
-  test.each([13, 48 + 64, 48 + 320, 440, 500, 600, 1200])('S17: refuses a quote with byte %i flipped', async (at) => {
-    const flip = ({ quote }: SeatTaken) => {
-      const bytes = hexToBytes(quote)
-      bytes[at] = (bytes[at] ?? 0) ^ 1
-      return { quote: bytesToHex(bytes) }
-    }
-    const codes = await refusedBy((wire) => alterSeats(wire, flip))
-    expect(codes).toHaveLength(3)
-  })
-
-  test('S17: refuses a quote that is cut, empty or endless', async () => {
-    expect(await refusedBy((wire) => alterSeats(wire, () => ({ quote: '0x' })))).toEqual(all('QUOTE_TRUNCATED'))
-    const cut = ({ quote }: SeatTaken) => ({ quote: quote.slice(0, 1000) as Hex })
-    expect(await refusedBy((wire) => alterSeats(wire, cut))).toEqual(all('QUOTE_TRUNCATED'))
-    const endless = { quote: `0x${'00'.repeat(20_000)}` } as const
-    expect(await refusedBy((wire) => alterSeats(wire, () => endless))).toEqual(all('QUOTE_TOO_LARGE'))
-  })
-
   test('S17: refuses an input key that the quote does not vouch for', async () => {
     const swap = () => ({ inputKey: padHex('0x09') })
-    expect(await refusedBy((wire) => alterSeats(wire, swap))).toEqual(all('WRONG_REPORT_DATA'))
+    expect(await refusalsOf(world, (wire) => alterSeats(wire, swap))).toEqual(all('WRONG_REPORT_DATA'))
   })
 
   test('refuses a quote of another time: the hash of its block stands in it', async () => {
-    const later = ({ identityBlock }: SeatTaken) => ({ identityBlock: identityBlock + 1n })
-    expect(await refusedBy((wire) => alterSeats(wire, later))).toEqual(all('WRONG_REPORT_DATA'))
+    const later = ({ identityBlock }: SeatEvent) => ({ identityBlock: identityBlock + 1n })
+    expect(await refusalsOf(world, (wire) => alterSeats(wire, later))).toEqual(all('WRONG_REPORT_DATA'))
     const otherBranch = (block: unknown) => {
       const { number } = block as { number: Hex }
       return BigInt(number) < 50n ? { ...(block as object), hash: padHex(number) } : block
     }
-    expect(await refusedBy((wire) => wire.alter('eth_getBlockByNumber', otherBranch))).toEqual(all('WRONG_REPORT_DATA'))
+    expect(await refusalsOf(world, (wire) => wire.alter('eth_getBlockByNumber', otherBranch))).toEqual(
+      all('WRONG_REPORT_DATA'),
+    )
   })
 
   test('refuses an event of another signer or operator than the seat', async () => {
     const swap = () => ({ operator: padHex('0x09', { size: 20 }) })
-    expect(await refusedBy((wire) => alterSeats(wire, swap))).toEqual(all('WRONG_SEAT'))
+    expect(await refusalsOf(world, (wire) => alterSeats(wire, swap))).toEqual(all('WRONG_SEAT'))
   })
 
   test('refuses where the RPC shows no quote', async () => {
-    expect(await refusedBy((wire) => wire.alter('eth_getLogs', () => []))).toEqual(all('NO_QUOTE'))
+    expect(await refusalsOf(world, (wire) => wire.alter('eth_getLogs', () => []))).toEqual(all('NO_QUOTE'))
   })
 
   test('refuses a build of Core that is not pinned', async () => {
     const network = { ...world.network, measurements: [padHex('0x01')] }
-    expect(await refusedBy(nothing, { network })).toEqual(all('MRENCLAVE_UNKNOWN'))
-  })
-
-  test('S16: refuses collateral that has expired', async () => {
-    const fetch = world.fetchCollateral(world.nowSeconds() - 60 * 86_400)
-    const codes = await refusedBy(nothing, { fetch })
-    expect(codes).toHaveLength(3)
-    for (const code of codes) expect(code).toMatch(/_EXPIRED$/)
+    expect(await refusalsOf(world, undefined, { network })).toEqual(all('MRENCLAVE_UNKNOWN'))
   })
 
   test('S15: refuses a quote under another root than the network’s', async () => {
     const other = createSimulatedPki({ now: world.nowSeconds(), name: 'another' })
     const fetch = async () => new Response(JSON.stringify(other.collateral()))
-    const codes = await refusedBy(nothing, { fetch })
+    const codes = await refusalsOf(world, undefined, { fetch })
     expect(codes).toHaveLength(3)
   })
 
@@ -155,14 +80,14 @@ describe('verifyWorkers', () => {
       wire.alter('eth_call', (answer, params) =>
         (params as [{ data: Hex }])[0].data === selector ? padHex('0x0') : answer,
       )
-    const codes = await refusedBy(lie, { network, allowSimulated: false })
+    const codes = await refusalsOf(world, lie, { network, allowSimulated: false })
     expect(codes).toHaveLength(3)
     for (const code of codes) expect(code).toMatch(/^ROOT_/)
   })
 
   test('refuses a platform that the policy denies', async () => {
     const policy = { tcbStatuses: [] }
-    expect(await refusedBy(nothing, { policy })).toEqual(all('TCB_STATUS_REFUSED'))
+    expect(await refusalsOf(world, undefined, { policy })).toEqual(all('TCB_STATUS_REFUSED'))
   })
 
   test.each([
@@ -171,11 +96,13 @@ describe('verifyWorkers', () => {
     ['answers no JSON', async () => new Response('<html>')],
     ['sends without end', async () => new Response(collateral() + ' '.repeat(2 ** 20))],
   ])('S18: refuses when the Attestation service %s', async (_, fetch) => {
-    expect(await refusedBy(nothing, { fetch })).toEqual(all('COLLATERAL_UNAVAILABLE'))
+    expect(await refusalsOf(world, undefined, { fetch })).toEqual(all('COLLATERAL_UNAVAILABLE'))
   })
 
   test('refuses collateral that is none', async () => {
-    expect(await refusedBy(nothing, { fetch: async () => new Response('{}') })).toEqual(all('COLLATERAL_FORMAT'))
+    expect(await refusalsOf(world, undefined, { fetch: async () => new Response('{}') })).toEqual(
+      all('COLLATERAL_FORMAT'),
+    )
   })
 })
 

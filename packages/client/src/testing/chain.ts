@@ -40,11 +40,15 @@ export async function startChain() {
     return turn
   }
 
+  const keyOf = (index: number): Hex => keccak256(stringToHex(`account ${index}`))
+
   return {
     client,
+    url,
     stop,
     send,
-    account: (index: number): PrivateKeyAccount => privateKeyToAccount(keccak256(stringToHex(`account ${index}`))),
+    keyOf,
+    account: (index: number): PrivateKeyAccount => privateKeyToAccount(keyOf(index)),
     fund: (address: Address) => client.setBalance({ address, value: 10n ** 22n }),
     mine: (blocks: number) => client.mine({ blocks, interval: 1 }),
     async deploy(from: PrivateKeyAccount, abi: Abi, bytecode: Hex, args: readonly unknown[]): Promise<Address> {

@@ -1,30 +1,27 @@
-/**
- * The real contracts, with the beacon's and the Attestation service's keys in the test's hands.
- *
- * The service signs whatever it is given, so that a quote that is no good reaches the client.
- */
+/** The real contracts: the beacon's key and the simulated hardware's maker are in the test's hands. */
+import { defaultPolicy } from '@enigma/attestation'
+import { createSimulatedPki } from '@enigma/attestation/simulated'
+import { type Issued, publishCollateral } from '@enigma/attestation-service/testing'
 import {
   blsBeaconAbi,
   blsBeaconBytecode,
+  dcapVerifierAbi,
+  dcapVerifierBytecode,
   enigmaAbi,
   enigmaBytecode,
-  signedVerdictVerifierAbi,
-  signedVerdictVerifierBytecode,
 } from '@enigma/contracts'
 import {
   type Address,
   beaconPublicKey,
   bytesToHex,
-  compactSignature,
   type Domain,
-  type Hex,
-  keccak256 as hash,
   hexToBytes,
+  keccak256,
   seedMessage,
   signSeed,
   utf8,
 } from '@enigma/protocol'
-import { encodeAbiParameters, encodeFunctionData, getContractAddress, keccak256, parseSignature } from 'viem'
+import { encodeFunctionData, getContractAddress } from 'viem'
 import type { EnigmaNetwork } from '../network.ts'
 import { chain, type TestChain } from './chain.ts'
 import { MEASUREMENT } from './fake-worker.ts'
@@ -39,25 +36,34 @@ const PARAMETERS = {
   lifeEpochs: 100,
   secondsPerEpoch: 100,
   collateralGraceSeconds: 86_400,
+  seatsPerPlatform: 2,
   bondGwei: 1_000_000_000n,
   floorGwei: 10_000n,
   computeGweiPerMgas: 1_000n,
 }
-const BEACON_KEY = hexToBytes(hash(utf8('beacon')))
-const YEAR_SECONDS = 365 * 86_400
+const BEACON_KEY = hexToBytes(keccak256(utf8('beacon')))
+/** UpToDate and SWHardeningNeeded, as the default policy has it. */
+const POLICY = {
+  statusMask: 0b11,
+  minEvaluationNumber: 0,
+  advisoryIds: defaultPolicy.advisoryIds,
+  deniedFmspcs: [],
+  deniedPlatforms: [],
+}
 
 export type Deployment = Awaited<ReturnType<typeof deployEnigma>>
 
 export async function deployEnigma(test: TestChain) {
   const { client } = test
   const deployer = test.account(0)
-  const attester = test.account(1)
   await test.fund(deployer.address)
   const at = (nonce: bigint) => getContractAddress({ from: deployer.address, nonce }).toLowerCase() as Address
   const [beacon, verifier, enigma] = [at(0n), at(1n), at(2n)]
   const beaconKey = bytesToHex(beaconPublicKey(BEACON_KEY))
   await test.deploy(deployer, blsBeaconAbi, blsBeaconBytecode, [enigma, beaconKey])
-  await test.deploy(deployer, signedVerdictVerifierAbi, signedVerdictVerifierBytecode, [attester.address])
+  const { trustRoot } = createSimulatedPki()
+  const root = bytesToHex(trustRoot.certificate)
+  await test.deploy(deployer, dcapVerifierAbi, dcapVerifierBytecode, [root, POLICY, true])
   await test.deploy(deployer, enigmaAbi, enigmaBytecode, [PARAMETERS, beacon, verifier, [MEASUREMENT], true])
 
   const genesisBlock = await client.getBlockNumber()
@@ -89,24 +95,13 @@ export async function deployEnigma(test: TestChain) {
       await test.send(deployer, enigma, data)
     },
 
-    /** The Attestation service's word for a quote. */
-    async evidence(quote: Hex, nowSeconds: number): Promise<Hex> {
-      const validUntil = BigInt(nowSeconds + YEAR_SECONDS)
-      const signature = await attester.signTypedData({
-        domain: { name: 'Enigma Attestation', version: '1', chainId: chain.id, verifyingContract: verifier },
-        types: {
-          Verdict: [
-            { name: 'quoteHash', type: 'bytes32' },
-            { name: 'validUntil', type: 'uint64' },
-          ],
-        },
-        primaryType: 'Verdict',
-        message: { quoteHash: keccak256(quote), validUntil },
-      })
-      const { r, s, yParity } = parseSignature(signature)
-      const { vs } = compactSignature({ r, s, recovery: yParity === 1 ? 1 : 0 })
-      const types = [{ type: 'uint64' }, { type: 'bytes32' }, { type: 'bytes32' }] as const
-      return encodeAbiParameters(types, [validUntil, r, vs])
+    /** Has the chain keep what the simulated maker issues now, as whoever keeps collateral does. */
+    async publish(issued?: Issued): Promise<void> {
+      // Issued a second after what was published before.
+      await test.mine(1)
+      const { timestamp } = await client.getBlock()
+      const clock = { nowMs: () => Number(timestamp) * 1000, sleep: () => test.mine(1) }
+      await publishCollateral({ rpcUrl: test.url, verifier, key: test.keyOf(0) }, clock, issued)
     },
   }
 }

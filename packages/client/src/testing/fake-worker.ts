@@ -3,6 +3,7 @@
  *
  * Its quotes come from the simulated PKI, so they verify; what it answers is the test's to say.
  */
+import { bareQuote, leafOf, parseQuote, platformRecord } from '@enigma/attestation'
 import { createSimulatedPki } from '@enigma/attestation/simulated'
 import {
   type Address,
@@ -36,15 +37,42 @@ export type FakeWorker = {
   signer: Address
   signerKey: Uint8Array
   inputKeys: KeyPair
+  /** What its platform's certificate says, as the contract keeps it by its hash. */
+  record: Hex
 }
 
 /** Takes the next seat, with the input key of that name. */
 export async function takeSeat(world: World, index: number, keyName = `input key ${index}`): Promise<FakeWorker> {
   const operator = world.account(20 + index)
   const signerKey = hexToBytes(keccak256(utf8(`signer ${index}`)))
-  const secretKey = hexToBytes(keccak256(utf8(keyName)))
-  const inputKeys = { publicKey: bytesToHex(await webCrypto.publicKey(secretKey)), secretKey }
   const signer = signerAddress(signerKey)
+  const inputKeys = await keysOf(keyName)
+  const { identityBlock, quote, leaf, record } = await attest(world, index, { operator, signer, inputKeys })
+  const args = [0n, signer, inputKeys.publicKey, identityBlock, quote, leaf] as const
+  await world.write(operator, { functionName: 'takeSeat', args, value: 10n ** 18n })
+  return { seat: index, operator, signer, signerKey, inputKeys, record }
+}
+
+/** Shows a fresh quote and key, with the platform's record or again its certificate. */
+export async function renewSeat(world: World, worker: FakeWorker, evidence: 'leaf' | 'record'): Promise<FakeWorker> {
+  const inputKeys = await keysOf(`input key ${worker.seat}, renewed`)
+  const shown = await attest(world, worker.seat, { ...worker, inputKeys })
+  const { identityBlock, quote, record } = shown
+  const args = [BigInt(worker.seat), inputKeys.publicKey, identityBlock, quote, shown[evidence]] as const
+  await world.write(worker.operator, { functionName: 'renewSeat', args })
+  return { ...worker, inputKeys, record }
+}
+
+async function keysOf(name: string): Promise<KeyPair> {
+  const secretKey = hexToBytes(keccak256(utf8(name)))
+  return { publicKey: bytesToHex(await webCrypto.publicKey(secretKey)), secretKey }
+}
+
+async function attest(
+  world: World,
+  index: number,
+  { operator, signer, inputKeys }: Pick<FakeWorker, 'operator' | 'signer' | 'inputKeys'>,
+) {
   // The latest block's hash exists only in the blocks after it, and the node tries a transaction in the latest.
   const head = await world.client.getBlockNumber()
   const { number: identityBlock, hash: identityBlockHash } = await world.client.getBlock({ blockNumber: head - 1n })
@@ -56,12 +84,11 @@ export async function takeSeat(world: World, index: number, keyName = `input key
     identityBlock,
     identityBlockHash,
   })
-  const pki = createSimulatedPki({ now: world.nowSeconds() })
-  const quote = bytesToHex(pki.quote({ platformName: `machine ${index}`, measurement: MEASUREMENT, reportData }))
-  const evidence = await world.evidence(quote, world.nowSeconds())
-  const args = [0n, signer, inputKeys.publicKey, identityBlock, quote, evidence] as const
-  await world.write(operator, { functionName: 'takeSeat', args, value: 10n ** 18n })
-  return { seat: index, operator, signer, signerKey, inputKeys }
+  const pki = createSimulatedPki()
+  const whole = pki.quote({ platformName: `machine ${index}`, measurement: MEASUREMENT, reportData })
+  const leaf = leafOf(whole)
+  const record = bytesToHex(platformRecord(leaf, parseQuote(whole).qeReport.isvSvn))
+  return { identityBlock, quote: bytesToHex(bareQuote(whole)), leaf: bytesToHex(leaf), record }
 }
 
 export type Answer = { status?: Status; output?: Hex; reason?: Hex; rank?: number }

@@ -34,7 +34,7 @@ type Options = Partial<Omit<EnigmaOptions, 'client' | 'publicClient' | 'walletCl
 type Write = { functionName: string; args: readonly unknown[]; value?: bigint; address?: Address }
 
 export type World = Pick<TestChain, 'client' | 'stop' | 'account' | 'mine'> &
-  Pick<Deployment, 'domain' | 'network' | 'networkHash' | 'genesisBlock' | 'evidence'> & {
+  Pick<Deployment, 'domain' | 'network' | 'networkHash' | 'genesisBlock' | 'publish'> & {
     workers: FakeWorker[]
     addition: Address
     /** Addition again, with four lanes. */
@@ -66,6 +66,7 @@ export async function startWorld({
   const test = await startChain()
   try {
     const world = await buildWorld(test, await deployEnigma(test))
+    await world.publish()
     for (let index = 0; index < workers; index++) {
       await test.fund(test.account(20 + index).address)
       world.workers.push(await takeSeat(world, index, keyName))
