@@ -6,8 +6,11 @@ import { eventually, isRunning, treeOf } from '@enigma/testing'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { enigma as start } from './support/command-line.ts'
 
-/** anvil, attestation, Principal and its Core, Surface and its Core; whatever wraps them becomes them. */
-const PROCESSES = 6
+/** anvil, PCS, attestation, Principal and its Core, Surface and its Core; whatever wraps them becomes them. */
+const PROCESSES = 7
+
+/** Of the collateral that the chain holds. */
+const PARTS = ['rootCrl', 'pckCa-platform', 'pckCrl-platform', 'tcbSigner', 'tcbInfo-00606a000000', 'qeIdentity']
 
 let cwd: string
 let started: ChildProcess[]
@@ -75,7 +78,15 @@ test('kill -9 of the supervisor leaves no process, and the next start clears awa
   const facts = await again.ready()
   expect(await runs('status')).toMatchObject({
     code: 0,
-    answer: { up: true, services: { attestation: true, principal: true }, seats: [{ seat: 0, live: true }] },
+    answer: {
+      ...{ up: true, services: { attestation: true, principal: true }, seats: [{ seat: 0, live: true }] },
+      collateral: { state: 'good', parts: PARTS.map(() => ({ validUntil: expect.any(Number) })) },
+    },
+  })
+  // The keeper was there first.
+  expect(await runs('attestation', 'sync', '--account', 'alice')).toMatchObject({
+    code: 0,
+    answer: { gas: '0', parts: PARTS.map((label) => ({ label, state: 'current' })) },
   })
   expect(await runs('up')).toMatchObject({
     code: 1,

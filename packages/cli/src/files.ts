@@ -1,7 +1,7 @@
 /** Files that the user names on the command line. */
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
-import { EnigmaError, hexToBytes } from '@enigma/protocol'
+import { EnigmaError } from '@enigma/protocol'
 
 /** Far above any file a command takes, far below what would hurt. */
 const MOST_BYTES = 4 * 1024 * 1024
@@ -25,15 +25,6 @@ export async function readUserJson(cwd: string, file: string): Promise<unknown> 
     if (error instanceof UserFileError) throw error
     throw new UserFileError(file, 'not JSON')
   }
-}
-
-/** Raw bytes, or hex with or without 0x, as tools print it. */
-export async function readUserBytes(cwd: string, file: string): Promise<Uint8Array> {
-  const bytes = await readUserFile(cwd, file)
-  // Hex of a quote starts with its version in digits; a raw one with the byte itself, which is no digit.
-  const text = new TextDecoder('latin1').decode(bytes).trim()
-  const digits = text.startsWith('0x') ? text.slice(2) : text
-  return /^(?:[0-9a-fA-F]{2})+$/.test(digits) ? hexToBytes(`0x${digits.toLowerCase()}`) : bytes
 }
 
 /** Thrown for a file that can't be read as what it should be. */

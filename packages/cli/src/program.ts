@@ -1,13 +1,14 @@
 /** From a command line to an exit code: finds the command, gives help, runs it, reports what failed. */
 import { UsageError } from './arguments.ts'
 import type { Command, Context } from './command.ts'
+import { UserFileError } from './files.ts'
 import { helpOf, helpOfAll } from './help.ts'
 import { nearest } from './nearest.ts'
 import { createOutput, type Streams } from './output.ts'
 
 export type Surroundings = Omit<Context, 'output'> & { streams: Streams }
 
-/** Runs the program and returns its exit code: 0 done, 1 failed, 2 the command line makes no sense. */
+/** Runs the program and returns its exit code: 0 done, 1 failed, 2 the command line or a file it names makes no sense. */
 export async function runProgram(
   args: readonly string[],
   commands: readonly Command[],
@@ -31,7 +32,7 @@ export async function runProgram(
     return await found.command.invoke(found.rest, { ...around, output })
   } catch (error) {
     output.fail(error)
-    return error instanceof UsageError ? 2 : 1
+    return error instanceof UsageError || error instanceof UserFileError ? 2 : 1
   }
 }
 

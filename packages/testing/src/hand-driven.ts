@@ -4,6 +4,8 @@
  * It does with Core what Surface does, so that a test can do it wrongly.
  */
 
+import { bareQuote, leafOf, parseQuote } from '@enigma/attestation'
+import { createSimulatedPki, type Firmware } from '@enigma/attestation/simulated'
 import { enigmaAbi } from '@enigma/contracts'
 import type { CallParams, CallResult, SignedReceipt } from '@enigma/core/calls'
 import { type CoreClient, launchCore } from '@enigma/core/launch'
@@ -22,25 +24,30 @@ export type HandDriven = {
 /** What Surface feeds Core with. */
 export type Feed = CallParams<'execute'>
 
-/** Starts a Core and takes a seat for it as `operator`; live from the current epoch + 2 on. */
-export async function takeSeatByHand(network: TestNetwork, operator: string): Promise<HandDriven> {
-  const { chainId, enigma, attestationUrl } = network.network
+/** Starts a Core and takes a seat for it as `operator`; live from the current epoch + 2 on. `firmware` makes it an older machine. */
+export async function takeSeatByHand(
+  network: TestNetwork,
+  operator: string,
+  { firmware }: { firmware?: Firmware } = {},
+): Promise<HandDriven> {
+  const { chainId, enigma } = network.network
   const client = network.client(operator)
   const facts = { chainId: BigInt(chainId), enigma, observers: [], threshold: 0, depth: 0, simulated: true, serial: 0 }
   const core = await launchCore({ role: 'worker', network: facts, platform: 'simulated', platformName: operator })
   try {
     const block = await client.getBlock()
-    const { signer, inputKey, quote } = await core.attest({
+    const attested = await core.attest({
       operator: network.account(operator).address,
       identityBlock: block.number,
       identityBlockHash: block.hash,
     })
-    const evidence = await evidenceFor(attestationUrl, bytesToHex(quote))
+    const { signer, inputKey } = attested
+    const quote = firmware ? quoteOfOlder(attested.quote, operator, firmware) : attested.quote
     const hash = await client.writeContract({
       address: enigma,
       abi: enigmaAbi,
       functionName: 'takeSeat',
-      args: [0n, signer, inputKey, block.number, bytesToHex(quote), evidence],
+      args: [0n, signer, inputKey, block.number, bytesToHex(bareQuote(quote)), bytesToHex(leafOf(quote))],
       value: network.parameters.bondGwei * 1_000_000_000n,
       chain: null,
     })
@@ -54,16 +61,12 @@ export async function takeSeatByHand(network: TestNetwork, operator: string): Pr
   }
 }
 
-/** The Attestation service's word on a quote, as the contract takes it. */
-export async function evidenceFor(attestationUrl: string, quote: Hex): Promise<Hex> {
-  const response = await fetch(new URL('/v1/attestations', attestationUrl), {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ quote }),
-  })
-  const answer = (await response.json()) as { evidence?: Hex }
-  if (!answer.evidence) throw new HandDrivenError(`the Attestation service refused a quote: ${JSON.stringify(answer)}`)
-  return answer.evidence
+/** The same enclave's quote from the same machine before its last update: whoever knows its name can sign as it. */
+function quoteOfOlder(quote: Uint8Array, platformName: string, firmware: Firmware): Uint8Array {
+  const { body } = parseQuote(quote)
+  if (body.kind !== 'sgx') throw new HandDrivenError('a trust domain quoted where an enclave should have')
+  const { mrEnclave, reportData } = body
+  return createSimulatedPki().quote({ platformName, measurement: bytesToHex(mrEnclave), reportData, firmware })
 }
 
 /** What an honest Surface would feed Core with for this task. */

@@ -20,11 +20,13 @@ import {
 } from '@enigma/cli/localnet'
 import { createEnigma, type Enigma, parseNetwork } from '@enigma/client'
 import { enigmaAbi } from '@enigma/contracts'
+import { systemClock } from '@enigma/process'
 import { EnigmaError, type Hex } from '@enigma/protocol'
 import { readStatus, type SurfaceStatus } from '@enigma/surface'
 import { createClient, getContract, http, publicActions, walletActions } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import { type FaultProxy, openFaultProxy } from './fault-proxy.ts'
+import { type Hardware, type Published, type StartedHardware, startHardware } from './hardware.ts'
 import { type WorkerHandle, workerHandle } from './worker-handle.ts'
 
 export type NetworkOptions = {
@@ -35,6 +37,8 @@ export type NetworkOptions = {
   /** Puts a proxy between each worker and the chain; see `rpc` of a worker. */
   faultyRpc?: boolean
   dApps?: Readonly<Record<string, Dapp>>
+  /** What the hardware's maker has published when the network starts. */
+  published?: Published
 }
 
 export type TestWorker = WorkerHandle & {
@@ -53,14 +57,19 @@ const POLL_MS = 40
 
 /** Starts a network; resolves once a task would be served. Call `stop` in the end, whatever happened. */
 export async function startNetwork(options: NetworkOptions = {}) {
-  const { workers: count = 3, mining = 'each-transaction', faultyRpc = false, dApps = {} } = options
+  const { workers: count = 3, mining = 'each-transaction', faultyRpc = false, dApps = {}, published } = options
   const parameters = { ...LOCAL_PARAMETERS, ...options.parameters }
   const home = await mkdtemp(path.join(tmpdir(), 'enigma-'))
   const logs: LogLine[] = []
   const log: LogSink = (process, line) => void logs.push({ process, line })
   const stopping = new AbortController()
   const proxies = new Map<string, FaultProxy>()
+  const outside: { hardware?: Promise<StartedHardware> } = {}
   const tidy = async () => {
+    await outside.hardware?.then(
+      ({ stop }) => stop(),
+      () => {},
+    )
     await Promise.all([...proxies.values()].map((proxy) => proxy.close()))
     await rm(home, { recursive: true, force: true })
   }
@@ -74,6 +83,10 @@ export async function startNetwork(options: NetworkOptions = {}) {
       parameters,
       dApps,
       onWorkerCrash: 'ignore',
+      async attestation(config) {
+        outside.hardware = startHardware(config, published, log)
+        return { url: (await outside.hardware).serviceUrl }
+      },
       ...(faultyRpc && {
         workerRpcUrl: async (worker: string, rpcUrl: string) => {
           const proxy = await openFaultProxy(rpcUrl)
@@ -88,6 +101,7 @@ export async function startNetwork(options: NetworkOptions = {}) {
     throw new NetworkStartError(logs, error)
   })
   const { network, winder, supervisor } = localnet
+  const hardware = (await outside.hardware) as Hardware
   const { rpcUrl, enigma } = network
 
   const accounts = Object.fromEntries(network.accounts.map((account) => [account.name, account]))
@@ -122,6 +136,8 @@ export async function startNetwork(options: NetworkOptions = {}) {
     /** One of its accounts: `alice` to `grace`, `worker-1`, … */
     account,
     workers,
+    /** The hardware's maker, and the service that carries what he publishes. */
+    hardware,
     /** The worker that holds a seat. */
     workerOf: async (seat: number): Promise<TestWorker> => {
       const { operator } = await contract.read.seat([BigInt(seat)])
@@ -133,20 +149,25 @@ export async function startNetwork(options: NetworkOptions = {}) {
     data: home,
     /** Every line that a process wrote. */
     logs,
-    chain: { ...chainOf(winder), rpcUrl, nextEpoch: () => nextEpoch() },
+    chain: {
+      ...chainOf(winder),
+      rpcUrl,
+      /** Its blocks are a second apart, or `secondsApart`. */
+      nextEpoch: (secondsApart?: number) => nextEpoch(secondsApart),
+    },
     /** The Enigma contract, to read from. */
     contract,
     /** A viem client that signs as this account. */
     client: clientOf,
     /** The client library, as this account. */
-    enigma: (name: string): Enigma =>
+    enigma: (name: string, attestationUrl = network.attestationUrl): Enigma =>
       createEnigma({
         client: clientOf(name),
-        network: parseNetwork(network),
+        network: parseNetwork({ ...network, attestationUrl }),
         allowSimulated: true,
         pollIntervalMs: POLL_MS,
         // A chain that is wound runs ahead of the clock on the wall.
-        maxClockSkewSeconds: 86_400,
+        clock: { ...systemClock, nowMs: hardware.clock.nowMs },
       }),
     /** Deploys a dApp whose constructor takes the Enigma contract. */
     deploy: async (dApp: Dapp): Promise<Hex> => {
@@ -160,9 +181,9 @@ export async function startNetwork(options: NetworkOptions = {}) {
     },
   }
 
-  async function nextEpoch(): Promise<number> {
+  async function nextEpoch(secondsApart?: number): Promise<number> {
     const current = await contract.read.currentEpoch()
-    return windToEpoch({ enigma, rpcUrl }, winder, Number(current) + 1, stopping.signal)
+    return windToEpoch({ enigma, rpcUrl }, winder, Number(current) + 1, stopping.signal, secondsApart)
   }
 }
 

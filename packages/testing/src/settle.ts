@@ -1,8 +1,8 @@
 /** Settling by hand, as anybody may try: what the contract makes of a receipt. */
 import { enigmaAbi } from '@enigma/contracts'
 import { bytesToHex, type Hex, packTask, type Task } from '@enigma/protocol'
-import { BaseError, ContractFunctionRevertedError } from 'viem'
 import type { TestNetwork } from './network.ts'
+import { refusalOf } from './refusal.ts'
 
 export type Settlement = { task: Task; rank: number; status: number; output: Uint8Array; r: Hex; vs: Hex }
 
@@ -22,9 +22,7 @@ export async function trySettle(
     })
     return 'settles'
   } catch (error) {
-    const reverted = error instanceof BaseError && error.walk((cause) => cause instanceof ContractFunctionRevertedError)
-    if (reverted instanceof ContractFunctionRevertedError && reverted.data) return reverted.data.errorName
-    throw error
+    return refusalOf(error)
   }
 }
 

@@ -1,8 +1,18 @@
 /** Every command of `enigma`: dispatch, validation, `--help` and docs/cli.md come from this table. */
 import { type Command, command } from '../command.ts'
-import { DEMO, NONE, QUOTE_VERIFY, UP, WORKER_LEAVE, WORKER_START, WORKER_STATUS, WORKER_WITHDRAW } from './options.ts'
+import {
+  ATTESTATION_SYNC,
+  DEMO,
+  NONE,
+  QUOTE_VERIFY,
+  UP,
+  WORKER_LEAVE,
+  WORKER_START,
+  WORKER_STATUS,
+  WORKER_WITHDRAW,
+} from './options.ts'
 
-const QUOTE = { name: 'QUOTE', text: 'File with the quote: raw bytes, or hex.' }
+const QUOTE = { name: 'QUOTE', text: 'File with the quote: raw bytes, hex or base64.' }
 
 export const commands: readonly Command[] = [
   command({
@@ -23,7 +33,7 @@ export const commands: readonly Command[] = [
   }),
   command({
     name: 'status',
-    summary: 'Shows the network of this folder: chain, epoch, services, seats.',
+    summary: 'Shows the network of this folder: chain, epoch, collateral, services, seats.',
     options: NONE,
     load: async () => (await import('./status.ts')).status,
   }),
@@ -81,9 +91,19 @@ export const commands: readonly Command[] = [
   }),
   command({
     name: 'quote show',
-    summary: 'Prints the fields of a quote, without verifying anything.',
+    summary: 'Prints the fields of a quote, also of a broken one up to the fault, without verifying anything.',
     positionals: [QUOTE],
     options: NONE,
     load: async () => (await import('./quote-show.ts')).quoteShow,
+  }),
+  command({
+    name: 'attestation sync',
+    summary: 'Brings the attestation collateral that a contract keeps up to date.',
+    details: [
+      'Fetches and verifies it, compares it with what the contract holds, and sends what is newer: revocation lists,',
+      'certificates, TCB info, QE identity. Anyone may; running it twice does no harm.',
+    ],
+    options: ATTESTATION_SYNC,
+    load: async () => (await import('./attestation-sync.ts')).attestationSync,
   }),
 ]

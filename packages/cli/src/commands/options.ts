@@ -75,6 +75,45 @@ export const QUOTE_VERIFY = {
     default: 'intel',
     text: 'Whose root certificate the quote must lead to: intel, simulated, or a DER file.',
   },
+  policy: {
+    type: 'text',
+    value: 'FILE',
+    text: 'JSON file with the policy that decides; without it only what no policy may accept is refused.',
+  },
+} as const satisfies OptionTable
+
+export const ATTESTATION_SYNC = {
+  rpc: { type: 'text', value: 'URL', text: 'JSON-RPC of the chain; the local network’s if left out.' },
+  verifier: {
+    type: 'text',
+    value: 'ADDRESS',
+    text: 'DcapVerifier that keeps the collateral; the local network’s if left out.',
+  },
+  enigma: {
+    type: 'text',
+    value: 'ADDRESS',
+    text: 'Enigma contract; the kinds of platform of its seats are included.',
+  },
+  fmspc: { type: 'text', value: 'HEX', text: 'Kinds of platform, 12 hex digits each, separated by commas.' },
+  ca: {
+    type: 'text',
+    value: 'CA',
+    default: 'platform',
+    choices: ['platform', 'processor', 'both'],
+    text: 'Whose revocation list is included whatever the seats need.',
+  },
+  service: {
+    type: 'text',
+    value: 'URL',
+    text: 'An Attestation service, a PCCS, or Intel’s PCS, without path; the local network’s, else Intel’s.',
+  },
+  'key-file': {
+    type: 'text',
+    value: 'FILE',
+    text: 'File with the key that pays; without it the key in ENIGMA_KEEPER_KEY.',
+  },
+  account: { type: 'text', value: 'NAME', text: 'Account of the local network that pays, in place of a key.' },
+  'dry-run': { type: 'flag', text: 'Says what would be sent, and sends nothing.' },
 } as const satisfies OptionTable
 
 export const NONE = {} as const satisfies OptionTable

@@ -1,9 +1,11 @@
-/** `enigma quote verify`: is this quote genuine, what does it vouch for, and would the default policy take it? */
+/** `enigma quote verify`: is this quote genuine, what does it vouch for, and does a policy take it? */
 import {
   AttestationError,
   checkPolicy,
   defaultPolicy,
+  type Policy,
   parseCollateral,
+  parsePolicy,
   type TrustRoot,
   trustRootOf,
   trustRoots,
@@ -12,22 +14,24 @@ import {
 } from '@enigma/attestation'
 import { bytesToHex } from '@enigma/protocol'
 import type { Context, Run } from '../command.ts'
-import { readUserBytes, readUserFile, readUserJson } from '../files.ts'
+import { readUserFile, readUserJson, UserFileError } from '../files.ts'
 import type { Output } from '../output.ts'
 import type { QUOTE_VERIFY } from './options.ts'
+import { readQuote } from './quote-file.ts'
 
 export const quoteVerify: Run<typeof QUOTE_VERIFY> = async (values, [quoteFile = ''], context) => {
   const { output, cwd } = context
-  const quote = await readUserBytes(cwd, quoteFile)
+  const quote = await readQuote(cwd, quoteFile)
   const json = await readUserJson(cwd, values.collateral)
   const trustRoot = await readTrustRoot(values['trust-root'], context)
+  const policy = values.policy === undefined ? undefined : await readPolicy(values.policy, context)
   const at = values.at ?? Math.floor(Date.now() / 1000)
   try {
-    // Everything but taste: cryptography, dates, revocation, TCB matching and the DEBUG bit.
-    const verdict = verifyQuote(quote, parseCollateral(json), { at, trustRoot, policy: 'report-only' })
-    const byPolicy = judge(verdict)
-    show(verdict, byPolicy, output)
-    output.answer({ accept: true, ...verdict, defaultPolicy: byPolicy })
+    // Without a policy everything but taste: cryptography, dates, revocation, TCB matching and the DEBUG bit.
+    const verdict = verifyQuote(quote, parseCollateral(json), { at, trustRoot, policy: policy ?? 'report-only' })
+    show(verdict, output)
+    const byPolicy = policy ? {} : { defaultPolicy: judge(verdict, output) }
+    output.answer({ accept: true, ...verdict, ...byPolicy })
     return 0
   } catch (error) {
     if (!(error instanceof AttestationError)) throw error
@@ -38,14 +42,25 @@ export const quoteVerify: Run<typeof QUOTE_VERIFY> = async (values, [quoteFile =
   }
 }
 
-type ByPolicy = { accept: true } | { accept: false; code: string }
-
-function judge(verdict: Verdict): ByPolicy {
+/** What the default policy says of a verdict that was made without one. */
+function judge(verdict: Verdict, { say, style }: Output): { accept: true } | { accept: false; code: string } {
   try {
     checkPolicy(verdict, defaultPolicy)
+    say('  The default policy takes it.')
     return { accept: true }
   } catch (error) {
-    if (error instanceof AttestationError) return { accept: false, code: error.code }
+    if (!(error instanceof AttestationError)) throw error
+    say(style('yellow', `  The default policy refuses it: ${error.code}.`))
+    return { accept: false, code: error.code }
+  }
+}
+
+async function readPolicy(file: string, { cwd }: Context): Promise<Policy> {
+  const json = await readUserJson(cwd, file)
+  try {
+    return parsePolicy(json)
+  } catch (error) {
+    if (error instanceof AttestationError) throw new UserFileError(file, error.message)
     throw error
   }
 }
@@ -55,7 +70,7 @@ async function readTrustRoot(name: string, { cwd }: Context): Promise<TrustRoot>
   return trustRootOf(await readUserFile(cwd, name))
 }
 
-function show(verdict: Verdict, byPolicy: ByPolicy, { say, style }: Output): void {
+function show(verdict: Verdict, { say, style }: Output): void {
   say(`${style(['green', 'bold'], 'genuine')} ${verdict.tee.toUpperCase()} quote under the ${verdict.trustRoot} root`)
   if (verdict.trustRoot === 'simulated') say(style('yellow', '        simulated hardware: nothing it runs is private'))
   say(
@@ -65,9 +80,4 @@ function show(verdict: Verdict, byPolicy: ByPolicy, { say, style }: Output): voi
   say(`  report data   ${bytesToHex(verdict.reportData)}`)
   say(`  platform      FMSPC ${verdict.fmspc}, id ${verdict.platformId}`)
   say(`  valid         until ${new Date(verdict.validUntil * 1000).toISOString()}`)
-  say(
-    byPolicy.accept
-      ? '  The default policy takes it.'
-      : style('yellow', `  The default policy refuses it: ${byPolicy.code}.`),
-  )
 }

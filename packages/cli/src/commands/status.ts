@@ -2,8 +2,9 @@
 import { readdirSync } from 'node:fs'
 import path from 'node:path'
 import { NoWorkerError, readStatus as readWorkerStatus } from '@enigma/surface'
-import type { Run } from '../command.ts'
+import type { Context, Run } from '../command.ts'
 import { formatGwei, short, table } from '../format.ts'
+import { healthOf, readCollateral } from '../localnet/collateral.ts'
 import { dataOf, isUp } from '../localnet/home.ts'
 import { findNetwork, type OpenNetwork } from '../network.ts'
 import { homeOf, NoNetworkError, networkFileOf } from '../network-file.ts'
@@ -11,6 +12,8 @@ import { isLive, readSeats } from '../seats.ts'
 import type { NONE } from './options.ts'
 
 const HEALTH_TIMEOUT_MS = 2_000
+
+type Health = ReturnType<typeof healthOf>
 
 export const status: Run<typeof NONE> = async (_values, _positionals, { output, cwd }) => {
   const home = homeOf(cwd)
@@ -31,6 +34,7 @@ export const status: Run<typeof NONE> = async (_values, _positionals, { output, 
       ? 'isolation    full: no worker’s Core can open a socket, a process, or a file but its own code'
       : `isolation    ${output.style('yellow', `partial: this system gave ${exposed.join(', ')} no network namespace`)}`,
   )
+  output.say(`collateral   ${describeCollateral(facts.collateral, output.style)}`)
   output.say(`attestation  ${file.attestationUrl} ${health(facts.services.attestation)}`)
   output.say(`principal    ${file.principalUrl} ${health(facts.services.principal)}`)
   output.say('')
@@ -49,24 +53,34 @@ export const status: Run<typeof NONE> = async (_values, _positionals, { output, 
 }
 
 async function readStatus({ file, client, enigma }: OpenNetwork) {
-  const [block, epoch] = await Promise.all([client.getBlockNumber(), enigma.read.currentEpoch()])
-  const [seedPosted, seats, attestation, principal] = await Promise.all([
+  const [block, epoch] = await Promise.all([client.getBlock(), enigma.read.currentEpoch()])
+  const [seedPosted, seats, collateral, attestation, principal] = await Promise.all([
     // Reverts with SeedNotPosted until the Principal has posted.
     enigma.read.epoch([epoch]).then(
       () => true,
       () => false,
     ),
     readSeats(enigma),
+    readCollateral(file.rpcUrl, file.attestationVerifier),
     answers(file.attestationUrl),
     answers(file.principalUrl),
   ])
   return {
-    block: Number(block),
+    block: Number(block.number),
     epoch: { number: Number(epoch), seedPosted },
     services: { attestation, principal },
+    collateral: { ...healthOf(collateral, Number(block.timestamp)), parts: collateral },
     seats: seats.map((seat) => ({ ...seat, live: isLive(seat, Number(epoch)) })),
     network: { ...file, accounts: file.accounts.map(({ name, address }) => ({ name, address })) },
   }
+}
+
+/** Until when the chain can judge quotes, and by which part of the collateral. */
+function describeCollateral({ state, name, validUntil }: Health, style: Context['output']['style']): string {
+  const until = new Date(validUntil * 1000).toISOString()
+  if (state === 'good') return `on chain, good until ${until} (${name})`
+  const fault = state === 'missing' ? `lacks its ${name}` : `its ${name} expired ${until}`
+  return style('red', `${fault}: nobody can take or renew a seat; enigma attestation sync mends that`)
 }
 
 /** What each worker says of its Core, from its own folder. */

@@ -16,8 +16,8 @@ export const workerStart: Run<typeof WORKER_START> = async (values, _positionals
   const { file } = await findNetwork(cwd)
   const data = dataOf(homeOf(cwd))
   const name = values.name ?? freeName(file, data)
-  const { rpcUrl, chainId, enigma, attestationUrl } = file
-  const worker = { name, rpcUrl, chainId, enigma, attestationUrl, data, operatorKey: operatorKey(file, name, env) }
+  const { rpcUrl, chainId, enigma } = file
+  const worker = { name, rpcUrl, chainId, enigma, data, operatorKey: operatorKey(file, name, env) }
   const supervisor = createSupervisor(prefixedLog(output))
   try {
     await Promise.race([startWorker({ ...worker, onCrash: 'restart' }, supervisor), aborted(signal), supervisor.failed])

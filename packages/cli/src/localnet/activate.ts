@@ -9,6 +9,7 @@ import { enigmaAbi } from '@enigma/contracts'
 import { EnigmaError, type Hex } from '@enigma/protocol'
 import { createPublicClient, getContract, http } from 'viem'
 import type { Winder } from './chain.ts'
+import { readCollateral } from './collateral.ts'
 
 const POLL_MS = 15
 const LOOKS_PER_BLOCK = 10
@@ -20,6 +21,15 @@ type Contract = { enigma: Hex; rpcUrl: string }
 function contractOf({ enigma, rpcUrl }: Contract) {
   const client = createPublicClient({ transport: http(rpcUrl), cacheTime: 0 })
   return getContract({ address: enigma, abi: enigmaAbi, client })
+}
+
+/** Waits until the verifier holds every part of the collateral, so that no worker comes too early for it. */
+export async function waitForCollateral(rpcUrl: string, verifier: Hex, signal: AbortSignal): Promise<void> {
+  await pollUntil(
+    'the collateral on chain',
+    async () => (await readCollateral(rpcUrl, verifier)).every(({ validUntil }) => validUntil > 0),
+    signal,
+  )
 }
 
 /** Mines on, as time would, until `count` seats are taken: a worker that failed tries again some blocks later. */
@@ -55,11 +65,12 @@ export async function windToEpoch(
   winder: Winder,
   epoch: number,
   signal: AbortSignal,
+  secondsApart?: number,
 ): Promise<number> {
   const enigma = contractOf(contract)
   const boundary = Number(await enigma.read.boundaryBlock([BigInt(epoch)]))
   const missing = boundary + 1 - (await winder.blockNumber())
-  if (missing > 0) await winder.mine(missing)
+  if (missing > 0) await winder.mine(missing, secondsApart)
   await pollUntil(
     `the seed of epoch ${epoch}`,
     async () => {

@@ -3,8 +3,8 @@ import { createTestClient, type Hex, http, publicActions } from 'viem'
 
 export type Winder = {
   blockNumber(): Promise<number>
-  /** Mines `count` blocks at once, a second apart. */
-  mine(count?: number): Promise<void>
+  /** Mines `count` blocks at once, `secondsApart`, which is one if left out. */
+  mine(count?: number, secondsApart?: number): Promise<void>
   /** A block a second from now on, as on a real chain, and none besides. */
   mineEverySecond(): Promise<void>
   /** A block for each transaction, at once. */
@@ -26,7 +26,7 @@ export function createWinder(rpcUrl: string): Winder {
   const client = createTestClient({ mode: 'anvil', transport, cacheTime: 0 }).extend(publicActions)
   return {
     blockNumber: async () => Number(await client.getBlockNumber()),
-    mine: (count = 1) => client.mine({ blocks: count, interval: 1 }),
+    mine: (count = 1, secondsApart = 1) => client.mine({ blocks: count, interval: secondsApart }),
     async mineEverySecond() {
       await client.setAutomine(false)
       await client.setIntervalMining({ interval: 1 })

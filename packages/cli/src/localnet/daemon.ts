@@ -1,5 +1,6 @@
 /** A Node process of the network: its main.ts under our own Node, its options in the environment, on the leash. */
 import { fileURLToPath } from 'node:url'
+import { environmentOf } from '@enigma/process'
 import { COMPILE_CACHE } from '../compile-cache.ts'
 import type { Supervised } from './supervisor.ts'
 
@@ -14,7 +15,7 @@ const LEASH = fileURLToPath(new URL('./leash.ts', import.meta.url))
 export function daemon({ main, options, ...rest }: DaemonSpec): Supervised {
   // What the user set for a node of his own must not steer the nodes of this network.
   const cleared = Object.keys(process.env).filter((name) => name.startsWith('ENIGMA_'))
-  const given = Object.entries(options).map(([key, value]) => [variableOf(key), String(value)])
+  const given = Object.entries(options).map(([key, value]) => [environmentOf(key), String(value)])
   return {
     ...rest,
     kind: 'node',
@@ -26,11 +27,6 @@ export function daemon({ main, options, ...rest }: DaemonSpec): Supervised {
       ...Object.fromEntries(given),
     },
   }
-}
-
-/** `rpcUrl` → `ENIGMA_RPC_URL`, as every daemon reads it. */
-function variableOf(key: string): string {
-  return `ENIGMA_${key.replaceAll(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`
 }
 
 /** A text that a process told of itself when it was ready. */

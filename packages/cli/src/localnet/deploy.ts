@@ -1,18 +1,21 @@
 /**
  * The contracts of a network, deployed from the committed bytecode.
  *
- * Three contracts name one another, and every Core needs the Enigma contract's address before it makes its keys. So the
+ * Every Core needs the Enigma contract's address before it makes its keys, and beacon and Enigma name one another. So the
  * addresses are computed first, from the deployer's account and nonces, and the deployment keeps to them.
+ *
+ * The verifier names nobody and comes first: while the Principal still makes its key, collateral can be brought to it.
  */
+import { defaultPolicy, trustRoots } from '@enigma/attestation'
 import {
   blsBeaconAbi,
   blsBeaconBytecode,
+  dcapVerifierAbi,
+  dcapVerifierBytecode,
   enigmaAbi,
   enigmaBytecode,
-  signedVerdictVerifierAbi,
-  signedVerdictVerifierBytecode,
 } from '@enigma/contracts'
-import { EnigmaError, type Hex } from '@enigma/protocol'
+import { bytesToHex, EnigmaError, type Hex } from '@enigma/protocol'
 import {
   type Abi,
   createWalletClient,
@@ -25,49 +28,56 @@ import {
 import { privateKeyToAccount } from 'viem/accounts'
 import type { Account } from './accounts.ts'
 import type { Parameters } from './parameters.ts'
+import { policyOnChain } from './policy.ts'
 
-export type Addresses = { beacon: Hex; attestationVerifier: Hex; enigma: Hex }
+export type Addresses = { attestationVerifier: Hex; beacon: Hex; enigma: Hex }
 
-/** Where `deployer`, whose next nonce is `nonce`, will put the contracts. */
-export function predictAddresses(deployer: Hex, nonce = 0): Addresses {
-  const at = (offset: number) =>
-    getContractAddress({ from: deployer, nonce: BigInt(nonce + offset) }).toLowerCase() as Hex
-  return { beacon: at(0), attestationVerifier: at(1), enigma: at(2) }
+/** Where a fresh `deployer` will put the contracts. */
+export function predictAddresses(deployer: Hex): Addresses {
+  const at = (nonce: bigint) => getContractAddress({ from: deployer, nonce }).toLowerCase() as Hex
+  return { attestationVerifier: at(0n), beacon: at(1n), enigma: at(2n) }
+}
+
+/** Deploys the verifier of simulated hardware, which holds no collateral yet. */
+export async function deployVerifier(rpcUrl: string, deployer: Account): Promise<void> {
+  const { attestationVerifier } = predictAddresses(deployer.address)
+  const data = encodeDeployData({
+    abi: dcapVerifierAbi,
+    bytecode: dcapVerifierBytecode,
+    args: [bytesToHex(trustRoots.simulated.certificate), policyOnChain(defaultPolicy), true],
+  })
+  requireAddresses(await sendInOrder([data], rpcUrl, deployer, 0), [attestationVerifier], deployer)
 }
 
 export type Deployment = {
   parameters: Parameters
   /** The Principal's public key in G2, 256 bytes as EIP-2537 has it. */
   beaconKey: Hex
-  /** Whose verdicts on quotes count. */
-  attester: Hex
   measurements: readonly Hex[]
 }
 
-/** Deploys all three and returns their addresses and the first block of epoch 0. */
+/** Deploys beacon and Enigma, after the verifier, and returns all addresses and the first block of epoch 0. */
 export async function deployNetwork(deployment: Deployment, rpcUrl: string, deployer: Account) {
   const expected = predictAddresses(deployer.address)
-  const { parameters, beaconKey, attester, measurements } = deployment
+  const { parameters, beaconKey, measurements } = deployment
   const beacon = encodeDeployData({
     abi: blsBeaconAbi,
     bytecode: blsBeaconBytecode,
     args: [expected.enigma, beaconKey],
-  })
-  const verifier = encodeDeployData({
-    abi: signedVerdictVerifierAbi,
-    bytecode: signedVerdictVerifierBytecode,
-    args: [attester],
   })
   const enigma = encodeDeployData({
     abi: enigmaAbi,
     bytecode: enigmaBytecode,
     args: [parameters, expected.beacon, expected.attestationVerifier, [...measurements], true],
   })
-  const receipts = await sendInOrder([beacon, verifier, enigma], rpcUrl, deployer, 0)
+  const receipts = await sendInOrder([beacon, enigma], rpcUrl, deployer, 1)
+  requireAddresses(receipts, [expected.beacon, expected.enigma], deployer)
+  return { ...expected, genesisBlock: Number(receipts[1]?.blockNumber) }
+}
+
+function requireAddresses(receipts: readonly TransactionReceipt[], wanted: readonly Hex[], { address }: Account): void {
   const found = receipts.map(({ contractAddress }) => contractAddress?.toLowerCase())
-  const wanted = [expected.beacon, expected.attestationVerifier, expected.enigma]
-  if (found.some((address, i) => address !== wanted[i])) throw new WrongAddressError(deployer.address)
-  return { ...expected, genesisBlock: Number(receipts[2]?.blockNumber) }
+  if (found.some((address, i) => address !== wanted[i])) throw new WrongAddressError(address)
 }
 
 /** A dApp whose constructor takes the Enigma contract, and then perhaps more. */

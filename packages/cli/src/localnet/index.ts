@@ -2,6 +2,7 @@
 export { type NetworkFile, writeNetworkFile } from '../network-file.ts'
 export type { Account } from './accounts.ts'
 export { windToEpoch } from './activate.ts'
+export { type AttestationConfig, attestationOptions } from './attestation.ts'
 export { createWinder, type Winder } from './chain.ts'
 export type { Child, LogSink } from './child.ts'
 export { type Dapp, deployDapps } from './deploy.ts'

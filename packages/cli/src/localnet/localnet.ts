@@ -1,19 +1,22 @@
 /**
  * The whole network on one machine: chain, contracts, Attestation service, Principal, workers, each in its own process.
  *
- *   chain ──► attestation ──► workers (Surface, each with its Core)
- *        └──► principal (with its Core) ──► contracts: they name the key that is born in there
+ *   pcs ──────► attestation ──► collateral on chain ─┐
+ *   chain ─┬──► verifier ────────┘                   ├──► contracts ──► seats
+ *          ├──► principal (with its Core) ───────────┘
+ *          └──► workers (Surface, each with its Core): they wait for the Enigma contract
  *
- * Whatever does not wait for another starts at once; the machine's processors, not the order, decide how long it takes.
+ * Whatever does not wait for another starts at once; the machine's processors, not the order, decide how long it takes. The
+ * Enigma contract comes last, so that no worker asks for a seat before its quote can be verified.
  */
 import type { NetworkFile } from '../network-file.ts'
 import { accountOf, devAccounts } from './accounts.ts'
-import { StartStoppedError, waitForSeats, windToActivation } from './activate.ts'
+import { StartStoppedError, waitForCollateral, waitForSeats, windToActivation } from './activate.ts'
 import { startAnvil } from './anvil.ts'
-import { startAttestation } from './attestation.ts'
+import { type AttestationConfig, startAttestation, startPcs } from './attestation.ts'
 import { createWinder, type Winder } from './chain.ts'
 import type { LogSink } from './child.ts'
-import { type Dapp, deployDapps, deployNetwork, predictAddresses } from './deploy.ts'
+import { type Dapp, deployDapps, deployNetwork, deployVerifier, predictAddresses } from './deploy.ts'
 import type { Parameters } from './parameters.ts'
 import { startPrincipal } from './principal.ts'
 import { createSupervisor, type Supervisor } from './supervisor.ts'
@@ -35,6 +38,8 @@ export type LocalnetConfig = {
   dApps: Readonly<Record<string, Dapp>>
   /** A worker that ends unexpectedly: start it again, or leave it to the caller. */
   onWorkerCrash: 'restart' | 'ignore'
+  /** Starts PCS and Attestation service in place of ours, for callers who change what they serve. */
+  attestation?: (config: Omit<AttestationConfig, 'upstream'>) => Promise<{ url: string }>
   /** Where a worker finds the chain, for callers that stand in between. */
   workerRpcUrl?: (worker: string, rpcUrl: string) => Promise<string>
 }
@@ -74,15 +79,26 @@ async function start(
   const { data, parameters } = config
   const stages = createStages(log)
   const accounts = devAccounts(config.workers + SPARE_OPERATORS)
-  const [deployer, attester] = [accountOf(accounts, 'deployer'), accountOf(accounts, 'attester')]
+  const [deployer, keeper] = [accountOf(accounts, 'deployer'), accountOf(accounts, 'keeper')]
   const chainId = LOCAL_CHAIN_ID
-  const expected = predictAddresses(deployer.address)
-  const { enigma } = expected
+  const { enigma, attestationVerifier } = predictAddresses(deployer.address)
 
   const chain = stages.time('chain', startAnvil({ accounts: accounts.length, chainId, port: config.port }, supervisor))
+  const pcs = config.attestation ? undefined : startPcs(supervisor)
+  const verifier = chain.then(({ rpcUrl }) => deployVerifier(rpcUrl, deployer))
   const attestation = stages.time(
     'attestation',
-    startAttestation({ chainId, verifier: expected.attestationVerifier, attesterKey: attester.privateKey }, supervisor),
+    Promise.all([chain, pcs]).then(([{ rpcUrl }, source]) => {
+      const facts = { rpcUrl, chainId, verifier: attestationVerifier, keeperKey: keeper.privateKey, data }
+      if (config.attestation) return config.attestation(facts)
+      return startAttestation({ ...facts, upstream: source?.url ?? '' }, supervisor)
+    }),
+  )
+  const collateral = stages.time(
+    'collateral',
+    Promise.all([chain, verifier, attestation]).then(([{ rpcUrl }]) =>
+      waitForCollateral(rpcUrl, attestationVerifier, signal),
+    ),
   )
   const principal = stages.time(
     'principal',
@@ -93,19 +109,19 @@ async function start(
   )
   const contracts = stages.time(
     'contracts',
-    Promise.all([chain, principal]).then(async ([{ rpcUrl }, { beaconKey, measurement }]) => {
-      const deployment = { parameters, beaconKey, attester: attester.address, measurements: [measurement] }
+    Promise.all([chain, principal, collateral]).then(async ([{ rpcUrl }, { beaconKey, measurement }]) => {
+      const deployment = { parameters, beaconKey, measurements: [measurement] }
       const deployed = await deployNetwork(deployment, rpcUrl, deployer)
       return { ...deployed, dApps: await deployDapps(config.dApps, { enigma, rpcUrl, from: deployer }) }
     }),
   )
-  const workers = Promise.all([chain, attestation]).then(([{ rpcUrl }, { url: attestationUrl }]) =>
+  const workers = chain.then(({ rpcUrl }) =>
     Promise.all(
       Array.from({ length: config.workers }, async (_, index) => {
         const name = `worker-${index + 1}`
         const operatorKey = accountOf(accounts, name).privateKey
         const seenRpcUrl = (await config.workerRpcUrl?.(name, rpcUrl)) ?? rpcUrl
-        const where = { rpcUrl: seenRpcUrl, enigma, chainId, attestationUrl }
+        const where = { rpcUrl: seenRpcUrl, enigma, chainId }
         return startWorker({ name, ...where, operatorKey, data, onCrash: config.onWorkerCrash }, supervisor)
       }),
     ),

@@ -9,6 +9,7 @@ export type Parameters = {
   lifeEpochs: number
   secondsPerEpoch: number
   collateralGraceSeconds: number
+  seatsPerPlatform: number
   bondGwei: bigint
   floorGwei: bigint
   computeGweiPerMgas: bigint
@@ -22,6 +23,7 @@ export const LOCAL_PARAMETERS: Parameters = {
   lifeEpochs: 20,
   secondsPerEpoch: 60,
   collateralGraceSeconds: 86_400,
+  seatsPerPlatform: 2,
   bondGwei: 1_000_000_000n,
   floorGwei: 10_000n,
   computeGweiPerMgas: 1_000n,

@@ -10,7 +10,6 @@ export type WorkerConfig = {
   rpcUrl: string
   chainId: number
   enigma: Hex
-  attestationUrl: string
   operatorKey: Hex
   data: string
   onCrash: Supervised['onCrash']
