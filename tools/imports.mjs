@@ -6,9 +6,13 @@ import path from 'node:path'
 const ALLOWED = {
   'packages/protocol': { ours: [], others: [/^@noble\//] },
   'packages/attestation': { ours: ['protocol'], others: [/^@noble\//, /^valibot$/] },
+  'packages/attestation-service': {
+    ours: ['protocol', 'attestation', 'process', 'contracts'],
+    others: [/^viem/, /^valibot$/, /^jose$/, /^prom-client$/],
+  },
   'packages/core': { ours: ['protocol', 'attestation'], others: [/^@noble\//, /^@ethereumjs\//, /^valibot$/] },
   'packages/process': { ours: ['protocol'], others: [/^valibot$/] },
-  'packages/surface': { ours: ['protocol', 'core', 'contracts', 'process'], others: [/^viem/, /^valibot$/] },
+  'packages/surface': { ours: ['protocol', 'attestation', 'core', 'contracts', 'process'], others: [/^viem/] },
   'packages/principal': { ours: ['protocol', 'core', 'contracts', 'process'], others: [/^viem/, /^valibot$/] },
   'packages/client': { ours: ['protocol', 'attestation', 'contracts'], others: [/^viem/, /^abitype$/] },
 }
@@ -16,7 +20,6 @@ const ALLOWED = {
 const CORE_DOOR = /^@enigma\/core\/(calls|launch)$/
 /** Folders that run in the browser too. */
 const NO_NODE = ['packages/protocol/src', 'packages/client/src', 'packages/attestation/src']
-const NODE_EXEMPT = /^packages\/attestation\/src\/service\//
 
 /** Returns whether every import of every source file points in an allowed direction; prints those that do not. */
 export function checkImports() {
@@ -43,7 +46,7 @@ function judge(file, specifier, { ours, others }, self) {
     return target.startsWith(`packages/${self}/`) ? undefined : `imports ${specifier} past its package's border`
   }
   if (specifier.startsWith('node:')) {
-    const browser = NO_NODE.some((folder) => file.startsWith(folder)) && !NODE_EXEMPT.test(file)
+    const browser = NO_NODE.some((folder) => file.startsWith(folder))
     return browser ? `imports ${specifier}, and must run in a browser` : undefined
   }
   const own = /^@enigma\/([^/]+)/.exec(specifier)?.[1]

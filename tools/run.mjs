@@ -10,6 +10,7 @@ const SCRIPTS = {
   check: ['tools/check.mjs'],
   bench: ['bench/main.ts'],
   fuzz: ['tools/fuzz.mjs'],
+  'bundle:core': ['tools/bundle-core.ts'],
   'build:contracts': ['tools/build-contracts.ts'],
   format: ['node_modules/@biomejs/biome/bin/biome', 'check', '--write', '.'],
 }

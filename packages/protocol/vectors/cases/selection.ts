@@ -69,6 +69,14 @@ function found(): Draw[] {
       three.map((seat, i) => (i ? seat : { ...seat, activeEpoch: EPOCH + 1 })),
     ),
     draw(
+      'the seat of rank 0 out at once: the ranks behind move up',
+      three.map((seat, i) => (i === 2 ? outAtOnce(seat) : seat)),
+    ),
+    draw(
+      'every third seat out at once',
+      many.map((seat, i) => (i % 3 ? seat : outAtOnce(seat))),
+    ),
+    draw(
       'a revoked measurement',
       many.map((seat, i) => ({ ...seat, measurementId: i % 3 })),
       { revokedMask: 0b010 },
@@ -126,6 +134,7 @@ function none(): Draw[] {
       three.map((seat) => ({ ...seat, activeEpoch: EPOCH + 1 })),
     ),
     draw('all revoked', three, { revokedMask: 1 }),
+    draw('all out at once', three.map(outAtOnce)),
     draw('all empty', [EMPTY, EMPTY, EMPTY]),
     draw(
       'one live seat of 300 that 64 draws miss',
@@ -133,6 +142,9 @@ function none(): Draw[] {
     ),
   ]
 }
+
+/** As the contract leaves a seat whose platform is revoked in the next epoch: active from an epoch that none reaches. */
+const outAtOnce = (seat: Seat): Seat => ({ ...seat, activeEpoch: 2 ** 20 - 1, exitEpoch: EPOCH + 1 })
 
 const EMPTY: Seat = { signer: `0x${'00'.repeat(20)}`, activeEpoch: 0, exitEpoch: 0, measurementId: 0, creditGwei: 0n }
 
