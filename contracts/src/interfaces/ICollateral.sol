@@ -40,7 +40,7 @@ interface ICollateral {
     /// @notice The certificate of a PCK CA (Platform or Processor), DER, issued by the root.
     function setPckCa(bytes calldata der) external;
 
-    /// @notice The revocation list of a PCK CA that was set before, DER. About 24,000 gas per serial not seen before.
+    /// @notice The revocation list of a PCK CA that was set before, DER. About 26,000 gas per serial not seen before.
     function setPckCrl(bytes calldata der) external;
 
     /// @notice The certificate of Intel's TCB signer, DER, issued by the root. One that begins before the one held is refused with

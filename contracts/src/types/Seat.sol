@@ -76,7 +76,7 @@ function creditGwei(Seat seat) pure returns (uint256) {
 }
 
 /// @dev active ≤ epoch < exit, and the measurement not revoked. The ends are fixed before the epoch's seed exists; only the
-/// mask may take a seat away later.
+/// mask, and a recheck that finds a revocation, may take a seat away later.
 function isLiveIn(Seat seat, Epoch epoch) pure returns (bool) {
     uint256 number = epoch.number();
     uint256 isRevoked = (epoch.revokedMask() >> seat.measurementId()) & 1;

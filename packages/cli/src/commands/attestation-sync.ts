@@ -54,8 +54,11 @@ function describe(part: SyncedPart, style: Context['output']['style']): string {
 }
 
 async function readKey(values: Given, network: NetworkFile | undefined, { cwd, env }: Context): Promise<Secret> {
-  if (network && values.account !== undefined) return new Secret(operatorKey(network, values.account, env))
   const file = values['key-file']
+  const isGiven = file !== undefined || env.ENIGMA_KEEPER_KEY !== undefined
+  // The local network's keeper sends with an account of its own: another one's transactions don't cross his.
+  const account = values.account ?? (isGiven ? undefined : 'deployer')
+  if (network && account !== undefined) return new Secret(operatorKey(network, account, env))
   const text =
     file === undefined ? env.ENIGMA_KEEPER_KEY : new TextDecoder().decode(await readUserFile(cwd, file)).trim()
   if (text === undefined || !/^0x[0-9a-fA-F]{64}$/.test(text)) throw new NoKeeperKeyError(text !== undefined)

@@ -112,7 +112,11 @@ export const ATTESTATION_SYNC = {
     value: 'FILE',
     text: 'File with the key that pays; without it the key in ENIGMA_KEEPER_KEY.',
   },
-  account: { type: 'text', value: 'NAME', text: 'Account of the local network that pays, in place of a key.' },
+  account: {
+    type: 'text',
+    value: 'NAME',
+    text: 'Account of the local network that pays, in place of a key; its deployer if neither is given.',
+  },
   'dry-run': { type: 'flag', text: 'Says what would be sent, and sends nothing.' },
 } as const satisfies OptionTable
 
