@@ -41,6 +41,7 @@ interface ICollateral {
     function setPckCa(bytes calldata der) external;
 
     /// @notice The revocation list of a PCK CA that was set before, DER. About 26,000 gas per serial not seen before.
+    /// A list, the root's too, with 300 of these or more revokes 300 at a time: it is sent again until its event says that it is set.
     function setPckCrl(bytes calldata der) external;
 
     /// @notice The certificate of Intel's TCB signer, DER, issued by the root. One that begins before the one held is refused with

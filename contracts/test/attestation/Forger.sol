@@ -110,7 +110,7 @@ abstract contract Forger is PartsReader {
         return bytes.concat(hex"02", bytes1(uint8(magnitude.length)), magnitude);
     }
 
-    function _slice(bytes memory data, uint256 from, uint256 to) private pure returns (bytes memory part) {
+    function _slice(bytes memory data, uint256 from, uint256 to) internal pure returns (bytes memory part) {
         part = new bytes(to - from);
         assembly ("memory-safe") {
             mcopy(add(part, 32), add(add(data, 32), from), sub(to, from))

@@ -4,7 +4,7 @@ import { parsePem, toPem } from '@enigma/attestation/documents'
 import { openDatabase } from '@enigma/process'
 import { createManualClock, createRecordedLog } from '@enigma/process/testing'
 import { hexToBytes } from '@enigma/protocol'
-import { describe, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { parseQuote } from '../../attestation/src/quote.ts'
 import { loadVector, type Vector, vectors, whereVectorsBelong } from '../../attestation/src/testing/vectors.ts'
 import { fetchBundle } from './bundle.ts'
@@ -43,8 +43,9 @@ const good = vectors.filter(({ expected, trustRoot }) => expected.accept && trus
 
 if (good.length === 0) test.skip(`Intel's documents are not on this machine: ${whereVectorsBelong}`, () => {})
 
-describe("Intel's documents", () => {
-  test.each(good)('$name: fetched, verified and served, they give the expected verdict', async (vector) => {
+test.each(good)(
+  "Intel's documents, $name: fetched, verified and served, they give the expected verdict",
+  async (vector) => {
     const { quote, trustRoot: root } = loadVector(vector)
     const trustRoot = trustRootOf(root)
     const clock = createManualClock(vector.verifyAt * 1000)
@@ -60,5 +61,5 @@ describe("Intel's documents", () => {
     expect(verdict.tcbStatus).toBe(vector.expected.status)
     await cache.refreshDue()
     expect(cache.lastFetchedAt()).toBe(vector.verifyAt)
-  })
-})
+  },
+)

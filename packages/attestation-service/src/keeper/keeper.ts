@@ -62,8 +62,8 @@ export type KeeperParts = {
   readonly onBalance?: (wei: bigint) => void
 }
 
-/** Transactions spent on the same bytes, should they fail. */
-const MOST_ATTEMPTS = 3
+/** Transactions spent on the same bytes: a revocation list that revokes many at once is set in parts of 300, and some may fail. */
+const MOST_ATTEMPTS = 8
 /** Between estimate and block others may have changed what is written. */
 const SPARE_GAS = 50_000n
 /** No transaction may have more (EIP-7825). */
