@@ -1,6 +1,7 @@
 /** `enigma quote verify`: is this quote genuine, what does it vouch for, and does a policy take it? */
 import {
   AttestationError,
+  type Collateral,
   checkPolicy,
   defaultPolicy,
   type Policy,
@@ -22,13 +23,13 @@ import { readQuote } from './quote-file.ts'
 export const quoteVerify: Run<typeof QUOTE_VERIFY> = async (values, [quoteFile = ''], context) => {
   const { output, cwd } = context
   const quote = await readQuote(cwd, quoteFile)
-  const json = await readUserJson(cwd, values.collateral)
+  const collateral = new TextDecoder().decode(await readUserFile(cwd, values.collateral))
   const trustRoot = await readTrustRoot(values['trust-root'], context)
   const policy = values.policy === undefined ? undefined : await readPolicy(values.policy, context)
   const at = values.at ?? Math.floor(Date.now() / 1000)
   try {
     // Without a policy everything but taste: cryptography, dates, revocation, TCB matching and the DEBUG bit.
-    const verdict = verifyQuote(quote, parseCollateral(json), { at, trustRoot, policy: policy ?? 'report-only' })
+    const verdict = verifyQuote(quote, readCollateral(collateral), { at, trustRoot, policy: policy ?? 'report-only' })
     show(verdict, output)
     const byPolicy = policy ? {} : { defaultPolicy: judge(verdict, output) }
     output.answer({ accept: true, ...verdict, ...byPolicy })
@@ -40,6 +41,17 @@ export const quoteVerify: Run<typeof QUOTE_VERIFY> = async (values, [quoteFile =
     output.answer({ accept: false, code: error.code, message: error.message })
     return 1
   }
+}
+
+/** Collateral comes from strangers, as quotes do: what is not JSON is refused by its code. */
+function readCollateral(text: string): Collateral {
+  let json: unknown
+  try {
+    json = JSON.parse(text)
+  } catch {
+    // Left undefined, which is no collateral either.
+  }
+  return parseCollateral(json)
 }
 
 /** What the default policy says of a verdict that was made without one. */

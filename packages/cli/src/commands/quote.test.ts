@@ -103,15 +103,20 @@ describe('enigma quote verify', () => {
 
   test('ends with 2 where a file cannot be read as what it should be, and names it', async () => {
     expect(await verify('none.bin')).toMatchObject({ code: 2, answer: { error: { code: 'FILE' } } })
-    const { code, answer } = await run('quote', 'verify', 'quote.bin', '--collateral', 'no.json')
+    const { code, answer } = await verify('quote.bin', '--policy', 'no.json')
     expect([code, answer.error.message]).toEqual([2, 'no.json: not JSON.'])
     put('policy.json', JSON.stringify({ tcbStatus: ['UpToDate'], advisoryIds: [] }))
     const policy = await verify('quote.bin', '--trust-root', 'simulated', '--policy', 'policy.json')
     expect(policy.code).toBe(2)
     expect(policy.answer.error.message).toMatch(/^policy.json: .*tcbStatuses.*tcbStatus/)
+  })
+
+  test('refuses what is no collateral by its code, JSON or not', async () => {
     put('list.json', '[]')
-    const list = await run('quote', 'verify', 'quote.bin', '--collateral', 'list.json')
-    expect(list).toMatchObject({ code: 1, answer: { accept: false, code: 'COLLATERAL_FORMAT' } })
+    for (const file of ['list.json', 'no.json']) {
+      const list = await run('quote', 'verify', 'quote.bin', '--collateral', file)
+      expect(list).toMatchObject({ code: 1, answer: { accept: false, code: 'COLLATERAL_FORMAT' } })
+    }
   })
 })
 
