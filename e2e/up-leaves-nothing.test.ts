@@ -84,7 +84,7 @@ test('kill -9 of the supervisor leaves no process, and the next start clears awa
     },
   })
   // The keeper was there first.
-  expect(await runs('attestation', 'sync', '--account', 'alice')).toMatchObject({
+  expect(await runs('attestation', 'sync')).toMatchObject({
     code: 0,
     answer: { gas: '0', parts: PARTS.map((label) => ({ label, state: 'current' })) },
   })

@@ -6,11 +6,11 @@
  * kinds that nobody needs any more, and a network whose seats have all ended finds what it needs to begin anew.
  */
 
+import { AttestationError, platformOfLeaf } from '@enigma/attestation'
 import { enigmaAbi } from '@enigma/contracts'
 import { type Database, isLagging, openValues, parseLogs, type Rpc, RpcError, VALUES_SCHEMA } from '@enigma/process'
 import { type Address, type Hex, hexToBytes } from '@enigma/protocol'
 import { decodeEventLog, decodeFunctionResult, encodeFunctionData, toEventSelector } from 'viem/utils'
-import { platformOfLeaf } from '../platform-of-leaf.ts'
 import type { SeatKind } from './collect.ts'
 
 export const SEATS_SCHEMA = `${VALUES_SCHEMA};
@@ -61,7 +61,7 @@ export function openSeats(db: Database, rpc: Rpc, enigma: Address) {
 
   function note({ seat, exitEpoch, evidence }: SeatEvent): void {
     // A platform's record is no certificate, and tells nothing new.
-    const kind = platformOfLeaf(hexToBytes(evidence))
+    const kind = readKind(hexToBytes(evidence))
     db.prepare(
       `INSERT INTO seat VALUES (?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET
        fmspc = coalesce(excluded.fmspc, fmspc), ca = coalesce(excluded.ca, ca), exit_epoch = max(exit_epoch, excluded.exit_epoch)`,
@@ -98,5 +98,15 @@ export function openSeats(db: Database, rpc: Rpc, enigma: Address) {
         .all(epoch - LIVES_AFTER * BigInt(lifeEpochs))
       return rows.map((row) => ({ ...row }) as SeatKind)
     },
+  }
+}
+
+/** Undefined where the evidence is no certificate but a record, or anything else. */
+function readKind(evidence: Uint8Array) {
+  try {
+    return platformOfLeaf(evidence)
+  } catch (error) {
+    if (error instanceof AttestationError) return undefined
+    throw error
   }
 }
