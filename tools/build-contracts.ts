@@ -60,24 +60,25 @@ function forgePath(): string {
 function generate(): Map<string, string> {
   const generated = new Map<string, string>()
   for (const [module, contract] of Object.entries(PACKAGE_MODULES)) {
-    generated.set(`contracts/abi/${module}.ts`, moduleText(contract))
+    generated.set(`contracts/abi/${module}.ts`, HEADER + contractText(contract))
   }
   const exports = Object.keys(PACKAGE_MODULES).map((module) => `export * from './${module}.ts'\n`)
   generated.set('contracts/abi/index.ts', `${HEADER}${exports.join('')}`)
-  for (const source of exampleSources()) {
-    generated.set(path.join(path.dirname(source), 'abi.ts'), moduleText(path.basename(source, '.sol')))
+  for (const [folder, contracts] of Object.entries(Object.groupBy(exampleSources(), path.dirname))) {
+    const texts = (contracts ?? []).map((source) => contractText(path.basename(source, '.sol')))
+    generated.set(path.join(folder, 'abi.ts'), HEADER + texts.join('\n'))
   }
   generated.set(HASH_FILE, sourceHash())
   return generated
 }
 
-function moduleText(contract: string): string {
+function contractText(contract: string): string {
   const artifact = JSON.parse(fs.readFileSync(`${OUT}/${contract}.sol/${contract}.json`, 'utf8')) as Artifact
   const name = contract.charAt(0).toLowerCase() + contract.slice(1)
   const entries = artifact.abi.map((entry) => `  ${JSON.stringify(entry, withoutInternalType)},\n`)
   const abi = `export const ${name}Abi = [\n${entries.join('')}] as const\n`
   const code = artifact.bytecode.object
-  return HEADER + abi + (code === '0x' ? '' : `\nexport const ${name}Bytecode =\n  '${code}' as const\n`)
+  return abi + (code === '0x' ? '' : `\nexport const ${name}Bytecode =\n  '${code}' as const\n`)
 }
 
 /** `internalType` names Solidity's own types: readers of an ABI have no use for it. */

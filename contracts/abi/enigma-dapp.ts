@@ -2,6 +2,7 @@
 export const enigmaDappAbi = [
   {"type":"function","name":"enigma","inputs":[],"outputs":[{"name":"","type":"address"}],"stateMutability":"view"},
   {"type":"function","name":"enigmaCallback","inputs":[{"name":"callable","type":"bytes4"}],"outputs":[{"name":"","type":"bytes4"}],"stateMutability":"view"},
+  {"type":"function","name":"enigmaPrefetch","inputs":[{"name":"callable","type":"bytes4"}],"outputs":[{"name":"ranges","type":"tuple[]","components":[{"name":"account","type":"address"},{"name":"firstSlot","type":"uint256"},{"name":"count","type":"uint256"}]}],"stateMutability":"view"},
   {"type":"function","name":"onEnigmaFailure","inputs":[{"name":"taskId","type":"bytes32"},{"name":"callable","type":"bytes4"},{"name":"status","type":"uint8"}],"outputs":[],"stateMutability":"nonpayable"},
   {"type":"function","name":"onEnigmaResult","inputs":[{"name":"","type":"bytes32"},{"name":"callable","type":"bytes4"},{"name":"output","type":"bytes"}],"outputs":[],"stateMutability":"nonpayable"},
   {"type":"error","name":"NotAnEnigma","inputs":[{"name":"enigma","type":"address"}]},

@@ -3,12 +3,27 @@ pragma solidity 0.8.37;
 
 import {EnigmaDapp, IEnigma} from "@enigma/contracts/src/dapp/EnigmaDapp.sol";
 
+/// What the loan calls of a Chainlink feed (AggregatorV3Interface).
+interface IPriceFeed {
+    function decimals() external view returns (uint8);
+    function latestRoundData() external view returns (uint80, int256 answer, uint256, uint256 updatedAt, uint80);
+}
+
+/// What the loan calls of the vault in which applicants lock their ether.
+interface IVault {
+    function locked(address owner) external view returns (uint256 amountWei);
+    function lockedUntil(address owner) external view returns (uint256 time);
+}
+
 /**
  * A lender who decides on loans without seeing the applicants' figures.
  *
  * His terms are public. An applicant seals his income, his debts and his repayment history; the enclave scores them against
  * the terms; the chain learns who was offered how much at which rate, and nothing else. What is refused is refused with a
  * reason that only the applicant can read and that names no figure.
+ *
+ * Ether that the applicant has locked in a vault counts too, at the price of the moment: feed and vault are other people's
+ * contracts, and the private function calls them as any contract would, on the state of the block that carries the task.
  */
 contract Loan is EnigmaDapp {
     /// Money in the lender's currency unit, rates in hundredths of a percent (basis points).
@@ -18,6 +33,8 @@ contract Loan is EnigmaDapp {
         uint16 largestDebtBps; // debts, of a year's income
         uint16 bestRateBps;
         uint16 worstRateBps;
+        uint16 collateralBps; // lent against collateral, of its value
+        uint32 maxPriceAgeSeconds;
     }
 
     /// One instalment that was once due.
@@ -37,8 +54,13 @@ contract Loan is EnigmaDapp {
     uint256 public constant LONGEST_HISTORY = 36;
     uint256 private constant DAYS_FORGIVEN = 5;
     uint256 private constant DAYS_DEFAULTED = 90;
+    /// Collateral that is free before nobody lends against.
+    uint256 private constant LEAST_LOCK_SECONDS = 7 days;
 
     address public immutable lender;
+    /// One ether in the lender's currency unit.
+    IPriceFeed public immutable priceFeed;
+    IVault public immutable vault;
     Terms public terms;
     mapping(address applicant => Offer) public offers;
 
@@ -53,9 +75,14 @@ contract Loan is EnigmaDapp {
     error HistoryTooLong();
     error DebtsTooHigh();
     error DefaultedBefore();
+    /// @dev The feed's fault, not the applicant's: the price is public.
+    error StalePrice(uint256 updatedAt);
+    error NoPrice(int256 answer);
 
-    constructor(IEnigma enigma, Terms memory terms_) EnigmaDapp(enigma) {
+    constructor(IEnigma enigma, Terms memory terms_, IPriceFeed priceFeed_, IVault vault_) EnigmaDapp(enigma) {
         lender = msg.sender;
+        priceFeed = priceFeed_;
+        vault = vault_;
         _setTerms(terms_);
     }
 
@@ -94,9 +121,20 @@ contract Loan is EnigmaDapp {
         uint256 riskBps = (_latenessBps(history) + debtBps * BPS / t.largestDebtBps) / 2;
 
         amount = monthlyIncome * t.monthsOfIncome * (2 * BPS - riskBps) / (2 * BPS);
+        amount += collateralOf(msg.sender) * t.collateralBps / BPS;
         if (amount > t.largestAmount) amount = t.largestAmount;
         rateBps = t.bestRateBps + riskBps * (t.worstRateBps - t.bestRateBps) / BPS;
         return (msg.sender, amount, rateBps);
+    }
+
+    /// @notice Worth of the ether that `owner` keeps locked for a week at least, in the lender's currency unit.
+    function collateralOf(address owner) public view returns (uint256) {
+        uint256 amountWei = vault.locked(owner);
+        if (amountWei == 0 || vault.lockedUntil(owner) < block.timestamp + LEAST_LOCK_SECONDS) return 0;
+        (, int256 price,, uint256 updatedAt,) = priceFeed.latestRoundData();
+        if (price <= 0) revert NoPrice(price);
+        if (updatedAt + terms.maxPriceAgeSeconds < block.timestamp) revert StalePrice(updatedAt);
+        return amountWei * uint256(price) / 10 ** priceFeed.decimals() / 1 ether;
     }
 
     /// @notice Receives what `score` returned.
@@ -125,8 +163,8 @@ contract Loan is EnigmaDapp {
     }
 
     function _setTerms(Terms memory t) private {
-        bool isSound =
-            t.largestAmount != 0 && t.monthsOfIncome != 0 && t.largestDebtBps != 0 && t.bestRateBps <= t.worstRateBps;
+        bool isSound = t.largestAmount != 0 && t.monthsOfIncome != 0 && t.largestDebtBps != 0
+            && t.bestRateBps <= t.worstRateBps && t.collateralBps <= BPS && t.maxPriceAgeSeconds != 0;
         if (!isSound) revert InvalidTerms();
         terms = t;
         emit TermsChanged(termsVersion());

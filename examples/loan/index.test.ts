@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { startNetwork, type TestNetwork } from '@enigma/testing'
+import { parseEther } from 'viem'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { loanAbi, loanBytecode } from './abi.ts'
+import { loanAbi, loanBytecode, priceFeedAbi, priceFeedBytecode, vaultAbi, vaultBytecode } from './abi.ts'
 
 const TERMS = {
   largestAmount: 250_000n,
@@ -13,19 +14,27 @@ const TERMS = {
   largestDebtBps: 4_000,
   bestRateBps: 320,
   worstRateBps: 980,
+  collateralBps: 5_000,
+  maxPriceAgeSeconds: 86_400,
 }
+const PRICE = [8, 2_500_00000000n]
 
 const ANY_ADDRESS = /0x[0-9a-fA-F]{40}/g
 
 let network: TestNetwork
 let loan: { address: `0x${string}`; abi: typeof loanAbi }
 beforeAll(async () => {
-  network = await startNetwork({ workers: 3, dApps: { loan: { abi: loanAbi, bytecode: loanBytecode, args: [TERMS] } } })
+  const dApps = {
+    loan: { abi: loanAbi, bytecode: loanBytecode, args: [TERMS, { at: 'priceFeed' }, { at: 'vault' }] },
+    priceFeed: { abi: priceFeedAbi, bytecode: priceFeedBytecode, args: PRICE, isPlain: true },
+    vault: { abi: vaultAbi, bytecode: vaultBytecode, isPlain: true },
+  }
+  network = await startNetwork({ workers: 3, dApps })
   loan = { address: network.network.dApps.loan ?? '0x', abi: loanAbi }
 })
 afterAll(() => network?.stop())
 
-test('the script says what the README shows: one offer, one refusal, and the contract knows the offer alone', async () => {
+test('the script says what the README shows: two offers, one refusal, and the contract knows the offer alone', async () => {
   const cwd = await mkdtemp(path.join(tmpdir(), 'loan-'))
   try {
     await mkdir(path.join(cwd, '.enigma'))
@@ -33,11 +42,35 @@ test('the script says what the README shows: one offer, one refusal, and the con
     const script = path.join(import.meta.dirname, 'index.ts')
     const { stdout } = await promisify(execFile)(process.execPath, [script], { cwd })
     const readme = await readFile(path.join(import.meta.dirname, 'README.md'), 'utf8')
-    expect(stdout.trim().split('\n')).toHaveLength(3)
+    expect(stdout.trim().split('\n')).toHaveLength(4)
     expect(readme.replace(ANY_ADDRESS, '0x…')).toContain(stdout.trim().replace(ANY_ADDRESS, '0x…'))
   } finally {
     await rm(cwd, { recursive: true })
   }
+})
+
+test('collateral counts at the price that the feed reported last, in a block of its own', async () => {
+  const client = network.client('dave')
+  const { priceFeed = '0x', vault = '0x' } = network.network.dApps
+  const lock = { address: vault, abi: vaultAbi, functionName: 'lock', value: parseEther('2'), chain: null } as const
+  await client.waitForTransactionReceipt({ hash: await client.writeContract(lock) })
+  const offered = async () => {
+    const terms = await client.readContract({ ...loan, functionName: 'termsVersion' })
+    const args = [1_000n, 0n, [{ amount: 10n, daysLate: 0 }], terms] as const
+    const [, amount] = await network.enigma('dave').call({ ...loan, functionName: 'score', args })
+    return amount
+  }
+  expect(await offered()).toBe(24_000n + 2_500n)
+  const reporter = network.client('deployer')
+  const hash = await reporter.writeContract({
+    address: priceFeed,
+    abi: priceFeedAbi,
+    functionName: 'report',
+    args: [3_000_00000000n],
+    chain: null,
+  })
+  await reporter.waitForTransactionReceipt({ hash })
+  expect(await offered()).toBe(24_000n + 3_000n)
 })
 
 test('nothing that was sealed stands on chain: not the income, not the debts, not the history', async () => {

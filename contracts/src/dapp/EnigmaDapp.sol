@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IEnigma} from "../interfaces/IEnigma.sol";
-import {IEnigmaDapp} from "../interfaces/IEnigmaDapp.sol";
+import {IEnigmaDapp, PrefetchRange} from "../interfaces/IEnigmaDapp.sol";
 
 /**
  * What a dApp inherits to compute in private.
@@ -10,6 +10,7 @@ import {IEnigmaDapp} from "../interfaces/IEnigmaDapp.sol";
  * 1. Write the private function as an ordinary `view` or `pure` function. `msg.sender` is whoever asked.
  * 2. Write its callback `external onlyEnigma`, with the function's return values as arguments.
  * 3. Say which callback belongs to which function, in `enigmaCallback`. A function not named there stays closed.
+ * 4. If what is read depends on what is private, name the storage that is always read whole, in `enigmaPrefetch`.
  *
  * Anyone may ask for a callable, with inputs of his own: what comes back is true of those inputs, and who may trigger what
  * is decided by the private function.
@@ -42,6 +43,10 @@ abstract contract EnigmaDapp is IEnigmaDapp {
     /// @dev Override with a chain of `if (callable == this.f.selector) return this.g.selector;`. It should read no storage:
     /// it is asked at each settlement, and by Core on the proven state.
     function enigmaCallback(bytes4 callable) public view virtual returns (bytes4);
+
+    /// @inheritdoc IEnigmaDapp
+    /// @dev Nothing unless overridden.
+    function enigmaPrefetch(bytes4 callable) public view virtual returns (PrefetchRange[] memory ranges) {}
 
     /// @inheritdoc IEnigmaDapp
     function onEnigmaResult(bytes32, bytes4 callable, bytes calldata output) external onlyEnigma {

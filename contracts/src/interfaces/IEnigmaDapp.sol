@@ -1,11 +1,27 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+/// Storage slots that Core reads whole before a private function runs.
+struct PrefetchRange {
+    /// Whose storage: the dApp's own, or any other contract's.
+    address account;
+    uint256 firstSlot;
+    uint256 count;
+}
+
 /// @title What the Enigma contract and Core call on a dApp. Inherit `EnigmaDapp` instead of writing it yourself.
 interface IEnigmaDapp {
     /// @notice The callback that receives the result of the private function `callable`; zero if it may not be called in private.
     /// @dev Core asks this on the proven state before it opens any input.
     function enigmaCallback(bytes4 callable) external view returns (bytes4 callback);
+
+    /**
+     * @notice Storage that is read whole, whatever the private inputs say.
+     * @dev A worker's operator sees which slots a private function reads. Where the choice of a slot depends on what is
+     * private, name the range here: Core asks this on the proven state before it opens any input, reads all of it, and the
+     * operator learns nothing from which of it was used. Each slot counts as a read, 1,024 in a task.
+     */
+    function enigmaPrefetch(bytes4 callable) external view returns (PrefetchRange[] memory ranges);
 
     /// @notice Hands over the result of a task. Only the Enigma contract may call it.
     /// @param taskId The task that was computed.

@@ -3,20 +3,26 @@ pragma solidity 0.8.37;
 
 import {EnigmaDapp} from "../../src/dapp/EnigmaDapp.sol";
 import {packTarget, Task} from "../../src/types/Task.sol";
-import {Loan} from "../../../examples/loan/Loan.sol";
+import {IPriceFeed, IVault, Loan} from "../../../examples/loan/Loan.sol";
+import {PriceFeed} from "../../../examples/loan/PriceFeed.sol";
+import {Vault} from "../../../examples/loan/Vault.sol";
 import {vm} from "../support/Vm.sol";
 import {World} from "../support/World.sol";
 
 /// The lender's rule, run as the enclave runs it: a static call with the applicant as sender.
 contract LoanTest is World {
     Loan private loan;
+    PriceFeed private feed;
+    Vault private vault;
     address private lender = account("lender");
 
     function setUp() public override {
         super.setUp();
         startNetwork();
+        feed = new PriceFeed(8, 2500e8);
+        vault = new Vault();
         vm.prank(lender);
-        loan = new Loan(enigma, _terms());
+        loan = new Loan(enigma, _terms(), IPriceFeed(address(feed)), IVault(address(vault)));
     }
 
     /* THE RULE */
@@ -70,6 +76,45 @@ contract LoanTest is World {
         (, uint256 amount, uint256 rateBps) = abi.decode(answer, (address, uint256, uint256));
         assertTrue(amount <= 100_000, "amount");
         assertTrue(rateBps >= 300 && rateBps <= 1200, "rate");
+    }
+
+    /* COLLATERAL */
+
+    function test_score_lendsAgainstLockedEtherAtTheLivePrice() public {
+        vm.deal(user, 4 ether);
+        vm.prank(user);
+        vault.lock{value: 4 ether}();
+        (, uint256 amount,) = _score(4000, 0, _history(12, 1000, 0));
+        assertEq(amount, 45_000, "half of 10,000 more");
+        feed.report(5000e8);
+        (, amount,) = _score(4000, 0, _history(12, 1000, 0));
+        assertEq(amount, 50_000, "at the new price");
+    }
+
+    function test_score_countsNothingThatIsSoonFree() public {
+        vm.deal(user, 4 ether);
+        vm.prank(user);
+        vault.lock{value: 4 ether}();
+        vm.warp(block.timestamp + vault.LOCK_SECONDS() - 7 days);
+        feed.report(2500e8);
+        assertEq(loan.collateralOf(user), 10_000, "a week left");
+        vm.warp(block.timestamp + 1);
+        assertEq(loan.collateralOf(user), 0, "less than a week left");
+    }
+
+    function test_score_revertsWhen_thePriceIsOldOrNone() public {
+        vm.deal(user, 1 ether);
+        vm.prank(user);
+        vault.lock{value: 1 ether}();
+        uint256 reportedAt = block.timestamp;
+        vm.warp(reportedAt + 1 hours);
+        assertEq(loan.collateralOf(user), 2500, "an hour old");
+        vm.warp(reportedAt + 1 hours + 1);
+        vm.expectRevert(abi.encodeWithSelector(Loan.StalePrice.selector, reportedAt));
+        loan.collateralOf(user);
+        feed.report(0);
+        vm.expectRevert(abi.encodeWithSelector(Loan.NoPrice.selector, int256(0)));
+        loan.collateralOf(user);
     }
 
     /* REFUSALS */
@@ -129,16 +174,32 @@ contract LoanTest is World {
         loan.setTerms(_terms());
         Loan.Terms memory terms = _terms();
         terms.worstRateBps = terms.bestRateBps - 1;
+        _refusesTerms(terms);
+        terms = _terms();
+        terms.collateralBps = 10_001;
+        _refusesTerms(terms);
+        terms = _terms();
+        terms.maxPriceAgeSeconds = 0;
+        _refusesTerms(terms);
+    }
+
+    /* HELPERS */
+
+    function _refusesTerms(Loan.Terms memory terms) private {
         vm.expectRevert(Loan.InvalidTerms.selector);
         vm.prank(lender);
         loan.setTerms(terms);
     }
 
-    /* HELPERS */
-
     function _terms() private pure returns (Loan.Terms memory) {
         return Loan.Terms({
-            largestAmount: 100_000, monthsOfIncome: 10, largestDebtBps: 4000, bestRateBps: 300, worstRateBps: 1200
+            largestAmount: 100_000,
+            monthsOfIncome: 10,
+            largestDebtBps: 4000,
+            bestRateBps: 300,
+            worstRateBps: 1200,
+            collateralBps: 5000,
+            maxPriceAgeSeconds: 1 hours
         });
     }
 

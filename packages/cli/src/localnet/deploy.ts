@@ -18,6 +18,7 @@ import {
 import { bytesToHex, EnigmaError, type Hex } from '@enigma/protocol'
 import {
   type Abi,
+  createPublicClient,
   createWalletClient,
   encodeDeployData,
   getContractAddress,
@@ -80,19 +81,41 @@ function requireAddresses(receipts: readonly TransactionReceipt[], wanted: reado
   if (found.some((address, i) => address !== wanted[i])) throw new WrongAddressError(address)
 }
 
-/** A dApp whose constructor takes the Enigma contract, and then perhaps more. */
-export type Dapp = { abi: Abi; bytecode: Hex; args?: readonly unknown[] }
+/**
+ * A dApp, whose constructor takes the Enigma contract and then `args`; or, if it `isPlain`, a contract that knows nothing
+ * of Enigma and takes `args` alone. `{ at: name }` among them stands for the address of another.
+ */
+export type Dapp = { abi: Abi; bytecode: Hex; args?: readonly unknown[]; isPlain?: boolean }
 
 /** Deploys each dApp and returns its address by the same name. */
 export async function deployDapps(
   dApps: Readonly<Record<string, Dapp>>,
   { enigma, rpcUrl, from }: { enigma: Hex; rpcUrl: string; from: Account },
 ): Promise<Record<string, Hex>> {
-  const deployments = Object.values(dApps).map(({ abi, bytecode, args = [] }) =>
-    encodeDeployData({ abi, bytecode, args: [enigma, ...args] }),
+  const client = createPublicClient({ transport: http(rpcUrl) })
+  const nonce = await client.getTransactionCount({ address: from.address })
+  const addresses = Object.fromEntries(
+    Object.keys(dApps).map((name, i) => [
+      name,
+      getContractAddress({ from: from.address, nonce: BigInt(nonce + i) }).toLowerCase() as Hex,
+    ]),
   )
-  const receipts = await sendInOrder(deployments, rpcUrl, from)
-  return Object.fromEntries(Object.keys(dApps).map((name, i) => [name, addressOf(receipts[i], name)]))
+  const deployments = Object.values(dApps).map(({ abi, bytecode, args = [], isPlain = false }) =>
+    encodeDeployData({ abi, bytecode, args: [...(isPlain ? [] : [enigma]), ...args.map(placed(addresses))] }),
+  )
+  const receipts = await sendInOrder(deployments, rpcUrl, from, nonce)
+  for (const [i, name] of Object.keys(dApps).entries()) {
+    if (addressOf(receipts[i], name) !== addresses[name]) throw new WrongAddressError(from.address)
+  }
+  return addresses
+}
+
+/** What an argument says: an address in the place of a name. */
+function placed(addresses: Readonly<Record<string, Hex>>) {
+  return (arg: unknown): unknown => {
+    const isReference = typeof arg === 'object' && arg !== null && 'at' in arg
+    return isReference ? addresses[String(arg.at)] : arg
+  }
 }
 
 function addressOf(receipt: TransactionReceipt | undefined, name: string): Hex {
