@@ -4,6 +4,7 @@ export default defineConfig({
   test: {
     include: [
       'packages/*/src/**/*.test.ts',
+      'packages/evm/conformance/**/*.test.ts',
       'contracts/test/**/*.test.ts',
       'examples/**/*.test.ts',
       'e2e/**/*.test.ts',

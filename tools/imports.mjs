@@ -10,16 +10,17 @@ const ALLOWED = {
     ours: ['protocol', 'attestation', 'process', 'contracts'],
     others: [/^viem/, /^valibot$/, /^jose$/, /^prom-client$/],
   },
-  'packages/core': { ours: ['protocol', 'attestation'], others: [/^@noble\//, /^@ethereumjs\//, /^valibot$/] },
+  'packages/evm': { ours: ['protocol'], others: [/^@noble\//] },
+  'packages/core': { ours: ['protocol', 'attestation', 'evm'], others: [/^@noble\//, /^valibot$/] },
   'packages/process': { ours: ['protocol'], others: [/^valibot$/] },
-  'packages/surface': { ours: ['protocol', 'attestation', 'core', 'contracts', 'process'], others: [/^viem/] },
-  'packages/principal': { ours: ['protocol', 'core', 'contracts', 'process'], others: [/^viem/, /^valibot$/] },
-  'packages/client': { ours: ['protocol', 'attestation', 'contracts'], others: [/^viem/, /^abitype$/] },
+  'packages/surface': { ours: ['protocol', 'attestation', 'evm', 'core', 'contracts', 'process'], others: [/^viem/] },
+  'packages/principal': { ours: ['protocol', 'evm', 'core', 'contracts', 'process'], others: [/^viem/, /^valibot$/] },
+  'packages/client': { ours: ['protocol', 'attestation', 'evm', 'contracts'], others: [/^viem/, /^abitype$/] },
 }
 /** Entries of Core that the untrusted half may import: its door, never its inside. */
 const CORE_DOOR = /^@enigma\/core\/(calls|launch)$/
 /** Folders that run in the browser too. */
-const NO_NODE = ['packages/protocol/src', 'packages/client/src', 'packages/attestation/src']
+const NO_NODE = ['packages/protocol/src', 'packages/client/src', 'packages/attestation/src', 'packages/evm/src']
 
 /** Returns whether every import of every source file points in an allowed direction; prints those that do not. */
 export function checkImports() {

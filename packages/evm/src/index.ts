@@ -1,0 +1,2 @@
+/** Core's EVM. */
+export type * from './types.ts'
