@@ -95,7 +95,8 @@ export async function deploy(chain: Chain): Promise<World> {
   const beaconKey = encodeField(x.c0, x.c1, y.c0, y.c1)
   const beacon = await create(chain, blsBeaconAbi, blsBeaconBytecode, [enigma, beaconKey])
   const verifier = await create(chain, dcapVerifierAbi, dcapVerifierBytecode, [rootDer, POLICY, true])
-  const args = [PARAMETERS, beacon, verifier, [MEASUREMENT], true]
+  const observation = { observers: [sender.address], threshold: 1, depth: 0 }
+  const args = [PARAMETERS, observation, beacon, verifier, [MEASUREMENT], true]
   await create(chain, enigmaAbi, enigmaBytecode, args)
   const signers = Array.from({ length: SEATS }, (_, i) => privateKeyToAccount(keccak256(toHex(`signer ${i}`))))
   const world = { chain, enigma, verifier, signers }

@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {Attestation, IAttestationVerifier, Standing} from "./interfaces/IAttestationVerifier.sol";
 import {IBeacon} from "./interfaces/IBeacon.sol";
-import {EpochView, IEnigma, Parameters, SeatView, SlotView} from "./interfaces/IEnigma.sol";
+import {EpochView, IEnigma, Observation, Parameters, SeatView, SlotView} from "./interfaces/IEnigma.sol";
 import {BlockHashes} from "./libraries/BlockHashes.sol";
 import {Callbacks} from "./libraries/Callbacks.sol";
 import {Deployment} from "./libraries/Deployment.sol";
@@ -69,14 +69,14 @@ contract Enigma is IEnigma {
 
     constructor(
         Parameters memory p,
+        Observation memory observation,
         IBeacon beacon_,
         IAttestationVerifier verifier,
         bytes32[] memory measurements,
         bool simulated_
     ) {
-        Deployment.requireSound(p, NOTICE_EPOCHS);
-        Deployment.requireContract(address(beacon_), "beacon is not a contract");
-        Deployment.requireVerifier(verifier, simulated_);
+        Deployment.requireSound(p, observation.depth, NOTICE_EPOCHS);
+        Deployment.requireParts(beacon_, verifier, simulated_);
         Deployment.admit(measurements, _measurementNumbers);
 
         EPOCH_BLOCKS = p.epochBlocks;
@@ -93,7 +93,7 @@ contract Enigma is IEnigma {
         beacon = beacon_;
         attestationVerifier = verifier;
         simulated = simulated_;
-        networkHash = Identity.networkHash(simulated_);
+        networkHash = Deployment.bind(observation, simulated_);
         domainSeparator = Receipts.domainSeparator("Enigma", address(this));
     }
 

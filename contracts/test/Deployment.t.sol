@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {Enigma} from "../src/Enigma.sol";
 import {IAttestationVerifier} from "../src/interfaces/IAttestationVerifier.sol";
 import {IBeacon} from "../src/interfaces/IBeacon.sol";
-import {IEnigma, Parameters} from "../src/interfaces/IEnigma.sol";
+import {IEnigma, Observation, Parameters} from "../src/interfaces/IEnigma.sol";
 import {StubBeacon, StubVerifier} from "./support/Stubs.sol";
 import {vm} from "./support/Vm.sol";
 import {World} from "./support/World.sol";
@@ -15,7 +15,7 @@ contract DeploymentTest is World {
     IAttestationVerifier private _verifier = new StubVerifier(true);
 
     function test_constructor_keepsWhatItWasGiven() public {
-        enigma = new Enigma(parameters(), _beacon, _verifier, _measurements(32), true);
+        enigma = new Enigma(parameters(), observation(), _beacon, _verifier, _measurements(32), true);
         assertEq(keccak256(abi.encode(enigma.parameters())), keccak256(abi.encode(parameters())), "parameters");
         assertEq(address(enigma.beacon()), address(_beacon), "beacon");
         assertEq(address(enigma.attestationVerifier()), address(_verifier), "verifier");
@@ -30,18 +30,64 @@ contract DeploymentTest is World {
     function test_S25_constructor_bindsTheNetworkHash() public {
         bytes32 simulatedHash = enigma.networkHash();
         bytes32 expected = keccak256(
-            abi.encode(keccak256("enigma.network.v1"), block.chainid, address(enigma), new address[](0), 0, 0, true, 0)
+            abi.encode(
+                keccak256("enigma.network.v1"), block.chainid, address(enigma), observation().observers, 1, 0, true, 0
+            )
         );
         assertEq(simulatedHash, expected, "networkHash");
-        Enigma other = new Enigma(parameters(), _beacon, _verifier, _measurements(1), true);
+        Enigma other = new Enigma(parameters(), observation(), _beacon, _verifier, _measurements(1), true);
         assertTrue(other.networkHash() != simulatedHash, "another contract is another network");
     }
 
+    function test_S25_constructor_bindsAndAnnouncesTheObservers() public {
+        Observation memory o = Observation({observers: _observers(3), threshold: 2, depth: 1});
+        vm.expectEmit(true, true, true, true);
+        emit IEnigma.ObserversSet(o.observers, 2, 1, 0);
+        Enigma bound = _deploy(o);
+        bytes32 expected = keccak256(
+            abi.encode(keccak256("enigma.network.v1"), block.chainid, address(bound), o.observers, 2, 1, true, 0)
+        );
+        assertEq(bound.networkHash(), expected, "networkHash");
+    }
+
+    function test_S25_constructor_revertsWhen_observersAreNone_tooMany_orDoNotAscend() public {
+        _refuses(Observation(_observers(0), 1, 0), "no observer");
+        _refuses(Observation(_observers(0), 0, 0), "no observer");
+        _refuses(Observation(_observers(33), 1, 0), "more than 32 observers");
+        _deploy(Observation(_observers(32), 32, 0));
+        Observation memory o = Observation(_observers(3), 1, 0);
+        (o.observers[1], o.observers[2]) = (o.observers[2], o.observers[1]);
+        _refuses(o, "observers do not ascend");
+        o.observers[2] = o.observers[1];
+        _refuses(o, "observers do not ascend");
+        o = Observation(_observers(2), 1, 0);
+        o.observers[0] = address(0);
+        _refuses(o, "observers do not ascend");
+    }
+
+    function test_S12_constructor_revertsWhen_theThresholdBelievesAnyoneOrNoOne() public {
+        _refuses(Observation(_observers(2), 0, 0), "threshold is not 1 to the number of observers");
+        _refuses(Observation(_observers(2), 3, 0), "threshold is not 1 to the number of observers");
+        _deploy(Observation(_observers(2), 2, 0));
+    }
+
+    function test_constructor_revertsWhen_observersSignTooLateForRankZeroOrTheSeed() public {
+        Parameters memory p = parameters();
+        (p.epochBlocks, p.graceBlocks, p.windowBlocks) = (5, 0, 5);
+        _refuses(p, Observation(_observers(1), 1, 4), "epochBlocks is below depth + 2");
+        p.epochBlocks = 6;
+        _refuses(p, Observation(_observers(1), 1, 4), "windowBlocks is below depth + 2");
+        (p.windowBlocks, p.coolEpochs) = (6, 3);
+        new Enigma(p, Observation(_observers(1), 1, 4), _beacon, _verifier, _measurements(1), true);
+    }
+
     function test_S15_constructor_bindsWhetherSimulated() public {
-        Enigma real = new Enigma(parameters(), _beacon, new StubVerifier(false), _measurements(1), false);
+        Enigma real = new Enigma(parameters(), observation(), _beacon, new StubVerifier(false), _measurements(1), false);
         assertTrue(!real.simulated(), "not simulated");
         bytes32 asIfSimulated = keccak256(
-            abi.encode(keccak256("enigma.network.v1"), block.chainid, address(real), new address[](0), 0, 0, true, 0)
+            abi.encode(
+                keccak256("enigma.network.v1"), block.chainid, address(real), observation().observers, 1, 0, true, 0
+            )
         );
         assertTrue(real.networkHash() != asIfSimulated, "simulated is in the hash");
     }
@@ -53,7 +99,7 @@ contract DeploymentTest is World {
         for (uint256 i; i < 2; ++i) {
             IAttestationVerifier other = new StubVerifier(i == 0);
             vm.expectRevert(reason);
-            new Enigma(parameters(), _beacon, other, _measurements(1), i != 0);
+            new Enigma(parameters(), observation(), _beacon, other, _measurements(1), i != 0);
         }
     }
 
@@ -87,10 +133,10 @@ contract DeploymentTest is World {
     function test_constructor_revertsWhen_aLengthIsZero() public {
         Parameters memory p = parameters();
         p.epochBlocks = 1;
-        _refuses(p, "epochBlocks is below 2");
+        _refuses(p, "epochBlocks is below depth + 2");
         p = parameters();
         p.windowBlocks = 1;
-        _refuses(p, "windowBlocks is below 2");
+        _refuses(p, "windowBlocks is below depth + 2");
         p = parameters();
         p.secondsPerEpoch = 0;
         _refuses(p, "secondsPerEpoch is zero");
@@ -135,11 +181,11 @@ contract DeploymentTest is World {
 
     function test_constructor_revertsWhen_aPartIsNoContract() public {
         vm.expectRevert(abi.encodeWithSelector(IEnigma.InvalidParameters.selector, "beacon is not a contract"));
-        new Enigma(parameters(), IBeacon(user), _verifier, _measurements(1), true);
+        new Enigma(parameters(), observation(), IBeacon(user), _verifier, _measurements(1), true);
         vm.expectRevert(
             abi.encodeWithSelector(IEnigma.InvalidParameters.selector, "attestation verifier is not a contract")
         );
-        new Enigma(parameters(), _beacon, IAttestationVerifier(user), _measurements(1), true);
+        new Enigma(parameters(), observation(), _beacon, IAttestationVerifier(user), _measurements(1), true);
     }
 
     function test_constructor_revertsWhen_measurementsAreNone_tooMany_zeroOrTwice() public {
@@ -165,17 +211,37 @@ contract DeploymentTest is World {
         }
     }
 
+    function _observers(uint256 count) private pure returns (address[] memory list) {
+        list = new address[](count);
+        for (uint256 i; i < count; ++i) {
+            list[i] = address(uint160(i + 1));
+        }
+    }
+
+    function _deploy(Observation memory o) private returns (Enigma) {
+        return new Enigma(parameters(), o, _beacon, _verifier, _measurements(1), true);
+    }
+
+    function _refuses(Observation memory o, string memory reason) private {
+        _refuses(parameters(), o, reason);
+    }
+
+    function _refuses(Parameters memory p, Observation memory o, string memory reason) private {
+        vm.expectRevert(abi.encodeWithSelector(IEnigma.InvalidParameters.selector, reason));
+        new Enigma(p, o, _beacon, _verifier, _measurements(1), true);
+    }
+
     function _refuses(Parameters memory p, string memory reason) private {
         vm.expectRevert(abi.encodeWithSelector(IEnigma.InvalidParameters.selector, reason));
-        new Enigma(p, _beacon, _verifier, _measurements(1), true);
+        new Enigma(p, observation(), _beacon, _verifier, _measurements(1), true);
     }
 
     function _refuses(bytes32[] memory measurements, string memory reason) private {
         vm.expectRevert(abi.encodeWithSelector(IEnigma.InvalidParameters.selector, reason));
-        new Enigma(parameters(), _beacon, _verifier, measurements, true);
+        new Enigma(parameters(), observation(), _beacon, _verifier, measurements, true);
     }
 
     function _accepts(Parameters memory p) private {
-        new Enigma(p, _beacon, _verifier, _measurements(1), true);
+        new Enigma(p, observation(), _beacon, _verifier, _measurements(1), true);
     }
 }

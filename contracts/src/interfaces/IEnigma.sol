@@ -7,10 +7,10 @@ import {IBeacon} from "./IBeacon.sol";
 
 /// @notice What a deployment fixes for ever. Blocks, epochs and seconds as named; money in gwei.
 struct Parameters {
-    /// Blocks in an epoch (LEN).
+    /// Blocks in an epoch (LEN). At least depth + 2.
     uint32 epochBlocks;
-    /// Blocks that a rank has for itself before the next one may settle too (W); rank 0 has one fewer, because a task cannot be
-    /// settled in its own block. At least 2; three windows stay below 128 blocks.
+    /// Blocks that a rank has for itself before the next one may settle too (W); rank 0 has one and `depth` fewer, because a task
+    /// cannot be settled in its own block, nor before observers vouch for that. At least depth + 2; three windows stay below 128.
     uint32 windowBlocks;
     /// Blocks after a boundary in which a task may still name the epoch before (GRACE).
     uint32 graceBlocks;
@@ -30,6 +30,16 @@ struct Parameters {
     uint64 floorGwei;
     /// Price of a million gas of private computation.
     uint64 computeGweiPerMgas;
+}
+
+/// @notice Whose word a network's enclaves take for what is a block of this chain. Part of `networkHash`, and of every quote with it.
+struct Observation {
+    /// 1 to 32, strictly ascending.
+    address[] observers;
+    /// How many of them must have signed for a header (t).
+    uint16 threshold;
+    /// Blocks that must stand on a block before observers sign for it; 0 only where the chain never reorganises.
+    uint16 depth;
 }
 
 /// @notice A seat in the lottery, unpacked.
@@ -81,6 +91,8 @@ struct SlotView {
 interface IEnigma {
     /* EVENTS */
 
+    /// @notice Said once, at deployment, in `genesisBlock`: the observers in the order in which `networkHash` has them.
+    event ObserversSet(address[] observers, uint256 threshold, uint256 depth, uint256 serial);
     /// @notice A seat was taken. `quote` carries the enclave's word for `signer` and `inputKey`.
     /// @param identityBlock The block number bound in the quote's report_data.
     /// @param evidence What vouches for the quote's platform: its certificate, or its record if that was known already.
@@ -344,7 +356,8 @@ interface IEnigma {
     function attestationVerifier() external view returns (IAttestationVerifier);
     /// @notice Whether this network runs on simulated hardware. Nothing on it is private.
     function simulated() external view returns (bool);
-    /// @notice keccak256(abi.encode(keccak256("enigma.network.v1"), chainId, enigma, observers[], t, depth, simulated, serial)).
+    /// @notice keccak256(abi.encode(keccak256("enigma.network.v1"), chainId, enigma, observers[], t, depth, simulated, serial)), of the
+    /// values that `ObserversSet` announced.
     function networkHash() external view returns (bytes32);
     function domainSeparator() external view returns (bytes32);
     /// @notice The measurement with this id (0..31), or zero.

@@ -2,8 +2,10 @@
 pragma solidity 0.8.37;
 
 import {IAttestationVerifier} from "../interfaces/IAttestationVerifier.sol";
-import {IEnigma, Parameters} from "../interfaces/IEnigma.sol";
+import {IBeacon} from "../interfaces/IBeacon.sol";
+import {IEnigma, Observation, Parameters} from "../interfaces/IEnigma.sol";
 import {EPOCHS_KEPT} from "../types/Epoch.sol";
+import {Identity} from "./Identity.sol";
 import {PlatformSeats} from "./PlatformSeats.sol";
 import {Selection} from "./Selection.sol";
 
@@ -15,11 +17,14 @@ library Deployment {
     /// As many as the mask of revoked measurements has bits.
     uint256 private constant MAX_MEASUREMENTS = 32;
 
-    function requireSound(Parameters memory p, uint256 noticeEpochs) internal pure {
-        // A seed is posted after its boundary block and before the next one.
-        _require(p.epochBlocks > 1, "epochBlocks is below 2");
-        // Rank 0 has one block fewer for itself than the others: no anchor exists in the task's own block.
-        _require(p.windowBlocks > 1, "windowBlocks is below 2");
+    /// As many as an enclave looks at signatures.
+    uint256 private constant MAX_OBSERVERS = 32;
+
+    function requireSound(Parameters memory p, uint256 depth, uint256 noticeEpochs) internal pure {
+        // A seed is posted once its boundary block is observed, and before the next one.
+        _require(p.epochBlocks >= depth + 2, "epochBlocks is below depth + 2");
+        // Rank 0 needs a block of its own: no anchor exists in the task's block, and no observer vouches for it before depth.
+        _require(p.windowBlocks >= depth + 2, "windowBlocks is below depth + 2");
         _require(p.secondsPerEpoch != 0, "secondsPerEpoch is zero");
         _require(p.bondGwei != 0, "bondGwei is zero");
         _require(
@@ -36,6 +41,22 @@ library Deployment {
         _require(afterlifeBlocks <= (EPOCHS_KEPT - 1) * p.epochBlocks, "epochBlocks too short for grace and windows");
     }
 
+    /// @dev Returns the network's hash. The deployer sorts: then one comparison with the one before also finds repeated and zero
+    /// addresses, and the list that is announced is the list that was hashed.
+    function bind(Observation memory o, bool simulated) internal returns (bytes32 networkHash) {
+        uint256 count = o.observers.length;
+        _require(count != 0, "no observer");
+        _require(count <= MAX_OBSERVERS, "more than 32 observers");
+        _require(o.threshold != 0 && o.threshold <= count, "threshold is not 1 to the number of observers");
+        address before;
+        for (uint256 i; i < count; ++i) {
+            _require(o.observers[i] > before, "observers do not ascend");
+            before = o.observers[i];
+        }
+        emit IEnigma.ObserversSet(o.observers, o.threshold, o.depth, Identity.FIRST_SERIAL);
+        return Identity.networkHash(o, simulated);
+    }
+
     /// @dev The measurement with id i becomes `numbers[measurement] = i + 1`, so that zero means unknown.
     function admit(bytes32[] memory measurements, mapping(bytes32 measurement => uint256) storage numbers) internal {
         _require(measurements.length != 0, "no measurement");
@@ -48,13 +69,10 @@ library Deployment {
     }
 
     /// @dev A network is real or simulated as a whole: quotes of simulated hardware are anyone's.
-    function requireVerifier(IAttestationVerifier verifier, bool simulated) internal view {
-        requireContract(address(verifier), "attestation verifier is not a contract");
+    function requireParts(IBeacon beacon, IAttestationVerifier verifier, bool simulated) internal view {
+        _require(address(beacon).code.length != 0, "beacon is not a contract");
+        _require(address(verifier).code.length != 0, "attestation verifier is not a contract");
         _require(verifier.simulated() == simulated, "attestation verifier and network differ in simulated");
-    }
-
-    function requireContract(address account, string memory reason) internal view {
-        _require(account.code.length != 0, reason);
     }
 
     function _require(bool condition, string memory reason) private pure {

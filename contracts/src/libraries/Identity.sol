@@ -2,17 +2,22 @@
 pragma solidity 0.8.37;
 
 import {Attestation, IAttestationVerifier} from "../interfaces/IAttestationVerifier.sol";
-import {IEnigma} from "../interfaces/IEnigma.sol";
+import {IEnigma, Observation} from "../interfaces/IEnigma.sol";
 
 /// What an enclave's quote must say to vouch for a worker: exactly this identity, of this network, a moment ago.
 library Identity {
     bytes32 private constant NETWORK_TYPE = keccak256("enigma.network.v1");
+    /// Raised by each change of observers.
+    uint256 internal constant FIRST_SERIAL = 0;
     bytes32 private constant WORKER_TYPE = keccak256("enigma.worker.v1");
 
-    /// @dev No observers, threshold 0, depth 0, serial 0: enclaves do not observe headers themselves yet.
-    function networkHash(bool simulated) internal view returns (bytes32) {
-        address[] memory observers;
-        return keccak256(abi.encode(NETWORK_TYPE, block.chainid, address(this), observers, 0, 0, simulated, 0));
+    /// @dev An enclave started with other observers has another networkHash, hence no quote that this contract takes.
+    function networkHash(Observation memory o, bool simulated) internal view returns (bytes32) {
+        return keccak256(
+            abi.encode(
+                NETWORK_TYPE, block.chainid, address(this), o.observers, o.threshold, o.depth, simulated, FIRST_SERIAL
+            )
+        );
     }
 
     /// @dev First half of report_data.

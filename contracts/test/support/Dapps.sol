@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IEnigma} from "../../src/interfaces/IEnigma.sol";
-import {IEnigmaDapp} from "../../src/interfaces/IEnigmaDapp.sol";
+import {IEnigmaDapp, PrefetchRange} from "../../src/interfaces/IEnigmaDapp.sol";
 
 /// Remembers what it is told. Checks nothing.
 contract PlainDapp is IEnigmaDapp {
@@ -19,6 +19,8 @@ contract PlainDapp is IEnigmaDapp {
     function enigmaCallback(bytes4) external pure returns (bytes4) {
         return 0;
     }
+
+    function enigmaPrefetch(bytes4) external pure returns (PrefetchRange[] memory ranges) {}
 
     function onEnigmaResult(bytes32 taskId_, bytes4 callable_, bytes calldata output_) external {
         (taskId, callable, output) = (taskId_, callable_, output_);
@@ -69,6 +71,8 @@ contract HostileDapp is IEnigmaDapp {
     function enigmaCallback(bytes4) external pure returns (bytes4) {
         return 0;
     }
+
+    function enigmaPrefetch(bytes4) external pure returns (PrefetchRange[] memory ranges) {}
 
     function onEnigmaResult(bytes32, bytes4, bytes calldata) external {
         _act();

@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {Enigma} from "../../src/Enigma.sol";
 import {Attestation} from "../../src/interfaces/IAttestationVerifier.sol";
-import {IEnigma, Parameters, SeatView, SlotView} from "../../src/interfaces/IEnigma.sol";
+import {IEnigma, Observation, Parameters, SeatView, SlotView} from "../../src/interfaces/IEnigma.sol";
 import {Identity} from "../../src/libraries/Identity.sol";
 import {Receipts} from "../../src/libraries/Receipts.sol";
 import {packRef, packTarget, packTerms, Task, TaskTarget} from "../../src/types/Task.sol";
@@ -54,11 +54,18 @@ abstract contract World is Base {
         });
     }
 
+    function observation() internal pure returns (Observation memory) {
+        address[] memory observers = new address[](1);
+        observers[0] = account("observer");
+        return Observation({observers: observers, threshold: 1, depth: 0});
+    }
+
     function deploy(Parameters memory p) internal returns (Enigma) {
         bytes32[] memory measurements = new bytes32[](2);
         (measurements[0], measurements[1]) = (MEASUREMENT, OTHER_MEASUREMENT);
         // By its artifact: within each test contract it would exceed the size that code may have.
-        return Enigma(vm.deployCode("Enigma.sol:Enigma", abi.encode(p, new StubBeacon(), verifier, measurements, true)));
+        bytes memory arguments = abi.encode(p, observation(), new StubBeacon(), verifier, measurements, true);
+        return Enigma(vm.deployCode("Enigma.sol:Enigma", arguments));
     }
 
     /* SEATS */

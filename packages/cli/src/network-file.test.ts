@@ -26,6 +26,8 @@ const NETWORK: NetworkFile = {
   },
   ...{ enigma: `0x${'1'.repeat(40)}`, beacon: `0x${'2'.repeat(40)}`, attestationVerifier: `0x${'3'.repeat(40)}` },
   ...{ simulated: true, measurement: `0x${'4'.repeat(64)}`, networkHash: `0x${'5'.repeat(64)}` },
+  observers: [{ address: `0x${'6'.repeat(40)}`, url: 'http://127.0.0.1:4' }],
+  ...{ threshold: 1, depth: 0, serial: 0 },
   ...{ genesisBlock: 3, abi: 'contracts/abi', dApps: {}, accounts: devAccounts(1), workers: 1, pid: 7 },
 }
 
@@ -43,10 +45,10 @@ describe('network.json', () => {
   })
 
   test('with wrong contents is refused whole, not one mistake a run', async () => {
-    writeFileSync(networkFileOf(home), JSON.stringify({ ...NETWORK, chainId: '1', enigma: '0x12', simulated: false }))
+    writeFileSync(networkFileOf(home), JSON.stringify({ ...NETWORK, chainId: '1', enigma: '0x12', observers: [] }))
     const error = await readNetworkFile(home).catch((thrown: unknown) => thrown)
     expect(error).toMatchObject({ code: 'NETWORK_FILE' })
-    for (const field of ['chainId', 'enigma', 'simulated']) expect((error as Error).message).toContain(field)
+    for (const field of ['chainId', 'enigma', 'observers']) expect((error as Error).message).toContain(field)
     writeFileSync(networkFileOf(home), '{"chainId":')
     await expect(readNetworkFile(home)).rejects.toMatchObject({ code: 'NETWORK_FILE' })
   })

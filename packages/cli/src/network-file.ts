@@ -25,6 +25,11 @@ const NetworkFile = v.object({
   simulated: v.literal(true),
   measurement: hex(32),
   networkHash: hex(32),
+  /** Who vouches for block headers, and where. */
+  observers: v.pipe(v.array(v.object({ address: hex(20), url: port })), v.minLength(1)),
+  threshold: count,
+  depth: count,
+  serial: count,
   genesisBlock: count,
   /** Folder with the contracts' ABIs. */
   abi: v.string(),

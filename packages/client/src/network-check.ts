@@ -1,13 +1,14 @@
 /**
  * Is this the network that the client pinned?
  *
- * S25: a host that starts Core with observers of its own has another networkHash, and so has its contract.
+ * S25: the hash is made here, from the observers that were pinned. A contract that names others has another one, and so has a
+ * Core that its host started with others.
  */
-import { type Address, EnigmaError, type Hex, networkHash } from '@enigma/protocol'
+import { type Address, EnigmaError, type Hex } from '@enigma/protocol'
 import { getCode } from 'viem/actions'
 import type { ChainClient } from './connection.ts'
 import type { EnigmaContract, Terms } from './enigma-contract.ts'
-import type { EnigmaNetwork } from './network.ts'
+import { type EnigmaNetwork, networkHashOf } from './network.ts'
 
 export type NetworkFacts = { networkHash: Hex; terms: Terms }
 
@@ -22,7 +23,7 @@ export async function checkNetwork(
   const [hash, simulated, terms] = await Promise.all([contract.networkHash(), contract.simulated(), contract.terms()])
   if (simulated !== network.simulated)
     throw new NetworkMismatchError('simulated', String(simulated), String(network.simulated))
-  const expected = network.networkHash ?? hashWithoutObservers(network)
+  const expected = networkHashOf(network)
   if (hash !== expected) throw new NetworkMismatchError('networkHash', hash, expected)
   return { networkHash: hash, terms }
 }
@@ -30,18 +31,6 @@ export async function checkNetwork(
 /** Refuses a network on simulated hardware unless the dApp's own code allows it. */
 export function requireAllowed(network: EnigmaNetwork, allowSimulated: boolean): void {
   if (network.simulated && !allowSimulated) throw new SimulatedNetworkError()
-}
-
-function hashWithoutObservers({ chainId, enigma, simulated }: EnigmaNetwork): Hex {
-  return networkHash({
-    chainId: BigInt(chainId),
-    enigma,
-    observers: [],
-    threshold: 0,
-    depth: 0,
-    simulated,
-    serial: 0,
-  })
 }
 
 export class NoEnigmaError extends EnigmaError {
@@ -59,7 +48,7 @@ export class NetworkMismatchError extends EnigmaError {
   readonly code = 'NETWORK_MISMATCH'
   constructor(what: string, found: string, expected: string) {
     super(`The Enigma contract says ${what} is ${found}; this client expects ${expected}.`, {
-      hint: 'Pin the networkHash that the network publishes, and ask its operators if it has changed.',
+      hint: 'Compare the pinned observers, threshold and depth with what the network publishes, and ask its operators if they changed.',
     })
   }
 }

@@ -6,8 +6,12 @@ const FILE = {
   enigma: `0x${'Ab'.repeat(20)}`,
   attestationUrl: 'http://127.0.0.1:7000',
   measurement: `0x${'cd'.repeat(32)}`,
-  networkHash: `0x${'ef'.repeat(32)}`,
   simulated: true,
+  observers: [
+    { address: `0x${'b0'.repeat(20)}`, url: 'http://127.0.0.1:1' },
+    { address: `0x${'A0'.repeat(20)}`, url: 'http://127.0.0.1:2' },
+  ],
+  ...{ threshold: 2, depth: 0, serial: 0 },
   accounts: [],
 }
 
@@ -18,16 +22,18 @@ describe('parseNetwork', () => {
       enigma: `0x${'ab'.repeat(20)}`,
       attestationUrl: 'http://127.0.0.1:7000',
       measurements: [`0x${'cd'.repeat(32)}`],
-      networkHash: `0x${'ef'.repeat(32)}`,
       simulated: true,
+      observers: [`0x${'b0'.repeat(20)}`, `0x${'a0'.repeat(20)}`],
+      ...{ threshold: 2, depth: 0, serial: 0 },
     })
   })
 
-  test('takes several measurements, and does without a networkHash', () => {
-    const { measurement, networkHash: _, ...rest } = FILE
-    const network = parseNetwork({ ...rest, measurements: [measurement, measurement] })
+  test('takes several measurements, and observers without their URLs', () => {
+    const { measurement, ...rest } = FILE
+    const observers = [`0x${'a0'.repeat(20)}`]
+    const network = parseNetwork({ ...rest, measurements: [measurement, measurement], observers, threshold: 1 })
     expect(network.measurements).toHaveLength(2)
-    expect(network).not.toHaveProperty('networkHash')
+    expect(network.observers).toEqual(observers)
   })
 
   test.each([
@@ -42,7 +48,15 @@ describe('parseNetwork', () => {
     ['a measurement that is none', { ...FILE, measurements: [FILE.measurement, 'latest'] }],
     ['a URL that is none', { ...FILE, attestationUrl: 'here' }],
     ['no word on its hardware', { ...FILE, simulated: undefined }],
-    ['a networkHash that is none', { ...FILE, networkHash: 7 }],
+    ['no observers', { ...FILE, observers: undefined }],
+    ['a list of no observers', { ...FILE, observers: [] }],
+    ['an observer that is none', { ...FILE, observers: [{ url: 'http://127.0.0.1:1' }, 7] }],
+    ['an observer named twice', { ...FILE, observers: [FILE.observers[0], FILE.observers[0]] }],
+    ['a threshold of zero', { ...FILE, threshold: 0 }],
+    ['a threshold above their number', { ...FILE, threshold: 3 }],
+    ['no threshold', { ...FILE, threshold: undefined }],
+    ['a depth that is none', { ...FILE, depth: -1 }],
+    ['no serial', { ...FILE, serial: undefined }],
   ])('refuses %s', (_, value) => {
     expect(() => parseNetwork(value)).toThrow(NetworkFileError)
   })

@@ -3,7 +3,7 @@
  *
  * These facts are pinned by whoever ships the dApp. They do not come from the RPC, which may lie.
  */
-import { type Address, EnigmaError, type Hex, parseHex } from '@enigma/protocol'
+import { type Address, EnigmaError, type Hex, networkHash, parseHex } from '@enigma/protocol'
 
 export type EnigmaNetwork = {
   chainId: number
@@ -11,19 +11,29 @@ export type EnigmaNetwork = {
   enigma: Address
   /** The Attestation service, or any mirror: what it serves is verified here. */
   attestationUrl: string
-  /** Without it, the hash of a network without observers. */
-  networkHash?: Hex
   /** The builds of Core that may open inputs. */
   measurements: readonly Hex[]
   /** Whether its hardware is simulated, so that nothing on it is private. */
   simulated: boolean
+  /** Who tells its enclaves what is a block of this chain: `threshold` of them could show Core a chain of their own. */
+  observers: readonly Address[]
+  threshold: number
+  /** Blocks that stand on a block before they sign for it. */
+  depth: number
+  /** Raised by each change of observers. */
+  serial: number
+}
+
+/** What quotes and inputs of this network are bound to. */
+export function networkHashOf({ chainId, ...network }: EnigmaNetwork): Hex {
+  return networkHash({ ...network, chainId: BigInt(chainId) })
 }
 
 /** Reads a network's facts, for example those that `enigma up` writes to `.enigma/network.json`. */
 export function parseNetwork(json: unknown): EnigmaNetwork {
   if (typeof json !== 'object' || json === null) throw new NetworkFileError('it is no object')
   const file = json as Record<string, unknown>
-  const { chainId, attestationUrl, simulated, networkHash } = file
+  const { chainId, attestationUrl, simulated } = file
   if (typeof chainId !== 'number' || !Number.isSafeInteger(chainId) || chainId <= 0)
     throw new NetworkFileError('chainId must be a positive integer')
   if (typeof attestationUrl !== 'string' || !URL.canParse(attestationUrl))
@@ -31,14 +41,20 @@ export function parseNetwork(json: unknown): EnigmaNetwork {
   if (typeof simulated !== 'boolean') throw new NetworkFileError('simulated must be true or false')
   const measurements = Array.isArray(file.measurements) ? file.measurements : [file.measurement]
   if (measurements.length === 0) throw new NetworkFileError('measurements is empty')
-  return {
+  if (!Array.isArray(file.observers)) throw new NetworkFileError('observers must be a list')
+  const network = {
     chainId,
     enigma: hex(file.enigma, 20, 'enigma'),
     attestationUrl,
     measurements: measurements.map((value) => hex(value, 32, 'measurement')),
     simulated,
-    ...(networkHash === undefined ? {} : { networkHash: hex(networkHash, 32, 'networkHash') }),
+    observers: file.observers.map((value) => hex(addressIn(value), 20, 'observer')),
+    threshold: count(file.threshold, 'threshold'),
+    depth: count(file.depth, 'depth'),
+    serial: count(file.serial, 'serial'),
   }
+  requireSound(network)
+  return network
 }
 
 /** Thrown where a network's description does not hold what it must. */
@@ -49,6 +65,24 @@ export class NetworkFileError extends EnigmaError {
     super(`This is no description of a network: ${fault}.`, {
       hint: 'Take it from .enigma/network.json of a running network, or from whoever deployed it.',
     })
+  }
+}
+
+/** A local network's file names each observer with his URL; a page that only verifies needs the address. */
+function addressIn(observer: unknown): unknown {
+  return typeof observer === 'object' && observer !== null && 'address' in observer ? observer.address : observer
+}
+
+function count(value: unknown, what: string): number {
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value
+  throw new NetworkFileError(`${what} must be a whole number`)
+}
+
+function requireSound(network: EnigmaNetwork): void {
+  try {
+    networkHashOf(network)
+  } catch (error) {
+    throw new NetworkFileError(error instanceof EnigmaError ? error.message.replace(/\.$/, '') : 'observers')
   }
 }
 

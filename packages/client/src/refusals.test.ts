@@ -60,15 +60,17 @@ describe('the network', () => {
     await expect(enigma.call(addition())).rejects.toMatchObject({ code: 'NO_ENIGMA' })
   })
 
-  test('S25: a networkHash other than the pinned one is refused', async () => {
-    const { enigma } = await open({ network: { ...world.network, networkHash: padHex('0x1') } })
-    await expect(enigma.call(addition())).rejects.toMatchObject({ code: 'NETWORK_MISMATCH' })
-  })
+  test.each<Partial<EnigmaNetwork>>([{ observers: [`0x${'0b'.repeat(20)}`] }, { depth: 1 }, { serial: 1 }])(
+    'S25: a contract that does not name the pinned %o is refused',
+    async (pinned) => {
+      const { enigma } = await open({ network: { ...world.network, ...pinned } })
+      await expect(enigma.call(addition())).rejects.toMatchObject({ code: 'NETWORK_MISMATCH' })
+    },
+  )
 
-  test('S25: without a pinned networkHash only a network without observers is accepted', async () => {
-    const { networkHash: _, ...unpinned } = world.network
-    const { enigma } = await open({ network: unpinned as EnigmaNetwork })
-    expect(await enigma.verifyWorkers({ dApp: world.addition })).toHaveLength(3)
+  test('S25: a threshold that the pinned observers cannot reach is refused', async () => {
+    const { enigma } = await open({ network: { ...world.network, threshold: 2 } })
+    await expect(enigma.call(addition())).rejects.toMatchObject({ code: 'INVALID_OBSERVERS' })
   })
 
   test('S16: a head that is far from the clock is refused', async () => {

@@ -108,9 +108,13 @@ export function openSession(options: EnigmaOptions) {
 }
 
 /** In lower case, as everything that it is compared with. */
-function normalise({ enigma, measurements, networkHash, ...rest }: EnigmaNetwork): EnigmaNetwork {
-  const lowered = { enigma: lower(enigma), measurements: measurements.map(lower) }
-  return { ...rest, ...lowered, ...(networkHash ? { networkHash: lower(networkHash) } : {}) }
+function normalise({ enigma, measurements, observers, ...rest }: EnigmaNetwork): EnigmaNetwork {
+  return {
+    ...rest,
+    enigma: lower(enigma),
+    measurements: measurements.map(lower),
+    observers: observers.map(lower),
+  }
 }
 
 function quarterBlockMs({ secondsPerEpoch, epochBlocks }: Terms): number {

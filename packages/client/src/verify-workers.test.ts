@@ -3,7 +3,8 @@ import { enigmaAbi } from '@enigma/contracts'
 import type { Hex } from '@enigma/protocol'
 import { padHex, toFunctionSelector } from 'viem'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { ProgressEvent, RejectedWorker } from './index.ts'
+import type { EnigmaNetwork, ProgressEvent, RejectedWorker } from './index.ts'
+import { networkHashOf } from './network.ts'
 import { all, alterSeats, refusalsOf, type SeatEvent } from './testing/lies.ts'
 import type { Wire } from './testing/wire.ts'
 import { startWorld, type World } from './testing/world.ts'
@@ -15,6 +16,15 @@ beforeAll(async () => {
 afterAll(() => world?.stop())
 
 const collateral = () => JSON.stringify(createSimulatedPki({ now: world.nowSeconds() }).collateral())
+
+/** The RPC answers for the contract as if it were that of `network`. */
+function lieOf(network: EnigmaNetwork): (wire: Wire) => void {
+  const answers: Record<Hex, Hex> = {
+    [toFunctionSelector('simulated()')]: padHex(network.simulated ? '0x1' : '0x0'),
+    [toFunctionSelector('networkHash()')]: networkHashOf(network),
+  }
+  return (wire) => wire.alter('eth_call', (answer, params) => answers[(params as [{ data: Hex }])[0].data] ?? answer)
+}
 
 describe('verifyWorkers', () => {
   test('returns the workers that the lottery selects, in the order of their turns', async () => {
@@ -75,14 +85,14 @@ describe('verifyWorkers', () => {
 
   test('S15: refuses simulated hardware where a lying RPC calls the network a real one', async () => {
     const network = { ...world.network, simulated: false }
-    const selector = toFunctionSelector('simulated()')
-    const lie = (wire: Wire) =>
-      wire.alter('eth_call', (answer, params) =>
-        (params as [{ data: Hex }])[0].data === selector ? padHex('0x0') : answer,
-      )
-    const codes = await refusalsOf(world, lie, { network, allowSimulated: false })
+    const codes = await refusalsOf(world, lieOf(network), { network, allowSimulated: false })
     expect(codes).toHaveLength(3)
     for (const code of codes) expect(code).toMatch(/^ROOT_/)
+  })
+
+  test('S25: refuses workers whose Core was started with other observers, whatever the RPC says of the contract', async () => {
+    const network = { ...world.network, observers: [`0x${'0b'.repeat(20)}` as const] }
+    expect(await refusalsOf(world, lieOf(network), { network })).toEqual(all('WRONG_REPORT_DATA'))
   })
 
   test('refuses a platform that the policy denies', async () => {

@@ -4,13 +4,15 @@
  * Our disk holds the key only as Core sealed it. The blob is written before anybody learns the public key, since a beacon
  * contract that names a lost key would give no seed ever again.
  */
-import type { CoreConfig } from '@enigma/core/calls'
+import type { CallParams, CoreConfig } from '@enigma/core/calls'
 import type { CoreClient } from '@enigma/core/launch'
 import { createSerial, type Logger, readFileIfThere, writeFileDurably } from '@enigma/process'
 import { type Address, bytesToHex, type Hex } from '@enigma/protocol'
 
 export type BeaconCore = Pick<CoreClient<'principal'>, 'info' | 'attest' | 'restore' | 'seed' | 'stop' | 'onExit'>
 export type LaunchBeaconCore = (config: CoreConfig & { role: 'principal' }) => Promise<BeaconCore>
+/** A header and its observers' signatures: Core signs for no other. */
+export type ObservedAnchor = Omit<CallParams<'seed'>, 'epoch'>
 export type Seed = { signature: Uint8Array; seed: bigint }
 export type Beacon = Awaited<ReturnType<typeof openBeacon>>
 
@@ -65,7 +67,7 @@ export async function openBeacon({ config, sealedPath, operator, recentBlock, la
     measurement,
     networkHash,
     isolation,
-    seed: async (epoch: number, anchor: Hex): Promise<Seed> => (await core()).seed({ epoch, anchor }),
+    seed: async (epoch: number, anchor: ObservedAnchor): Promise<Seed> => (await core()).seed({ epoch, ...anchor }),
     async stop(): Promise<void> {
       isStopped = true
       await running?.stop()

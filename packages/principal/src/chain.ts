@@ -17,6 +17,7 @@ import {
 import { type Address, bytesToHex, type Hex, parseHex } from '@enigma/protocol'
 import { privateKeyToAccount } from 'viem/accounts'
 import { decodeErrorResult, decodeFunctionResult, encodeFunctionData, keccak256 } from 'viem/utils'
+import { type Header, parseHeader } from './header.ts'
 
 export type EpochGrid = { genesisBlock: bigint; epochBlocks: number }
 export type Chain = ReturnType<typeof createChain>
@@ -63,8 +64,8 @@ export function createChain(rpc: Rpc, enigma: Address) {
       if (!block) throw new RpcError('RPC_NONSENSE', 'The node has no latest block.')
       return block
     },
-    block: async (number: bigint): Promise<Block | null> =>
-      parseBlock(await rpc.call('eth_getBlockByNumber', [`0x${number.toString(16)}`, false])),
+    header: async (number: bigint): Promise<Header | null> =>
+      parseHeader(await rpc.call('eth_getBlockByNumber', [`0x${number.toString(16)}`, false]), number),
     postSeed: (epoch: number, signature: Uint8Array): Hex =>
       encodeFunctionData({ abi: enigmaAbi, functionName: 'postSeed', args: [BigInt(epoch), bytesToHex(signature)] }),
   }

@@ -1,7 +1,8 @@
 /**
  * Every option of the Principal. `--help`, docs/running-a-node.md and the validation come from this table.
  */
-import { type ConfigOf, options, type Table } from '@enigma/process'
+import { type ConfigOf, observerOptions, options, type Table } from '@enigma/process'
+import { followReorganisations } from './observer/config.ts'
 
 export const principalTable = {
   dataDir: options.path({
@@ -24,6 +25,15 @@ export const principalTable = {
   }),
   platformName: options.text({ sentence: 'Name of the simulated machine that Core runs on.', default: 'principal-1' }),
   simulated: options.yesNo({ sentence: 'Whether the network runs on simulated hardware.', default: 'true' }),
+  ...observerOptions,
+  observerUrls: options.httpUrls({
+    sentence: 'Where the other observers, or mirrors of theirs, answer, with commas between; - for none.',
+    default: '-',
+  }),
+  observerKey: options.optionalKey({
+    sentence: 'Private key with which this process serves as an observer too; - for none.',
+  }),
+  followReorganisations,
   pollMs: options.milliseconds({
     sentence: 'Time between two looks at the chain.',
     default: '500',

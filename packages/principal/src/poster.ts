@@ -3,16 +3,18 @@
  *
  * The lottery of an epoch opens with this transaction, so it is sent to land in the first block after the boundary.
  */
-import type { Block, Logger, Sender } from '@enigma/process'
+import type { Block, Logger, Observers, Sender } from '@enigma/process'
 import { bytesToHex, type Hex } from '@enigma/protocol'
 import type { Beacon } from './beacon.ts'
 import type { Chain, EpochGrid } from './chain.ts'
+import type { Header } from './header.ts'
 import type { SeedRecord, SeedStore } from './seeds.ts'
 
 type Parts = {
-  chain: Pick<Chain, 'enigma' | 'block' | 'isStarted' | 'seatCountAt' | 'postSeed'>
+  chain: Pick<Chain, 'enigma' | 'header' | 'isStarted' | 'seatCountAt' | 'postSeed'>
   grid: EpochGrid
   beacon: Pick<Beacon, 'seed'>
+  observers: Pick<Observers, 'observe'>
   seeds: SeedStore
   sender: Pick<Sender, 'submit' | 'find' | 'rollback'>
   log: Logger
@@ -23,17 +25,27 @@ const POST_GAS = 400_000n
 /** Transactions spent on one epoch, should they fail. */
 const MOST_ATTEMPTS = 3
 
-export function createPoster({ chain, grid, beacon, seeds, sender, log }: Parts) {
+export function createPoster({ chain, grid, beacon, observers, seeds, sender, log }: Parts) {
   let emptyEpoch = -1
   let startedEpoch = -1
+  let unobservedEpoch = -1
 
   const epochAt = (block: bigint) => Number((block - grid.genesisBlock) / BigInt(grid.epochBlocks))
   const boundaryOf = (epoch: number) => grid.genesisBlock + BigInt(epoch) * BigInt(grid.epochBlocks)
 
-  async function draw(epoch: number, anchor: Hex): Promise<SeedRecord> {
+  /** Undefined while too few observers vouch for the boundary block. */
+  async function draw(epoch: number, { number, hash: anchor, rlp }: Header): Promise<SeedRecord | undefined> {
     const known = seeds.find(epoch)
     if (known?.anchor === anchor) return known
-    const { signature, seed } = await beacon.seed(epoch, anchor)
+    const { kind, signatures } = await observers.observe({ number, hash: anchor })
+    if (kind !== 'observed') {
+      if (kind !== 'tooYoung' && unobservedEpoch !== epoch) {
+        unobservedEpoch = epoch
+        log.warn('boundary-not-observed', { epoch, block: number, blockHash: anchor, reason: kind })
+      }
+      return undefined
+    }
+    const { signature, seed } = await beacon.seed(epoch, { header: rlp, signatures: [...signatures] })
     const record = { epoch, anchor, signature: bytesToHex(signature), seed: toHex22(seed) }
     seeds.put(record)
     log.info('seed-drawn', { epoch, blockHash: anchor })
@@ -62,27 +74,28 @@ export function createPoster({ chain, grid, beacon, seeds, sender, log }: Parts)
 
   return {
     epochAt,
-    /** Does what the newest block asks for; to be called at each. */
-    async tick(head: Block): Promise<void> {
-      if (head.number < grid.genesisBlock) return
+    /** Does what the newest block asks for; to be called at each. `unobserved`: and again before the next. */
+    async tick(head: Block): Promise<'done' | 'unobserved'> {
+      if (head.number < grid.genesisBlock) return 'done'
       const epoch = epochAt(head.number)
-      const boundary = boundaryOf(epoch)
-      const anchor = boundary === head.number ? head.hash : (await chain.block(boundary))?.hash
-      if (!anchor) return
-      const record = await draw(epoch, anchor)
+      const boundary = await chain.header(boundaryOf(epoch))
+      if (!boundary) return 'done'
+      const record = await draw(epoch, boundary)
+      if (!record) return 'unobserved'
       if (await chain.isStarted(epoch)) {
         if (startedEpoch !== epoch) log.info('epoch-started', { epoch })
         startedEpoch = epoch
-        return
+        return 'done'
       }
       // The contract starts no lottery without seats, and counts them at the boundary.
-      if (emptyEpoch === epoch) return
-      if ((await chain.seatCountAt(boundary)) === 0n) {
+      if (emptyEpoch === epoch) return 'done'
+      if ((await chain.seatCountAt(boundary.number)) === 0n) {
         emptyEpoch = epoch
         log.info('epoch-without-seats', { epoch })
-        return
+        return 'done'
       }
       await post(record, head)
+      return 'done'
     },
   }
 }

@@ -61,6 +61,7 @@ describe('the Principal', () => {
       const boundary = world.boundaryOf(epoch)
       await mineTo(boundary)
       await isStarted(epoch)
+      await until(async () => (await world.height()) > boundary)
       expect(await world.height()).toBe(boundary + 1n)
       const { body } = await get(`${url}/v1/seeds/${epoch}`)
       const record = body as SeedRecord
@@ -108,6 +109,28 @@ describe('the Principal', () => {
     })
     const { hash } = await world.user.getBlock({ blockNumber: boundary })
     expect(await drawn()).toBe(hash)
+  })
+
+  test('S6: draws no seed before observers vouch for the boundary block, and at once when they do', async () => {
+    world.observer.mode = 'silent'
+    const { url, log } = await start()
+    await world.takeSeat()
+    await mineTo(world.boundaryOf(2))
+    await until(() => log.lines.some(({ event, epoch }) => event === 'boundary-not-observed' && epoch === 2))
+    expect((await get(`${url}/v1/seeds/2`)).status).toBe(404)
+    world.observer.mode = 'signs'
+    await isStarted(2)
+  })
+
+  test('is an observer itself where it has a key for it', async () => {
+    world.observer.mode = 'silent'
+    const { url } = await start({ OBSERVER_KEY: `0x${'0b'.repeat(32)}`, OBSERVER_URLS: '-' })
+    await world.takeSeat()
+    await mineTo(world.boundaryOf(2))
+    await isStarted(2)
+    const number = String(world.boundaryOf(2))
+    const { body } = await get(`${url}/v1/headers/${number}`)
+    expect(body).toMatchObject({ chainId: '31337', number, observer: world.observer.address })
   })
 
   test('waits while its node is away, and posts the seed when it is back', async () => {
@@ -173,6 +196,7 @@ test('a Core that cannot start says why in the Principal’s log', async () => {
     ENIGMA_ENIGMA: `0x${'12'.repeat(20)}`,
     ENIGMA_OPERATOR_KEY: KEY,
     ENIGMA_CORE_PROGRAM: program,
+    ENIGMA_OBSERVERS: `0x${'13'.repeat(20)}`,
   }
   const log = createRecordedLog()
   const starting = startPrincipal(readConfig(principalTable, { argv: [], env }), { log })
@@ -190,6 +214,7 @@ test('the Principal is ready before any contract exists, since the beacon contra
     ENIGMA_CHAIN_ID: '31337',
     ENIGMA_ENIGMA: `0x${'12'.repeat(20)}`,
     ENIGMA_OPERATOR_KEY: KEY,
+    ENIGMA_OBSERVERS: `0x${'13'.repeat(20)}`,
     ENIGMA_PORT: '0',
   }
   const { launch } = createFakeBeacons(BEACON_SECRET)

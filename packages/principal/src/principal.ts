@@ -1,5 +1,6 @@
 /**
- * The Principal, put together: a Core with the beacon's key, the loop that posts seeds, the server that publishes them.
+ * The Principal, put together: a Core with the beacon's key, the loop that posts seeds, the server that publishes them and, with
+ * a key for it, answers as an observer.
  */
 import { join } from 'node:path'
 import type { CoreConfig } from '@enigma/core/calls'
@@ -7,19 +8,25 @@ import { launchCore } from '@enigma/core/launch'
 import {
   type Clock,
   createLogger,
+  createObservers,
   createRpc,
   createSender,
   type Logger,
   lockFolder,
   openDatabase,
+  type Rpc,
   systemClock,
 } from '@enigma/process'
-import { type Hex, networkHash } from '@enigma/protocol'
+import { type Hex, hexToBytes, networkHash } from '@enigma/protocol'
 import { type LaunchBeaconCore, openBeacon } from './beacon.ts'
 import { createChain, createPrincipalWallet } from './chain.ts'
 import type { PrincipalConfig } from './config.ts'
 import { startLoop } from './loop.ts'
 import { checkNetwork, WrongNetworkError } from './network-check.ts'
+import { headerRoute } from './observer/header-route.ts'
+import { createObserver, type Observer } from './observer/observer.ts'
+import { openSignedHeaders, type SignedHeaders } from './observer/signed-headers.ts'
+import { seedRoute } from './seed-route.ts'
 import { MIGRATIONS, openSeeds } from './seeds.ts'
 import { startServer } from './server.ts'
 
@@ -96,11 +103,15 @@ async function start(
     mostFeeWei: BigInt(config.maxFeeGwei) * GWEI,
   }
   const seeds = openSeeds(db)
-  const server = await startServer(config, seeds)
+  const observer = observerOf(config, { rpc, signed: openSignedHeaders(db), log })
+  const server = await startServer(config, [seedRoute(seeds), ...(observer ? [headerRoute(observer)] : [])])
   closers.push(() => server.stop())
+  const urls = [...(observer ? [server.url] : []), ...config.observerUrls]
+  const observers = createObservers({ ...network, urls }, { signal: stopping.signal, log })
   const loop = startLoop({
     chain,
     beacon,
+    observers,
     seeds,
     sender: createSender({ db, wallet, settings, log }),
     checkNetwork: () => checkNetwork(chain, expected),
@@ -111,6 +122,7 @@ async function start(
   closers.push(() => loop.stop())
   closers.push(() => stopping.abort())
   const { measurement, isolation, publicKey } = beacon
+  if (observer) log.info('observer-started', { signer: observer.address, depth: config.depth, url: server.url })
   log.info('principal-started', {
     operator: wallet.address,
     enigma: config.enigma,
@@ -130,7 +142,17 @@ async function start(
 
 const GWEI = 1_000_000_000n
 
-/** No observers, depth 0 and serial 0: enclaves do not observe headers themselves yet. */
-function networkOf({ chainId, enigma, simulated }: PrincipalConfig): CoreConfig['network'] {
-  return { chainId, enigma, simulated, observers: [], threshold: 0, depth: 0, serial: 0 }
+/** Serial 0: observers do not change yet. */
+function networkOf(config: PrincipalConfig): CoreConfig['network'] {
+  const { chainId, enigma, simulated, observers, threshold, depth } = config
+  return { chainId, enigma, simulated, observers: [...observers], threshold, depth, serial: 0 }
+}
+
+function observerOf(
+  { chainId, depth, observerKey, followReorganisations: followsReorganisations }: PrincipalConfig,
+  parts: { rpc: Rpc; signed: SignedHeaders; log: Logger },
+): Observer | undefined {
+  if (!observerKey) return undefined
+  const secretKey = hexToBytes(observerKey.reveal() as Hex)
+  return createObserver({ chainId, secretKey, depth, followsReorganisations }, parts)
 }

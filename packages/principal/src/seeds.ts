@@ -3,10 +3,12 @@
  */
 import { type Database, TRANSACTIONS_SCHEMA } from '@enigma/process'
 import type { Hex } from '@enigma/protocol'
+import { SIGNED_HEADERS_SCHEMA } from './observer/signed-headers.ts'
 
 export const MIGRATIONS: readonly string[] = [
   `${TRANSACTIONS_SCHEMA};
   CREATE TABLE seed (epoch INTEGER PRIMARY KEY, anchor TEXT NOT NULL, signature TEXT NOT NULL, seed TEXT NOT NULL) STRICT`,
+  SIGNED_HEADERS_SCHEMA,
 ]
 
 /** `anchor` is the hash of the epoch's boundary block; `seed` its 22 bytes. */

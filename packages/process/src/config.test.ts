@@ -137,4 +137,16 @@ describe('an option', () => {
     expect(parse(none)).toBeUndefined()
     expect(() => parse('')).toThrow('is empty')
   })
+
+  test('of many addresses or URLs takes each once, with commas between', () => {
+    const [one, two] = [`0x${'1A'.repeat(20)}`, `0x${'2b'.repeat(20)}`]
+    const { parse, kind } = options.addresses({ sentence: 'Which.' })
+    expect([parse(`${one}, ${two}`), kind]).toEqual([[one.toLowerCase(), two], 'ADDRESS,…'])
+    expect(() => parse(`${one},${one.toLowerCase()}`)).toThrow('names one twice')
+    for (const wrong of ['', '-', `${one},`, `${one} ${two}`]) expect(() => parse(wrong)).toThrow('is not 0x')
+    const urls = options.httpUrls({ sentence: 'Where.' })
+    expect(urls.parse('http://a, https://b/c')).toEqual(['http://a', 'https://b/c'])
+    expect(urls.parse('-')).toEqual([])
+    for (const wrong of ['', 'ftp://a', 'http://a,-']) expect(() => urls.parse(wrong)).toThrow('is not an http(s) URL')
+  })
 })

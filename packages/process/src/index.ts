@@ -14,6 +14,15 @@ export { readFileIfThere, writeFileDurably } from './files.ts'
 export { helpText, markdownTable } from './help.ts'
 export { type Running, runDaemon } from './lifecycle.ts'
 export { codeOf, createLogger, type LogField, type LogFields, type Logger, type LogLevel, silentLogger } from './log.ts'
+export { observerOptions } from './observer-options.ts'
+export {
+  createObservers,
+  type Observation,
+  type ObserverFault,
+  type ObserverHealth,
+  type Observers,
+  type ObserversConfig,
+} from './observers.ts'
 export * as options from './options.ts'
 export { createRpc, isLagging, isOutage, type Rpc, type RpcCall, RpcError, type RpcFailure } from './rpc.ts'
 export { Secret } from './secret.ts'

@@ -23,12 +23,21 @@ export const httpUrl = (about: About): Option<string> => ({
   ...about,
 })
 
+/** URLs with commas between; `-` for none. */
+export const httpUrls = (about: About): Option<readonly string[]> => ({
+  ...list(httpUrl(about), about),
+  parse: (found) => (found === '-' ? [] : list(httpUrl(about), about).parse(found)),
+})
+
 export const address = (about: About): Option<Address> => ({
   kind: 'ADDRESS',
   parse: (found) =>
     require(/^0x[0-9a-fA-F]{40}$/.test(found), found, 'is not 0x and 40 hex digits').toLowerCase() as Address,
   ...about,
 })
+
+/** Addresses with commas between. */
+export const addresses = (about: About): Option<readonly Address[]> => list(address(about), about)
 
 /** A whole number between `least` and `most`. */
 export const count = ({ least = 0, most = Number.MAX_SAFE_INTEGER, ...about }: About & Bounds): Option<number> => ({
@@ -82,6 +91,25 @@ export const privateKey = (about: { sentence: string }): Option<Secret> => ({
     new Secret(require(/^0x[0-9a-fA-F]{64}$/.test(found), found, 'is not 0x and 64 hex digits').toLowerCase() as Hex),
   ...about,
 })
+
+/** The same, or `-` for none. */
+export const optionalKey = (about: { sentence: string }): Option<Secret | undefined> => ({
+  ...privateKey(about),
+  parse: (found) => (found === '-' ? undefined : privateKey(about).parse(found)),
+  default: '-',
+})
+
+/** Values with commas between, each once. */
+function list<T>(one: Option<T>, about: About): Option<readonly T[]> {
+  return {
+    kind: `${one.kind},…`,
+    parse: (found) => {
+      const values = found.split(',').map((item) => one.parse(item.trim()))
+      return require(new Set(values).size === values.length, values, 'names one twice')
+    },
+    ...about,
+  }
+}
 
 type Bounds = { least?: number; most?: number }
 

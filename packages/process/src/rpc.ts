@@ -137,9 +137,9 @@ export function isLagging(error: unknown): boolean {
   return error instanceof RpcError && error.code === 'RPC_REFUSED' && BEHIND.test(error.said)
 }
 
-/** geth's and Nethermind's, reth's and anvil's, Erigon's, Besu's words for it. */
+/** geth's and Nethermind's, reth's and anvil's, Erigon's, Besu's words for it, and EIP-1898's. */
 const BEHIND =
-  /header not found|unknown block|block.{0,80}not found|missing trie node|state.{0,80}(?:not |un)available|not currently canonical|out ?of ?range/i
+  /header not found|unknown block|block.{0,80}not found|missing trie node|state.{0,80}(?:not |un)available|not currently canonical|out ?of ?range|resource not found/i
 
 const hints: Readonly<Record<RpcFailure, string>> = {
   RPC_UNREACHABLE: 'Check the RPC URL and that the node is running; this goes on by itself once it answers.',

@@ -58,7 +58,8 @@ export { type KeyPair, type OpenedInputs, openInputs, type SealInputs, sealInput
 export { hkdf32 } from './kdf.ts'
 export { LanesError, laneOf } from './lane.ts'
 export { GasClassError, gasLimitOf, LIMITS, MAX_DRAWS, RANKS } from './limits.ts'
-export { type Network, networkHash, ObserversError } from './network.ts'
+export { MAX_OBSERVERS, type Network, networkHash, ObserversError } from './network.ts'
+export { headerDigest, type ObservedHeader, observersOf, recoverObserver, signHeader } from './observed-header.ts'
 export { MIN_PADDED, pad } from './padding.ts'
 export { type SealReason, sealReason } from './reason.ts'
 export { type Receipt, receiptDigest, STATUS, type Status } from './receipt.ts'
@@ -75,7 +76,7 @@ export {
   signDigest,
   signerAddress,
 } from './signature.ts'
-export { freeWord, MalformedSlotError, parseSlotWord, pendingWord, type Slot } from './slot.ts'
+export { freeWord, MalformedSlotError, parseSlotWord, pendingWord, type Slot, slotKey } from './slot.ts'
 export {
   MalformedTaskError,
   type PackedTask,

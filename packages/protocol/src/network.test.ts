@@ -50,7 +50,11 @@ describe('networkHash', () => {
       { observers: [`0x${'aB'.repeat(20)}`, `0x${'ab'.repeat(20)}`] },
       { threshold: 0 },
       { threshold: 3 },
+      { threshold: Number.NaN },
       { observers: [], threshold: 1 },
+      { observers: [], threshold: 0 },
+      { observers: [`0x${'00'.repeat(20)}`, a] },
+      { observers: Array.from({ length: 33 }, (_, i) => `0x${String(i + 10).repeat(20)}` as const) },
     ]
     for (const change of refused) {
       expect(() => networkHash({ ...NETWORK, ...change })).toThrow(

@@ -4,8 +4,8 @@
  * Top two bits 00: free, with seq in bits 0..63 and the balance in gwei in 64..127. 10: pending, with the low 254 bits
  * of the task's id.
  */
-import type { Hex } from './bytes.ts'
-import { parseHex } from './bytes.ts'
+import { abiAddress, abiEncode, abiFixedBytes, abiUint } from './abi.ts'
+import { type Address, type Hex, keccak256, parseHex } from './bytes.ts'
 import { EnigmaError } from './errors.ts'
 import { bits, place } from './word.ts'
 
@@ -29,6 +29,12 @@ export function freeWord({ seq, balanceGwei }: { seq: bigint; balanceGwei: bigin
 /** What the slot's word must be while this task waits. */
 export function pendingWord(taskId: Hex): bigint {
   return (PENDING << 254n) | bits(BigInt(parseHex(taskId, { bytes: 32, what: 'taskId' })), 0, 254)
+}
+
+/** Where the word stands in the contract's storage: its first variable maps requester and slot to it. */
+export function slotKey(requester: Address, slot: number): Hex {
+  const ofRequester = keccak256(abiEncode(abiAddress(requester), abiUint(0)))
+  return keccak256(abiEncode(abiUint(slot, 32), abiFixedBytes(ofRequester)))
 }
 
 export class MalformedSlotError extends EnigmaError {

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import envelopes from '../vectors/envelope.json' with { type: 'json' }
 import epochWords from '../vectors/epoch-word.json' with { type: 'json' }
 import { staleVectors } from '../vectors/generate.ts'
+import headers from '../vectors/header-digest.json' with { type: 'json' }
 import lanes from '../vectors/lane.json' with { type: 'json' }
 import networks from '../vectors/network-hash.json' with { type: 'json' }
 import receipts from '../vectors/receipt.json' with { type: 'json' }
@@ -12,6 +13,7 @@ import tasks from '../vectors/task-id.json' with { type: 'json' }
 import {
   bytesToHex,
   type Hex,
+  headerDigest,
   hexToBytes,
   laneOf,
   networkHash,
@@ -22,6 +24,7 @@ import {
   parseSeatWord,
   parseSlotWord,
   receiptDigest,
+  recoverObserver,
   recoverSigner,
   type Status,
   taskId,
@@ -91,6 +94,25 @@ describe('receipt.json', () => {
     const recover = () => recoverSigner(digest as Hex, { r: r as Hex, vs: vs as Hex })
     if (error === 'OTHER_SIGNER') expect(recover()).not.toBe(signer)
     else expect(recover).toThrow(codeOf(error))
+  })
+})
+
+describe('header-digest.json', () => {
+  const read = (vector: { chainId: string; number: string; hash: string; r: string; vs: string }) => ({
+    header: { chainId: BigInt(vector.chainId), number: BigInt(vector.number), hash: vector.hash as Hex },
+    signature: { r: vector.r as Hex, vs: vector.vs as Hex },
+  })
+
+  test.each(headers.cases)('$name', (vector) => {
+    const { header, signature } = read(vector)
+    expect(headerDigest(header)).toBe(vector.digest)
+    expect(recoverObserver(header, signature)).toBe(vector.observer)
+  })
+
+  test.each(headers.failures)('S12: refused: $name', (vector) => {
+    const { header, signature } = read(vector)
+    if (vector.error === 'OTHER_SIGNER') expect(recoverObserver(header, signature)).not.toBe(vector.observer)
+    else expect(() => recoverObserver(header, signature)).toThrow(codeOf(vector.error))
   })
 })
 

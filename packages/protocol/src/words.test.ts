@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { bytesToHex } from './bytes.ts'
 import { type Epoch, packEpochWord, parseEpochWord } from './epoch.ts'
 import { isSeatLive, packSeatWord, parseSeatWord, type Seat } from './seat.ts'
-import { freeWord, parseSlotWord, pendingWord } from './slot.ts'
+import { freeWord, parseSlotWord, pendingWord, slotKey } from './slot.ts'
 
 const anyHex = (length: number) => fc.uint8Array({ minLength: length, maxLength: length }).map(bytesToHex)
 const anyUint = (bits: number) => fc.bigInt({ min: 0n, max: 2n ** BigInt(bits) - 1n })
@@ -42,6 +42,12 @@ describe("a slot's word", () => {
       }),
     )
   })
+})
+
+test('a slot’s key is where Solidity keeps mapping(address => mapping(uint32 => …)) of storage slot 0', () => {
+  expect(slotKey('0x00000000000000000000000000000000000000aa', 7)).toBe(
+    '0x62e10393eb9fd60bd50fcef39a7cc0bafbb04972804c7e84be1cb1399033b634',
+  )
 })
 
 describe("a seat's word", () => {

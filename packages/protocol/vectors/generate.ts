@@ -9,6 +9,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { envelopeVectors } from './cases/envelope.ts'
 import { laneVectors, networkHashVectors, reportDataVectors } from './cases/identity.ts'
+import { headerDigestVectors } from './cases/observed-header.ts'
 import { seedVectors } from './cases/seed.ts'
 import { workerSelectionVectors } from './cases/selection.ts'
 import { receiptVectors, taskIdVectors } from './cases/task.ts'
@@ -24,6 +25,7 @@ export type VectorFile = { comment: string; cases: readonly Case[]; failures: re
 const FILES: Record<string, () => VectorFile | Promise<VectorFile>> = {
   'envelope.json': envelopeVectors,
   'epoch-word.json': epochWordVectors,
+  'header-digest.json': headerDigestVectors,
   'lane.json': laneVectors,
   'network-hash.json': networkHashVectors,
   'receipt.json': receiptVectors,

@@ -9,7 +9,20 @@ import { createSimulatedPki, type Firmware } from '@enigma/attestation/simulated
 import { enigmaAbi } from '@enigma/contracts'
 import type { CallParams, CallResult, SignedReceipt } from '@enigma/core/calls'
 import { type CoreClient, launchCore } from '@enigma/core/launch'
-import { bytesToHex, EnigmaError, type Hex, hexToBytes, keccak256, type Task, unpackTask } from '@enigma/protocol'
+import { headerRlp, ProofWriter, type RpcProof } from '@enigma/evm/proof/writer'
+import { createObservers } from '@enigma/process'
+import {
+  type Address,
+  bytesToHex,
+  EnigmaError,
+  type Hex,
+  hexToBytes,
+  keccak256,
+  type Network,
+  slotKey,
+  type Task,
+  unpackTask,
+} from '@enigma/protocol'
 import { parseEventLogs } from 'viem'
 import type { TestNetwork } from './network.ts'
 
@@ -24,15 +37,18 @@ export type HandDriven = {
 /** What Surface feeds Core with. */
 export type Feed = CallParams<'execute'>
 
-/** Starts a Core and takes a seat for it as `operator`; live from the current epoch + 2 on. `firmware` makes it an older machine. */
+/**
+ * Starts a Core and takes a seat for it as `operator`; live from the current epoch + 2 on. `firmware` makes it an older machine; `told` is what
+ * its Core is told of the network.
+ */
 export async function takeSeatByHand(
   network: TestNetwork,
   operator: string,
-  { firmware }: { firmware?: Firmware } = {},
+  { firmware, told = networkOf(network) }: { firmware?: Firmware; told?: Network } = {},
 ): Promise<HandDriven> {
-  const { chainId, enigma } = network.network
+  const { enigma } = network.network
   const client = network.client(operator)
-  const facts = { chainId: BigInt(chainId), enigma, observers: [], threshold: 0, depth: 0, simulated: true, serial: 0 }
+  const facts = { ...told, observers: [...told.observers] }
   const core = await launchCore({ role: 'worker', network: facts, platform: 'simulated', platformName: operator })
   try {
     const block = await client.getBlock()
@@ -69,76 +85,96 @@ function quoteOfOlder(quote: Uint8Array, platformName: string, firmware: Firmwar
   return createSimulatedPki().quote({ platformName, measurement: bytesToHex(mrEnclave), reportData, firmware })
 }
 
+/** What Core, contract and client are told alike. */
+export function networkOf({ network }: TestNetwork): Network {
+  const { chainId, enigma, observers, threshold, depth, serial } = network
+  const addresses = observers.map(({ address }) => address)
+  return { chainId: BigInt(chainId), enigma, observers: addresses, threshold, depth, simulated: true, serial }
+}
+
+type Wanted = { accounts: readonly Address[]; slots: readonly { address: Address; slot: Hex }[] }
+type GetProof = { Method: 'eth_getProof'; Parameters: [Address, Hex[], Hex]; ReturnType: RpcProof }
+
+/** Proofs of the state at the end of a block, code of `accounts` included; what `writer` wrote before is left out. */
+export async function prove(
+  network: TestNetwork,
+  { accounts, slots }: Wanted,
+  blockNumber: bigint,
+  writer = new ProofWriter(),
+): Promise<Feed['proof']> {
+  const client = network.client('deployer')
+  const addresses = [...new Set([...accounts, ...slots.map(({ address }) => address)])]
+  const answers = await Promise.all(
+    addresses.map((address) => {
+      const keys = slots.filter((wanted) => wanted.address === address).map(({ slot }) => slot)
+      const params: GetProof['Parameters'] = [address, keys, `0x${blockNumber.toString(16)}`]
+      return client.request<GetProof>({ method: 'eth_getProof', params })
+    }),
+  )
+  const codes = await Promise.all(accounts.map((address) => client.getCode({ address, blockNumber })))
+  const { nodes, ...proof } = writer.write(answers)
+  const fresh = [...new Set(codes)].flatMap((code) => (code === undefined || code === '0x' ? [] : [hexToBytes(code)]))
+  return { accounts: [...proof.accounts], slots: [...proof.slots], nodes: [...nodes], codes: fresh }
+}
+
+/** A block's header in RLP, and what observers sign of it. */
+export async function observedHeader(
+  network: TestNetwork,
+  number: bigint,
+): Promise<Pick<Feed, 'header' | 'signatures'>> {
+  type GetBlock = { Method: 'eth_getBlockByNumber'; Parameters: [Hex, false]; ReturnType: Record<string, unknown> }
+  const params: GetBlock['Parameters'] = [`0x${number.toString(16)}`, false]
+  const header = headerRlp(
+    await network.client('deployer').request<GetBlock>({ method: 'eth_getBlockByNumber', params }),
+  )
+  const urls = network.network.observers.map(({ url }) => url)
+  const { signatures } = await createObservers({ ...networkOf(network), urls }).observe({
+    number,
+    hash: keccak256(header),
+  })
+  return { header, signatures: [...signatures] }
+}
+
+/** What Core must see first of a task: its slot, its dApp and the dApp's code. */
+export function firstOf(network: TestNetwork, { requester, slot, dApp }: Task): Wanted {
+  const { enigma } = network.network
+  return { accounts: [dApp], slots: [{ address: enigma, slot: slotKey(requester, slot) }] }
+}
+
 /** What an honest Surface would feed Core with for this task. */
 export async function honestFeed(
   network: TestNetwork,
   { taskId, createdBlock }: { taskId: Hex; createdBlock: bigint },
 ): Promise<Feed> {
-  const client = network.client('deployer')
-  const [block, logs] = await Promise.all([
-    client.getBlock({ blockNumber: createdBlock }),
-    client.getContractEvents({
-      address: network.network.enigma,
-      abi: enigmaAbi,
-      eventName: 'TaskRequested',
-      args: { taskId },
-      fromBlock: createdBlock,
-      toBlock: createdBlock,
-      strict: true,
-    }),
-  ])
-  const [requested] = logs
+  const [requested] = await network.client('deployer').getContractEvents({
+    address: network.network.enigma,
+    abi: enigmaAbi,
+    eventName: 'TaskRequested',
+    args: { taskId },
+    fromBlock: createdBlock,
+    toBlock: createdBlock,
+    strict: true,
+  })
   if (!requested) throw new HandDrivenError(`block ${createdBlock} carries no task ${taskId}`)
   const { ref, target, terms, codeHash, inputs } = requested.args
   const envelope = hexToBytes(inputs)
-  const task: Task = unpackTask({ ref, target, terms, codeHash, inputsHash: keccak256(envelope) })
-  return {
-    task,
-    header: {
-      number: block.number,
-      hash: block.hash,
-      timestamp: block.timestamp,
-      baseFeePerGas: block.baseFeePerGas ?? 0n,
-      gasLimit: block.gasLimit,
-      coinbase: block.miner.toLowerCase() as Hex,
-      prevRandao: block.mixHash,
-    },
-    code: hexToBytes((await client.getCode({ address: task.dApp, blockNumber: createdBlock })) ?? '0x'),
-    inputs: envelope,
-  }
+  const task = unpackTask({ ref, target, terms, codeHash, inputsHash: keccak256(envelope) })
+  const [observed, proof] = await Promise.all([
+    observedHeader(network, createdBlock),
+    prove(network, firstOf(network, task), createdBlock),
+  ])
+  return { task, ...observed, inputs: envelope, proof }
 }
 
-/** Feeds Core, answers what it asks of the chain, and returns what it signs; rejects with what it refuses. */
+/** Feeds Core, proves to it what it asks for, and returns what it signs; rejects with what it refuses. */
 export async function feedCore(network: TestNetwork, core: HandDriven['core'], feed: Feed): Promise<SignedReceipt> {
-  const client = network.client('deployer')
-  const blockNumber = feed.header.number
+  const writer = new ProofWriter()
+  const { createdBlock } = feed.task
   let step: CallResult<'execute'> = await core.execute(feed)
-  while (step.kind === 'miss') {
-    const accounts = await Promise.all(
-      step.accounts.map(async (address) => ({
-        address,
-        nonce: BigInt(await client.getTransactionCount({ address, blockNumber })),
-        balance: await client.getBalance({ address, blockNumber }),
-        // A lie about the dApp's code is told throughout.
-        code:
-          address === feed.task.dApp ? feed.code : hexToBytes((await client.getCode({ address, blockNumber })) ?? '0x'),
-      })),
-    )
-    const slots = await Promise.all(
-      step.slots.map(async ({ address, slot }) => ({
-        address,
-        slot,
-        value: (await client.getStorageAt({ address, slot, blockNumber })) ?? `0x${'00'.repeat(32)}`,
-      })),
-    )
-    const blockHashes = await Promise.all(
-      step.blockHashes.map(async (number) => ({
-        number,
-        hash: (await client.getBlock({ blockNumber: BigInt(number) })).hash,
-      })),
-    )
-    step = await core.state({ execution: step.execution, accounts, slots, blockHashes } as CallParams<'state'>)
-  }
+  // What an honest feed has shown already is not shown twice.
+  if (step.kind === 'miss') await prove(network, firstOf(network, feed.task), createdBlock, writer)
+  while (step.kind === 'miss')
+    step = await core.state({ execution: step.execution, ...(await prove(network, step, createdBlock, writer)) })
   return step
 }
 

@@ -27,6 +27,7 @@ import { createClient, getContract, http, publicActions, walletActions } from 'v
 import { privateKeyToAccount } from 'viem/accounts'
 import { type FaultProxy, openFaultProxy } from './fault-proxy.ts'
 import { type Hardware, type Published, type StartedHardware, startHardware } from './hardware.ts'
+import { type ObserversOptions, type StartedObservers, startObservers, type TestObserver } from './observers.ts'
 import { type WorkerHandle, workerHandle } from './worker-handle.ts'
 
 export type NetworkOptions = {
@@ -37,6 +38,8 @@ export type NetworkOptions = {
   /** Puts a proxy between each worker and the chain; see `rpc` of a worker. */
   faultyRpc?: boolean
   dApps?: Readonly<Record<string, Dapp>>
+  /** Observers that fail when told to, in place of the Principal's process; see `observers` of the network. */
+  observers?: ObserversOptions
   /** What the hardware's maker has published when the network starts. */
   published?: Published
 }
@@ -64,12 +67,14 @@ export async function startNetwork(options: NetworkOptions = {}) {
   const log: LogSink = (process, line) => void logs.push({ process, line })
   const stopping = new AbortController()
   const proxies = new Map<string, FaultProxy>()
-  const outside: { hardware?: Promise<StartedHardware> } = {}
+  const outside: { hardware?: Promise<StartedHardware>; observers?: Promise<StartedObservers> } = {}
   const tidy = async () => {
-    await outside.hardware?.then(
-      ({ stop }) => stop(),
-      () => {},
-    )
+    for (const started of [outside.hardware, outside.observers]) {
+      await started?.then(
+        ({ stop }) => stop(),
+        () => {},
+      )
+    }
     await Promise.all([...proxies.values()].map((proxy) => proxy.close()))
     await rm(home, { recursive: true, force: true })
   }
@@ -87,6 +92,16 @@ export async function startNetwork(options: NetworkOptions = {}) {
         outside.hardware = startHardware(config, published, log)
         return { url: (await outside.hardware).serviceUrl }
       },
+      ...(options.observers && {
+        async observers({ rpcUrl, chainId }: { rpcUrl: string; chainId: number }) {
+          outside.observers = startObservers(
+            options.observers as ObserversOptions,
+            { rpcUrl, chainId, data: home },
+            log,
+          )
+          return (await outside.observers).observation
+        },
+      }),
       ...(faultyRpc && {
         workerRpcUrl: async (worker: string, rpcUrl: string) => {
           const proxy = await openFaultProxy(rpcUrl)
@@ -102,7 +117,8 @@ export async function startNetwork(options: NetworkOptions = {}) {
   })
   const { network, winder, supervisor } = localnet
   const hardware = (await outside.hardware) as Hardware
-  const { rpcUrl, enigma } = network
+  const { rpcUrl, enigma, depth } = network
+  const observers: readonly TestObserver[] = (await outside.observers)?.observers ?? []
 
   const accounts = Object.fromEntries(network.accounts.map((account) => [account.name, account]))
   const account = (name: string): Account => {
@@ -138,6 +154,8 @@ export async function startNetwork(options: NetworkOptions = {}) {
     workers,
     /** The hardware's maker, and the service that carries what he publishes. */
     hardware,
+    /** Those that the test asked for, to be told what to sign. */
+    observers,
     /** The worker that holds a seat. */
     workerOf: async (seat: number): Promise<TestWorker> => {
       const { operator } = await contract.read.seat([BigInt(seat)])
@@ -183,7 +201,7 @@ export async function startNetwork(options: NetworkOptions = {}) {
 
   async function nextEpoch(secondsApart?: number): Promise<number> {
     const current = await contract.read.currentEpoch()
-    return windToEpoch({ enigma, rpcUrl }, winder, Number(current) + 1, stopping.signal, secondsApart)
+    return windToEpoch({ enigma, rpcUrl, depth }, winder, Number(current) + 1, stopping.signal, secondsApart)
   }
 }
 

@@ -4,6 +4,7 @@ import {
   ATTESTATION_SYNC,
   DEMO,
   NONE,
+  OBSERVER,
   QUOTE_VERIFY,
   UP,
   WORKER_LEAVE,
@@ -67,6 +68,16 @@ export const commands: readonly Command[] = [
     summary: 'Pays out what a seat earned, and its bond once the cool-down is over.',
     options: WORKER_WITHDRAW,
     load: async () => (await import('./worker-withdraw.ts')).workerWithdraw,
+  }),
+  command({
+    name: 'observer',
+    summary: 'Signs the headers of a chain for networks that name it as an observer, until Ctrl-C.',
+    details: [
+      'Enclaves believe a header when enough of their network’s observers signed it. An observer needs a node of its own, a key',
+      'and a directory, and nothing else: no enclave, no account.',
+    ],
+    options: OBSERVER,
+    load: async () => (await import('./observer.ts')).observer,
   }),
   command({
     name: 'task show',

@@ -60,6 +60,32 @@ export const WORKER_WITHDRAW = {
   to: { type: 'text', value: 'ADDRESS', text: 'Who is paid; the account itself if left out.' },
 } as const satisfies OptionTable
 
+export const OBSERVER = {
+  'observer-key-file': {
+    type: 'text',
+    value: 'FILE',
+    text: 'File with the key that signs; without it the key in ENIGMA_OBSERVER_KEY. It needs no ether.',
+  },
+  'rpc-url': { type: 'text', value: 'URL', text: 'JSON-RPC of a node of your own; the local network’s if left out.' },
+  'chain-id': { type: 'text', value: 'N', text: 'Chain id that the node must serve; the local network’s if left out.' },
+  depth: {
+    type: 'text',
+    value: 'N',
+    text: 'Blocks on top of a block before it is signed, as the contract announced; the local network’s if left out.',
+  },
+  'data-dir': {
+    type: 'text',
+    value: 'PATH',
+    text: 'Directory of this observer alone: what it has signed. .enigma/observer if left out.',
+  },
+  'follow-reorganisations': {
+    type: 'flag',
+    text: 'Signs anew for a number whose block was exchanged. For development chains only.',
+  },
+  host: { type: 'text', value: 'HOST', text: 'Address to listen on; 127.0.0.1 if left out.' },
+  port: { type: 'text', value: 'PORT', text: 'Port to listen on; 8083 if left out, 0 takes a free one.' },
+} as const satisfies OptionTable
+
 export const QUOTE_VERIFY = {
   collateral: { type: 'text', value: 'FILE', required: true, text: 'JSON file with the collateral.' },
   at: {

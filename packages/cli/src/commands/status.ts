@@ -1,6 +1,7 @@
 /** `enigma status`: is the network of this folder up, and how does it stand? */
 import { readdirSync } from 'node:fs'
 import path from 'node:path'
+import { createObservers } from '@enigma/process'
 import { NoWorkerError, readStatus as readWorkerStatus } from '@enigma/surface'
 import type { Context, Run } from '../command.ts'
 import { formatGwei, short, table } from '../format.ts'
@@ -37,6 +38,7 @@ export const status: Run<typeof NONE> = async (_values, _positionals, { output, 
   output.say(`collateral   ${describeCollateral(facts.collateral, output.style)}`)
   output.say(`attestation  ${file.attestationUrl} ${health(facts.services.attestation)}`)
   output.say(`principal    ${file.principalUrl} ${health(facts.services.principal)}`)
+  output.say(`observers    ${describeObservers(facts.observers, output.style)}`)
   output.say('')
   const rows = facts.seats.map(({ seat, signer, activeEpoch, exitEpoch, creditGwei, live }) => [
     String(seat),
@@ -52,9 +54,10 @@ export const status: Run<typeof NONE> = async (_values, _positionals, { output, 
   return 0
 }
 
-async function readStatus({ file, client, enigma }: OpenNetwork) {
+async function readStatus(network: OpenNetwork) {
+  const { file, client, enigma } = network
   const [block, epoch] = await Promise.all([client.getBlock(), enigma.read.currentEpoch()])
-  const [seedPosted, seats, collateral, attestation, principal] = await Promise.all([
+  const [seedPosted, seats, collateral, attestation, principal, observers] = await Promise.all([
     // Reverts with SeedNotPosted until the Principal has posted.
     enigma.read.epoch([epoch]).then(
       () => true,
@@ -64,6 +67,7 @@ async function readStatus({ file, client, enigma }: OpenNetwork) {
     readCollateral(file.rpcUrl, file.attestationVerifier),
     answers(file.attestationUrl),
     answers(file.principalUrl),
+    askObservers(network, block.number),
   ])
   return {
     block: Number(block.number),
@@ -71,6 +75,7 @@ async function readStatus({ file, client, enigma }: OpenNetwork) {
     services: { attestation, principal },
     collateral: { ...healthOf(collateral, Number(block.timestamp)), parts: collateral },
     seats: seats.map((seat) => ({ ...seat, live: isLive(seat, Number(epoch)) })),
+    observers,
     network: { ...file, accounts: file.accounts.map(({ name, address }) => ({ name, address })) },
   }
 }
@@ -81,6 +86,28 @@ function describeCollateral({ state, name, validUntil }: Health, style: Context[
   if (state === 'good') return `on chain, good until ${until} (${name})`
   const fault = state === 'missing' ? `lacks its ${name}` : `its ${name} expired ${until}`
   return style('red', `${fault}: nobody can take or renew a seat; enigma attestation sync mends that`)
+}
+
+type Observers = Awaited<ReturnType<typeof askObservers>>
+
+/** How many of the network's observers sign for the newest block that is deep enough: what Core believes hangs on it. */
+async function askObservers({ file, client }: OpenNetwork, headNumber: bigint) {
+  const { chainId, observers, threshold, depth } = file
+  const blockNumber = headNumber > depth ? headNumber - BigInt(depth) : 0n
+  const { hash } = await client.getBlock({ blockNumber })
+  const [addresses, urls] = [observers.map(({ address }) => address), observers.map(({ url }) => url)]
+  // All of them, so that one who is away is seen before he is missed.
+  const all = { chainId: BigInt(chainId), observers: addresses, threshold: observers.length, urls }
+  const { signatures } = await createObservers(all, { timeoutMs: HEALTH_TIMEOUT_MS }).observe({
+    number: blockNumber,
+    hash,
+  })
+  return { count: observers.length, signed: signatures.length, threshold, depth }
+}
+
+function describeObservers({ count, signed, threshold, depth }: Observers, style: Context['output']['style']): string {
+  const said = `${signed} of ${count} sign, ${threshold} must, ${depth} blocks deep`
+  return signed >= threshold ? style('green', said) : style('red', `${said}: no task runs until more do`)
 }
 
 /** What each worker says of its Core, from its own folder. */

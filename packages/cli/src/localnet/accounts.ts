@@ -11,7 +11,7 @@ export type Account = { name: string; address: Hex; privateKey: Hex }
 /** Known to every Ethereum developer; anvil funds its accounts. */
 export const DEV_MNEMONIC = 'test test test test test test test test test test test junk'
 
-const SERVICES = ['deployer', 'principal', 'keeper'] as const
+const SERVICES = ['deployer', 'principal', 'keeper', 'observer'] as const
 /** People who try the network out; `npm start` takes some of them through the loan. */
 const PEOPLE = ['alice', 'bob', 'carol', 'dave', 'erin', 'frank', 'grace'] as const
 

@@ -17,6 +17,8 @@ const LOOKS_PER_BLOCK = 10
 const WITHIN_MS = 60_000
 
 type Contract = { enigma: Hex; rpcUrl: string }
+/** `depth`: blocks that observers wait, and so the seed of an epoch. */
+type Observed = Contract & { depth: number }
 
 function contractOf({ enigma, rpcUrl }: Contract) {
   const client = createPublicClient({ transport: http(rpcUrl), cacheTime: 0 })
@@ -53,15 +55,15 @@ export async function waitForSeats(
 }
 
 /** Mines until the seats of now are live, and waits for that epoch's seed. Returns the epoch. */
-export async function windToActivation(contract: Contract, winder: Winder, signal: AbortSignal): Promise<number> {
+export async function windToActivation(contract: Observed, winder: Winder, signal: AbortSignal): Promise<number> {
   const enigma = contractOf(contract)
   const current = await enigma.read.currentEpoch()
   return windToEpoch(contract, winder, Number(current) + 2, signal)
 }
 
-/** Mines past the boundary of `epoch`, and waits for its seed, which exists only from the block after it on. */
+/** Mines past the boundary of `epoch`, and waits for its seed, which exists only once observers vouch for that block. */
 export async function windToEpoch(
-  contract: Contract,
+  contract: Observed,
   winder: Winder,
   epoch: number,
   signal: AbortSignal,
@@ -69,7 +71,7 @@ export async function windToEpoch(
 ): Promise<number> {
   const enigma = contractOf(contract)
   const boundary = Number(await enigma.read.boundaryBlock([BigInt(epoch)]))
-  const missing = boundary + 1 - (await winder.blockNumber())
+  const missing = boundary + 1 + contract.depth - (await winder.blockNumber())
   if (missing > 0) await winder.mine(missing, secondsApart)
   await pollUntil(
     `the seed of epoch ${epoch}`,

@@ -28,6 +28,7 @@ import {
 } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import type { Account } from './accounts.ts'
+import { type Observation, observationOnChain } from './observers.ts'
 import type { Parameters } from './parameters.ts'
 import { policyOnChain } from './policy.ts'
 
@@ -52,6 +53,7 @@ export async function deployVerifier(rpcUrl: string, deployer: Account): Promise
 
 export type Deployment = {
   parameters: Parameters
+  observation: Observation
   /** The Principal's public key in G2, 256 bytes as EIP-2537 has it. */
   beaconKey: Hex
   measurements: readonly Hex[]
@@ -60,7 +62,8 @@ export type Deployment = {
 /** Deploys beacon and Enigma, after the verifier, and returns all addresses and the first block of epoch 0. */
 export async function deployNetwork(deployment: Deployment, rpcUrl: string, deployer: Account) {
   const expected = predictAddresses(deployer.address)
-  const { parameters, beaconKey, measurements } = deployment
+  const { parameters, observation, beaconKey, measurements } = deployment
+  const parts = [expected.beacon, expected.attestationVerifier, [...measurements], true] as const
   const beacon = encodeDeployData({
     abi: blsBeaconAbi,
     bytecode: blsBeaconBytecode,
@@ -69,7 +72,7 @@ export async function deployNetwork(deployment: Deployment, rpcUrl: string, depl
   const enigma = encodeDeployData({
     abi: enigmaAbi,
     bytecode: enigmaBytecode,
-    args: [parameters, expected.beacon, expected.attestationVerifier, [...measurements], true],
+    args: [parameters, observationOnChain(observation), ...parts],
   })
   const receipts = await sendInOrder([beacon, enigma], rpcUrl, deployer, 1)
   requireAddresses(receipts, [expected.beacon, expected.enigma], deployer)

@@ -9,14 +9,16 @@
  * Whatever does not wait for another starts at once; the machine's processors, not the order, decide how long it takes. The
  * Enigma contract comes last, so that no worker asks for a seat before its quote can be verified.
  */
+import type { Hex } from '@enigma/protocol'
 import type { NetworkFile } from '../network-file.ts'
-import { accountOf, devAccounts } from './accounts.ts'
+import { type Account, accountOf, devAccounts } from './accounts.ts'
 import { StartStoppedError, waitForCollateral, waitForSeats, windToActivation } from './activate.ts'
 import { startAnvil } from './anvil.ts'
 import { type AttestationConfig, startAttestation, startPcs } from './attestation.ts'
 import { createWinder, type Winder } from './chain.ts'
 import type { LogSink } from './child.ts'
 import { type Dapp, deployDapps, deployNetwork, deployVerifier, predictAddresses } from './deploy.ts'
+import { freePort, type Observation } from './observers.ts'
 import type { Parameters } from './parameters.ts'
 import { startPrincipal } from './principal.ts'
 import { createSupervisor, type Supervisor } from './supervisor.ts'
@@ -40,11 +42,16 @@ export type LocalnetConfig = {
   onWorkerCrash: 'restart' | 'ignore'
   /** Starts PCS and Attestation service in place of ours, for callers who change what they serve. */
   attestation?: (config: Omit<AttestationConfig, 'upstream'>) => Promise<{ url: string }>
+  /** Starts observers in place of ours, for callers who change what they sign. */
+  observers?: (chain: { rpcUrl: string; chainId: number }) => Promise<Observation>
   /** Where a worker finds the chain, for callers that stand in between. */
   workerRpcUrl?: (worker: string, rpcUrl: string) => Promise<string>
 }
 
 export type LocalnetParts = { log: LogSink; signal: AbortSignal }
+
+/** With the key and the port of the observer that this start brings itself. */
+type Observing = Observation & { observer?: { key: Hex; port: number } }
 
 type Stage = { name: string; ms: number }
 
@@ -100,37 +107,45 @@ async function start(
       waitForCollateral(rpcUrl, attestationVerifier, signal),
     ),
   )
+  const observers = chain.then(
+    ({ rpcUrl }): Promise<Observing> => config.observers?.({ rpcUrl, chainId }) ?? ownObserver(accounts),
+  )
   const principal = stages.time(
     'principal',
-    chain.then(({ rpcUrl }) => {
+    Promise.all([chain, observers]).then(([{ rpcUrl }, { observer, ...observation }]) => {
       const operatorKey = accountOf(accounts, 'principal').privateKey
-      return startPrincipal({ rpcUrl, enigma, chainId, operatorKey, data }, supervisor)
+      return startPrincipal(
+        { rpcUrl, enigma, chainId, operatorKey, observation, ...(observer && { observer }), data },
+        supervisor,
+      )
     }),
   )
   const contracts = stages.time(
     'contracts',
-    Promise.all([chain, principal, collateral]).then(async ([{ rpcUrl }, { beaconKey, measurement }]) => {
-      const deployment = { parameters, beaconKey, measurements: [measurement] }
+    Promise.all([chain, observers, principal, collateral]).then(async ([{ rpcUrl }, observation, made]) => {
+      const { beaconKey, measurement } = made
+      const deployment = { parameters, observation, beaconKey, measurements: [measurement] }
       const deployed = await deployNetwork(deployment, rpcUrl, deployer)
       return { ...deployed, dApps: await deployDapps(config.dApps, { enigma, rpcUrl, from: deployer }) }
     }),
   )
-  const workers = chain.then(({ rpcUrl }) =>
+  const workers = Promise.all([chain, observers]).then(([{ rpcUrl }, observation]) =>
     Promise.all(
       Array.from({ length: config.workers }, async (_, index) => {
         const name = `worker-${index + 1}`
         const operatorKey = accountOf(accounts, name).privateKey
         const seenRpcUrl = (await config.workerRpcUrl?.(name, rpcUrl)) ?? rpcUrl
-        const where = { rpcUrl: seenRpcUrl, enigma, chainId }
+        const where = { rpcUrl: seenRpcUrl, enigma, chainId, observation }
         return startWorker({ name, ...where, operatorKey, data, onCrash: config.onWorkerCrash }, supervisor)
       }),
     ),
   )
-  const [{ rpcUrl }, { url: attestationUrl }, { url: principalUrl, measurement, networkHash }, deployed] =
-    await Promise.all([chain, attestation, principal, contracts, workers])
+  const [{ rpcUrl }, { observers: vouching, threshold, depth }, { url: attestationUrl }, made, deployed] =
+    await Promise.all([chain, observers, attestation, principal, contracts, workers])
+  const { url: principalUrl, measurement, networkHash } = made
   const winder = createWinder(rpcUrl)
   await stages.time('seats', waitForSeats({ enigma, rpcUrl }, winder, config.workers, signal))
-  await stages.time('seed', windToActivation({ enigma, rpcUrl }, winder, signal))
+  await stages.time('seed', windToActivation({ enigma, rpcUrl, depth }, winder, signal))
   if (config.mining === 'every-second') await winder.mineEverySecond()
   if (config.mining === 'by-hand') await winder.mineByHand()
   const network: NetworkFile = {
@@ -142,12 +157,24 @@ async function start(
     simulated: true,
     measurement,
     networkHash,
+    observers: [...vouching],
+    threshold,
+    depth,
+    serial: 0,
     abi: 'contracts/abi',
     accounts,
     workers: config.workers,
     pid: process.pid,
   }
   return { network, winder, supervisor, stages: stages.all, stop: () => supervisor.stop() }
+}
+
+/** The Principal's process is the observer; its port is chosen now, so that workers need not wait for it. */
+async function ownObserver(accounts: readonly Account[]): Promise<Observing> {
+  const { address, privateKey: key } = accountOf(accounts, 'observer')
+  const port = await freePort()
+  const url = `http://127.0.0.1:${port}`
+  return { observers: [{ address, url }], threshold: 1, depth: 0, observer: { key, port } }
 }
 
 function createStages(log: LogSink) {

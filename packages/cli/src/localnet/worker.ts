@@ -2,6 +2,7 @@
 import path from 'node:path'
 import type { Hex } from '@enigma/protocol'
 import { daemon } from './daemon.ts'
+import { type Observation, observerOptions } from './observers.ts'
 import type { Supervised, Supervisor } from './supervisor.ts'
 
 export type WorkerConfig = {
@@ -11,6 +12,7 @@ export type WorkerConfig = {
   chainId: number
   enigma: Hex
   operatorKey: Hex
+  observation: Observation
   data: string
   onCrash: Supervised['onCrash']
 }
@@ -20,13 +22,20 @@ const POLL_MS = 100
 
 /** Starts a worker; resolves once it follows the chain, before it has its seat. */
 export async function startWorker(
-  { name, data, onCrash, ...options }: WorkerConfig,
+  { name, data, onCrash, observation, ...options }: WorkerConfig,
   supervisor: Supervisor,
 ): Promise<void> {
   const spec = daemon({
     name,
     main: new URL('./main.ts', import.meta.resolve('@enigma/surface')),
-    options: { ...options, dataDir: path.join(data, name), platformName: name, simulated: true, pollMs: POLL_MS },
+    options: {
+      ...options,
+      ...observerOptions(observation),
+      dataDir: path.join(data, name),
+      platformName: name,
+      simulated: true,
+      pollMs: POLL_MS,
+    },
     layer: 2,
     onCrash,
   })

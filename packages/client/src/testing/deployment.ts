@@ -64,7 +64,9 @@ export async function deployEnigma(test: TestChain) {
   const { trustRoot } = createSimulatedPki()
   const root = bytesToHex(trustRoot.certificate)
   await test.deploy(deployer, dcapVerifierAbi, dcapVerifierBytecode, [root, POLICY, true])
-  await test.deploy(deployer, enigmaAbi, enigmaBytecode, [PARAMETERS, beacon, verifier, [MEASUREMENT], true])
+  const observation = { observers: [test.account(1).address.toLowerCase() as Address], threshold: 1, depth: 0 }
+  const parts = [beacon, verifier, [MEASUREMENT], true]
+  await test.deploy(deployer, enigmaAbi, enigmaBytecode, [PARAMETERS, observation, ...parts])
 
   const genesisBlock = await client.getBlockNumber()
   const networkHash = await client.readContract({ address: enigma, abi: enigmaAbi, functionName: 'networkHash' })
@@ -73,9 +75,10 @@ export async function deployEnigma(test: TestChain) {
     chainId: chain.id,
     enigma,
     attestationUrl: 'http://attestation.test',
-    networkHash,
     measurements: [MEASUREMENT],
     simulated: true,
+    ...observation,
+    serial: 0,
   }
   const boundaryOf = (epoch: number) => genesisBlock + BigInt(epoch * EPOCH_BLOCKS)
 

@@ -28,7 +28,11 @@ const LOAN_TERMS = {
   largestDebtBps: 4_000,
   bestRateBps: 320,
   worstRateBps: 980,
+  collateralBps: 5_000,
+  maxPriceAgeSeconds: 86_400,
 }
+/** Where no contract is: nothing here computes what the loan would read there. */
+const NOWHERE: Address = `0x${'00'.repeat(19)}ff`
 
 type Options = Partial<Omit<EnigmaOptions, 'client' | 'publicClient' | 'walletClient'>> & { account?: Account }
 type Write = { functionName: string; args: readonly unknown[]; value?: bigint; address?: Address }
@@ -93,7 +97,7 @@ async function buildWorld(test: TestChain, deployment: Deployment): Promise<Worl
     workers: [],
     addition: await dApp(additionAbi, additionBytecode),
     lanes: await dApp(additionAbi, additionBytecode),
-    loan: await dApp(loanAbi, loanBytecode, LOAN_TERMS),
+    loan: await dApp(loanAbi, loanBytecode, LOAN_TERMS, NOWHERE, NOWHERE),
     nowSeconds: () => Math.floor(Date.now() / 1000),
 
     async user() {

@@ -2,7 +2,8 @@
  * The Principal's Core inside the test: a real BLS key, no enclave.
  */
 import { CoreEndedError } from '@enigma/core/launch'
-import { beaconPublicKey, networkHash, seedMessage, seedOf, signSeed } from '@enigma/protocol'
+import { decodeHeader } from '@enigma/evm/proof'
+import { beaconPublicKey, keccak256, networkHash, observersOf, seedMessage, seedOf, signSeed } from '@enigma/protocol'
 import type { BeaconCore, LaunchBeaconCore } from '../beacon.ts'
 
 export type FakeBeacons = { launch: LaunchBeaconCore; launched: number; born: number; crash: () => void }
@@ -42,9 +43,14 @@ export function createFakeBeacons(secret: Uint8Array): FakeBeacons {
         key = sealed
         return info()
       },
-      async seed({ epoch, anchor }) {
+      async seed({ epoch, header, signatures }) {
         if (ended) throw ended
         if (!key) throw new TypeError('no key')
+        const anchor = keccak256(header)
+        const observed = { chainId: network.chainId, number: decodeHeader(header).number, hash: anchor }
+        if (observersOf(observed, signatures, network.observers).length < network.threshold) {
+          throw new TypeError('not observed')
+        }
         const signature = signSeed(seedMessage({ ...network, epoch, anchor }), key)
         return { signature, seed: seedOf(signature) }
       },

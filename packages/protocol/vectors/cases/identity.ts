@@ -3,6 +3,7 @@ import {
   beaconPublicKey,
   bytesToHex,
   laneOf,
+  MAX_OBSERVERS,
   type Network,
   networkHash,
   principalReportData,
@@ -12,28 +13,31 @@ import type { Case, VectorFile } from '../generate.ts'
 import { CHAIN, errorOf, OTHER_CHAIN, sample, sampleAddress, sampleSecret } from './samples.ts'
 
 export async function networkHashVectors(): Promise<VectorFile> {
-  const base: Network = { ...CHAIN, observers: [], threshold: 0, depth: 0, simulated: true, serial: 0 }
   const observers = ['a', 'b', 'c'].map((name) => sampleAddress(`observer ${name}`))
   const [a = CHAIN.enigma, b = CHAIN.enigma] = observers
+  const base: Network = { ...CHAIN, observers: [a], threshold: 1, depth: 0, simulated: true, serial: 0 }
+  const twoOfThree = { observers, threshold: 2, depth: 3 }
+  const many = Array.from({ length: MAX_OBSERVERS + 1 }, (_, i) => sampleAddress(`observer ${i}`))
   const networks: Record<string, Network> = {
-    'no observers, simulated': base,
-    'no observers, real hardware': { ...base, simulated: false },
+    'one observer, simulated': base,
+    'one observer, real hardware': { ...base, simulated: false },
     'another chain and contract': { ...base, ...OTHER_CHAIN },
-    'two of three observers': { ...base, observers, threshold: 2, depth: 3, serial: 1 },
-    'the same observers in another order': {
-      ...base,
-      observers: observers.toReversed(),
-      threshold: 2,
-      depth: 3,
-      serial: 1,
-    },
-    'one observer': { ...base, observers: [a], threshold: 1 },
+    'another observer': { ...base, observers: [b] },
+    'two observers, either of whom is enough': { ...base, observers: [a, b] },
+    'two observers who must agree': { ...base, observers: [a, b], threshold: 2 },
+    'two of three observers': { ...base, ...twoOfThree },
+    'the same observers in another order': { ...base, ...twoOfThree, observers: observers.toReversed() },
+    'after a change of observers': { ...base, ...twoOfThree, serial: 1 },
+    'as many observers as there may be': { ...base, observers: many.slice(1), threshold: MAX_OBSERVERS, depth: 41 },
   }
   const refused: Record<string, Network> = {
+    'no observers': { ...base, observers: [], threshold: 0 },
+    'a threshold without observers': { ...base, observers: [] },
+    'an observer too many': { ...base, observers: many },
     'an observer twice': { ...base, observers: [a, b, a], threshold: 2 },
-    'a threshold of zero among observers': { ...base, observers: [a], threshold: 0 },
+    'the zero address': { ...base, observers: [a, `0x${'00'.repeat(20)}`] },
+    'a threshold of zero': { ...base, threshold: 0 },
     'a threshold above their number': { ...base, observers: [a, b], threshold: 3 },
-    'a threshold without observers': { ...base, threshold: 1 },
   }
   return {
     comment:

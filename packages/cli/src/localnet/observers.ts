@@ -1,0 +1,35 @@
+/** Who vouches for the headers of a local network, and where: one observer, in the Principal's process. */
+import net from 'node:net'
+import type { Hex } from '@enigma/protocol'
+
+export type Observation = {
+  observers: readonly { address: Hex; url: string }[]
+  /** How many of them must have signed. */
+  threshold: number
+  /** Blocks that they wait. */
+  depth: number
+}
+
+/** The options that every daemon of the network shares. */
+export function observerOptions({ observers, threshold, depth }: Observation) {
+  return {
+    observers: observers.map(({ address }) => address).join(','),
+    observerUrls: observers.map(({ url }) => url).join(','),
+    threshold,
+    depth,
+  }
+}
+
+/** As the contract's constructor takes them: sorted. */
+export function observationOnChain({ observers, threshold, depth }: Observation) {
+  return { observers: observers.map(({ address }) => address).sort(), threshold, depth }
+}
+
+/** A port that is free now, for a URL that must be known before its server starts. */
+export async function freePort(): Promise<number> {
+  const server = net.createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as net.AddressInfo
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}

@@ -1,0 +1,163 @@
+/**
+ * Observers' signatures over a block header, collected from the URLs where observers or mirrors of theirs answer.
+ *
+ * Who serves a signature does not matter: what counts is how many distinct observers of the network signed. An answer that
+ * does not help is left aside with a reason, and costs no more than its time and its few bytes.
+ */
+import {
+  type Address,
+  type CompactSignature,
+  EnigmaError,
+  type Hex,
+  type ObservedHeader,
+  parseHex,
+  recoverObserver,
+} from '@enigma/protocol'
+import { type Logger, silentLogger } from './log.ts'
+
+export type ObserversConfig = {
+  chainId: bigint
+  observers: readonly Address[]
+  threshold: number
+  urls: readonly string[]
+}
+type Parts = {
+  timeoutMs?: number
+  fetch?: typeof globalThis.fetch
+  /** Ends every question under way. */
+  signal?: AbortSignal
+  /** Hears when a URL stops being of use, and when it is again. */
+  log?: Logger
+}
+
+/** Why an answer counted for nothing. */
+export type ObserverFault =
+  /** The block is not `depth` deep yet. No fault: ask again. */
+  | 'TOO_YOUNG'
+  /** A true signature of an observer, for another hash of this number. */
+  | 'OTHER_HASH'
+  | 'UNREACHABLE'
+  | 'REFUSED'
+  | 'NONSENSE'
+  /** Signed by nobody of this network. */
+  | 'STRANGER'
+
+export type Observation = {
+  /**
+   * `observed`: by `threshold` observers or more. `otherBranch`: that many say that the number has another hash.
+   * `tooYoung`: not yet, but enough observers are there to ask again. `silent`: fewer than that.
+   */
+  kind: 'observed' | 'otherBranch' | 'tooYoung' | 'silent'
+  /** One of each distinct observer that signed for the hash asked about. */
+  signatures: readonly CompactSignature[]
+}
+export type ObserverHealth = { url: string; fault: ObserverFault | undefined }
+export type Observers = ReturnType<typeof createObservers>
+
+export function createObservers({ chainId, observers, threshold, urls }: ObserversConfig, parts: Parts = {}) {
+  const { timeoutMs = 5_000, fetch = globalThis.fetch, signal, log = silentLogger } = parts
+  const known = new Set(observers.map((observer) => parseHex(observer, { bytes: 20, what: 'observer' })))
+  const faults = new Map<string, ObserverFault | undefined>()
+
+  async function ask(url: string, number: bigint, over: AbortSignal): Promise<Vote | ObserverFault> {
+    try {
+      const response = await fetch(headerUrl(url, number), { signal: over, redirect: 'error' })
+      const text = await readBounded(response)
+      if (text === undefined) return 'NONSENSE'
+      const body: unknown = JSON.parse(text)
+      if (!response.ok) return isTooYoung(body) ? 'TOO_YOUNG' : 'REFUSED'
+      return parseVote(body, { chainId, number }, known)
+    } catch (error) {
+      return error instanceof EnigmaError || error instanceof SyntaxError ? 'NONSENSE' : 'UNREACHABLE'
+    }
+  }
+
+  function hear(url: string, fault: ObserverFault | undefined): void {
+    const before = faults.get(url)
+    faults.set(url, fault)
+    if (fault === before || (fault === 'TOO_YOUNG' && before === undefined)) return
+    if (fault === undefined || fault === 'TOO_YOUNG') log.info('observer-back', { url })
+    else log.warn('observer-fault', { url, reason: fault })
+  }
+
+  /** Asks all URLs at once, and no longer than until enough observers have signed for `hash`. */
+  async function observe({ number, hash }: Pick<ObservedHeader, 'number' | 'hash'>): Promise<Observation> {
+    const enough = new AbortController()
+    const over = AbortSignal.any([enough.signal, AbortSignal.timeout(timeoutMs), ...(signal ? [signal] : [])])
+    /** By hash and observer: whoever signs two hashes counts for both, as he would with Core. */
+    const votes = new Map<Hex, Map<Address, CompactSignature>>()
+    let young = 0
+    const countOf = (voted: Hex) => votes.get(voted)?.size ?? 0
+
+    await Promise.all(
+      urls.map(async (url) => {
+        const answer = await ask(url, number, over)
+        if (enough.signal.aborted || signal?.aborted) return
+        if (typeof answer === 'string') {
+          if (answer === 'TOO_YOUNG') young++
+          return hear(url, answer)
+        }
+        hear(url, answer.hash === hash ? undefined : 'OTHER_HASH')
+        const voters = votes.get(answer.hash) ?? new Map()
+        votes.set(answer.hash, voters.set(answer.observer, answer.signature))
+        if (countOf(hash) >= threshold) enough.abort()
+      }),
+    )
+    return { kind: kindOf(), signatures: [...(votes.get(hash)?.values() ?? [])] }
+
+    function kindOf(): Observation['kind'] {
+      if (countOf(hash) >= threshold) return 'observed'
+      if ([...votes.keys()].some((other) => countOf(other) >= threshold)) return 'otherBranch'
+      return countOf(hash) + young >= threshold ? 'tooYoung' : 'silent'
+    }
+  }
+
+  return {
+    observe,
+    /** What each URL was good for when it last answered; `undefined`: it helped, or was not asked yet. */
+    health: (): ObserverHealth[] => urls.map((url) => ({ url, fault: faults.get(url) })),
+  }
+}
+
+type Vote = { observer: Address; hash: Hex; signature: CompactSignature }
+
+function headerUrl(url: string, number: bigint): URL {
+  return new URL(`v1/headers/${number}`, url.endsWith('/') ? url : `${url}/`)
+}
+
+/** Only what the signature itself says is believed; the answer's other fields must agree with it. */
+function parseVote(
+  body: unknown,
+  { chainId, number }: { chainId: bigint; number: bigint },
+  known: ReadonlySet<Address>,
+): Vote | ObserverFault {
+  if (!isObject(body) || body.chainId !== String(chainId) || body.number !== String(number)) return 'NONSENSE'
+  const word = (what: 'hash' | 'r' | 'vs') => parseHex(body[what], { bytes: 32, what })
+  const signature = { r: word('r'), vs: word('vs') }
+  const hash = word('hash')
+  const observer = recoverObserver({ chainId, number, hash }, signature)
+  return known.has(observer) ? { observer, hash, signature } : 'STRANGER'
+}
+
+function isTooYoung(body: unknown): boolean {
+  return isObject(body) && isObject(body.error) && body.error.code === 'HEADER_TOO_YOUNG'
+}
+
+async function readBounded(response: Response): Promise<string | undefined> {
+  const decoder = new TextDecoder()
+  let text = ''
+  let length = 0
+  for await (const chunk of response.body ?? []) {
+    length += chunk.length
+    if (length > MOST_BYTES) return undefined
+    text += decoder.decode(chunk, { stream: true })
+  }
+  return text + decoder.decode()
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** Ten times an honest answer. */
+const MOST_BYTES = 4_096
