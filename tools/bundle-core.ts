@@ -1,19 +1,24 @@
 /**
  * `npm run bundle:core`: Core as one file, `out/core/core.mjs`, for an enclave or a virtual machine.
  *
- * Inside, Node cannot strip types (that is WebAssembly, for which V8 reserves more than an enclave has), and what is
- * measured should be one thing with one hash. Nothing is minified: whoever audits the hash wants to read the file. The
- * same sources and the same node_modules give the same bytes.
+ * Inside, no compiler should stand between what is measured and what runs, and what is measured should be one thing with
+ * one hash. Nothing is minified: whoever audits the hash wants to read the file. The same sources and the same
+ * node_modules give the same bytes.
  */
 import { createHash } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { build } from 'vite'
+import { build, type Rolldown } from 'vite'
 
 const ROOT = path.join(import.meta.dirname, '..')
 
 /** The bundle's text. */
 export async function bundleCore(): Promise<string> {
+  return (await buildCore()).code
+}
+
+/** The bundle, with what each source file gave to it. */
+export async function buildCore(): Promise<Rolldown.OutputChunk> {
   const built = await build({
     root: ROOT,
     configFile: false,
@@ -34,7 +39,7 @@ export async function bundleCore(): Promise<string> {
   )
   const [chunk, ...others] = outputs
   if (chunk?.type !== 'chunk' || others.length > 0) throw new Error(`One file was expected, not ${outputs.length}.`)
-  return chunk.code
+  return chunk
 }
 
 if (import.meta.main) {

@@ -1,0 +1,58 @@
+/** How far did the machine come? */
+import type { Address, Hex } from '@enigma/protocol'
+import type { Account, Environment, Limits, Miss, Outcome, Precompile } from './types.ts'
+
+export type Setting = {
+  environment: Environment
+  limits: Limits
+  /** In a frame of this account DELEGATECALL and CALLCODE end the run: it runs its own code or none. */
+  ownCodeOnly?: Address
+  precompiles?: (address: Address) => Precompile | undefined
+  /** Whether `step` also returns at each frame's beginning and end and at each read. */
+  isTraced?: boolean
+}
+
+/** What a transaction finds warm (EIP-2929, EIP-2930, EIP-3651). */
+export type Warm = {
+  warmAddresses: readonly Address[]
+  warmSlots: readonly { address: Address; slot: Hex }[]
+}
+
+export type CallKind = 'call' | 'callcode' | 'delegatecall' | 'staticcall' | 'create' | 'create2'
+
+export type Entered = {
+  kind: 'entered'
+  call: CallKind
+  depth: number
+  from: Address
+  /** Whose code runs; for the two kinds that borrow code, as whom. */
+  to: Address
+  valueWei: bigint
+  input: Uint8Array
+  gas: bigint
+}
+
+export type Step =
+  | { kind: 'ended'; outcome: Outcome }
+  | { kind: 'missing'; miss: Miss }
+  /** Time for the event loop; nothing is asked. */
+  | { kind: 'turn' }
+  | Entered
+  | { kind: 'left'; depth: number; outcome: Outcome }
+  /** An account, or one of its slots. */
+  | { kind: 'read'; address: Address; slot?: Hex }
+
+/** An account as the run left it. */
+export type AccountAfter = {
+  address: Address
+  /** Null: it does not exist. */
+  account: Account | null
+  /** If the machine has seen it. */
+  code?: Uint8Array
+  /** Whether all of its storage is in `slots`: it was begun anew. */
+  hasFreshStorage: boolean
+  /** Whether the last message created it and destroyed it again. */
+  isDestroyed: boolean
+  /** Those that were read or written. */
+  slots: readonly { slot: Hex; value: Hex }[]
+}
