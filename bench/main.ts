@@ -5,11 +5,13 @@
 import fs from 'node:fs'
 import os from 'node:os'
 import { measureAttestation } from './attestation.ts'
+import { measureEvm } from './evm.ts'
 import { type Figure, meets } from './figure.ts'
 import { measureNetwork } from './network.ts'
 
 const BENCHES: Record<string, (progress: (line: string) => void) => Promise<Figure[]>> = {
   attestation: measureAttestation,
+  evm: measureEvm,
   network: measureNetwork,
 }
 
