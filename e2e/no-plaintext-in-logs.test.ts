@@ -5,12 +5,12 @@ import { PrivateFunctionFailedError } from '@enigma/client'
 import type { Hex } from '@enigma/protocol'
 import { startNetwork, type TestNetwork } from '@enigma/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { loanAbi, loanBytecode } from '../examples/loan/abi.ts'
-import { ADDITION, addition } from './support/story.ts'
+import { loanAbi } from '../examples/loan/abi.ts'
+import { ADDITION, addition, LENDING } from './support/story.ts'
 
 let network: TestNetwork
 beforeAll(async () => {
-  network = await startNetwork({ workers: 1 })
+  network = await startNetwork({ workers: 1, dApps: LENDING })
 })
 afterAll(() => network?.stop())
 
@@ -37,8 +37,7 @@ test('S21: nothing of a private input, its failure or a private key is in any lo
   expect(await alice.call(addition(dApp, a, b))).toBe(a + b)
 
   // A failure, whose reason is sealed to the applicant.
-  const terms = { largestAmount: 1n, monthsOfIncome: 1, largestDebtBps: 1, bestRateBps: 1, worstRateBps: 1 }
-  const loan = await network.deploy({ abi: loanAbi, bytecode: loanBytecode, args: [terms] })
+  const { loan = '0x' } = network.network.dApps
   const wrongTerms: Hex = `0x${'42'.repeat(32)}`
   const failed = alice.call({
     address: loan,

@@ -1,15 +1,8 @@
 import { startNetwork, type TestNetwork } from '@enigma/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { loanAbi, loanBytecode } from '../examples/loan/abi.ts'
-import { taskLogs } from './support/story.ts'
+import { loanAbi } from '../examples/loan/abi.ts'
+import { LENDING, taskLogs } from './support/story.ts'
 
-const TERMS = {
-  largestAmount: 250_000n,
-  monthsOfIncome: 24,
-  largestDebtBps: 4_000,
-  bestRateBps: 320,
-  worstRateBps: 980,
-}
 const APPLICANTS = [
   { name: 'alice', income: 4_200n, debts: 3_000n, history: [{ amount: 350n, daysLate: 0 }] },
   {
@@ -26,12 +19,12 @@ const APPLICANTS = [
 
 let network: TestNetwork
 beforeAll(async () => {
-  network = await startNetwork({ workers: 3, mining: 'every-second' })
+  network = await startNetwork({ workers: 3, mining: 'every-second', dApps: LENDING })
 })
 afterAll(() => network?.stop())
 
 test('three applicants at once: each is offered what the lender’s own rule says, and the chain never sees a figure', async () => {
-  const loan = await network.deploy({ abi: loanAbi, bytecode: loanBytecode, args: [TERMS] })
+  const { loan = '0x' } = network.network.dApps
   const reader = network.client('deployer')
   const version = await reader.readContract({ address: loan, abi: loanAbi, functionName: 'termsVersion' })
 

@@ -13,8 +13,11 @@ const ROOT = path.resolve(import.meta.dirname, '..')
 const ENTRY = 'packages/evm/assembly/index.ts'
 const WASM = 'packages/evm/evm.wasm'
 const MODULE = 'packages/evm/src/wasm-bytes.ts'
-/** Integers only, one memory that the machine itself divides, nothing imported: the same on every processor. */
-const OPTIONS = ['-O3', '--converge', '--noAssert', '--runtime', 'stub', '--use', 'abort=', '--enable', 'simd']
+/** Integers only, one memory of at most 2 GiB that the machine itself divides, nothing imported: the same on every processor. */
+const OPTIONS = [
+  ...['-O3', '--converge', '--noAssert', '--runtime', 'stub', '--use', 'abort=', '--enable', 'simd'],
+  ...['--maximumMemory', '32768'],
+]
 
 /** The module's bytes; throws what the compiler says where it refuses. Tests build other entries. */
 export async function buildEvm(entry = ENTRY): Promise<Uint8Array> {

@@ -11,7 +11,7 @@ const SCRIPTS = {
   bench: ['bench/main.ts'],
   fuzz: ['tools/fuzz.mjs'],
   'evm:test': ['packages/evm/conformance/main.ts'],
-  'fuzz:evm': ['packages/evm/conformance/fuzz.ts'],
+  'fuzz:evm': ['packages/evm/conformance/fuzz/main.ts'],
   tcb: ['tools/tcb.ts'],
   'build:evm': ['tools/build-evm.ts'],
   'bundle:core': ['tools/bundle-core.ts'],

@@ -3,10 +3,34 @@ import { enigmaAbi } from '@enigma/contracts'
 import type { Hex } from '@enigma/protocol'
 import type { TestNetwork } from '@enigma/testing'
 import { additionAbi, additionBytecode } from '../../examples/addition/abi.ts'
+import {
+  loanAbi,
+  loanBytecode,
+  priceFeedAbi,
+  priceFeedBytecode,
+  vaultAbi,
+  vaultBytecode,
+} from '../../examples/loan/abi.ts'
 
 export { additionAbi }
 
 export const ADDITION = { abi: additionAbi, bytecode: additionBytecode }
+
+const TERMS = {
+  largestAmount: 250_000n,
+  monthsOfIncome: 24,
+  largestDebtBps: 4_000,
+  bestRateBps: 320,
+  worstRateBps: 980,
+  collateralBps: 5_000,
+  maxPriceAgeSeconds: 30 * 86_400,
+}
+/** A lender, and what he reads of others' contracts: for the option `dApps`. */
+export const LENDING = {
+  loan: { abi: loanAbi, bytecode: loanBytecode, args: [TERMS, { at: 'priceFeed' }, { at: 'vault' }] },
+  priceFeed: { abi: priceFeedAbi, bytecode: priceFeedBytecode, args: [8, 2_500_00000000n], isPlain: true },
+  vault: { abi: vaultAbi, bytecode: vaultBytecode, isPlain: true },
+}
 
 /** The call `add(a, b)` of an Addition contract, for `enigma.call` and `enigma.encrypt`. */
 export function addition(address: Hex, a: bigint, b: bigint) {

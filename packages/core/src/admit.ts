@@ -1,8 +1,8 @@
 /**
  * Is this a task that Core may run at all?
  *
- * Everything is recomputed from the task itself, nothing is taken from the host where a hash can be checked. A refusal
- * here is an error over the door and never a receipt: other bytes might still be the right ones.
+ * Nothing is taken from the host: hashes are recomputed, the header is observed, task and code are proven below it. A
+ * refusal here is an error over the door and never a receipt: other bytes might still be the right ones.
  */
 import {
   type Hex,
@@ -15,17 +15,22 @@ import {
   type Network,
   networkHash,
   parseEnvelope,
+  pendingWord,
+  slotKey,
   type Task,
   taskId,
 } from '@enigma/protocol'
-import type { CallParams, Header } from './calls.ts'
+import type { CallParams } from './calls.ts'
+import { ChainView, known } from './chain-view.ts'
 import { CoreError } from './errors.ts'
+import { believeHeader, parseHeader } from './observed.ts'
 
-/** A task whose parts belong together and whose inputs name a key of this Core. */
+/** A task whose parts belong together, that waits on chain, and whose inputs name a key of this Core. */
 export type AdmittedTask = {
   taskId: Hex
   task: Task
-  header: Header
+  /** The chain at the end of the task's block. */
+  view: ChainView
   code: Uint8Array
   inputs: Uint8Array
   /** What the inputs must have been sealed for (S8, S9). */
@@ -33,23 +38,41 @@ export type AdmittedTask = {
   networkHash: Hex
 }
 
-/** Throws CoreError where something does not fit. */
+/** Throws CoreError where something does not fit. What costs least to check comes first. */
 export function admitTask(
   network: Network,
   inputKeys: readonly { publicKey: Hex }[],
-  { task, header, code, inputs }: CallParams<'execute'>,
+  { task, header: rlp, signatures, inputs, proof }: CallParams<'execute'>,
 ): AdmittedTask {
   if (task.gasClass > LIMITS.gasClass || task.outputCap > LIMITS.outputBytes || task.callbackGas > LIMITS.callbackGas) {
     throw new CoreError('BAD_TASK')
   }
+  const header = parseHeader(rlp)
   if (header.number !== task.createdBlock) throw new CoreError('BAD_HEADER')
-  if (keccak256(code) !== task.codeHash) throw new CoreError('BAD_CODE')
   if (keccak256(inputs) !== task.inputsHash) throw new CoreError('BAD_INPUTS')
   if (!isAddressed(inputs, inputKeys)) throw new CoreError('NOT_ADDRESSED')
 
+  const view = new ChainView(believeHeader(network, header, signatures))
+  view.learn(proof)
+  const id = taskId(network, task)
+  checkPending(view, network, task, id)
+  const code = provenCode(view, task)
+
   const hash = networkHash(network)
   const context = inputContext({ networkHash: hash, ...task })
-  return { taskId: taskId(network, task), task, header, code, inputs, context, networkHash: hash }
+  return { taskId: id, task, view, code, inputs, context, networkHash: hash }
+}
+
+/** The slot's word holds 254 bits of the id that Core computed itself: no other task, nor an invented one, has them (S10). */
+function checkPending(view: ChainView, { enigma }: Network, { requester, slot }: Task, id: Hex): void {
+  const word = known(view.slot({ address: enigma, slot: slotKey(requester, slot) }))
+  if (BigInt(word) !== pendingWord(id)) throw new CoreError('NO_TASK')
+}
+
+function provenCode(view: ChainView, { dApp, codeHash }: Task): Uint8Array {
+  const account = known(view.account(dApp))
+  if (account?.codeHash !== codeHash) throw new CoreError('BAD_CODE')
+  return known(view.code(dApp, codeHash))
 }
 
 /** Malformed inputs are addressed to nobody, so no Core may sign about them. */

@@ -5,7 +5,15 @@
  * Both sides read every frame through these schemas, so that nothing else is ever looked at (S18).
  * On the wire bytes are 0x-hex, numbers that may exceed 2^53 are decimal strings; inside they are Uint8Array and bigint.
  */
-import { type Address, BEACON_KEY_BYTES, type Hex, hexToBytes, LIMITS, SEED_SIGNATURE_BYTES } from '@enigma/protocol'
+import {
+  type Address,
+  BEACON_KEY_BYTES,
+  type Hex,
+  hexToBytes,
+  LIMITS,
+  MAX_OBSERVERS,
+  SEED_SIGNATURE_BYTES,
+} from '@enigma/protocol'
 import * as v from 'valibot'
 import { PLATFORM_KINDS } from './platform/platform.ts'
 
@@ -13,7 +21,11 @@ export { CORE_ERRORS, CoreError, type CoreErrorCode } from './errors.ts'
 
 /** EIP-170 bounds deployed code; a 7702 designator is shorter. */
 const CODE_BYTES = 24_576
-/** One answer may carry more facts than were asked for, never more than a task may read. */
+/** The 21 fields of Prague need some 650; the extra data of some chains is longer. */
+const HEADER_BYTES = 2_048
+/** A full branch of the trie has 532. */
+const NODE_BYTES = 1_024
+/** One answer may carry more than was asked for, never more than a task may read. */
 const FACTS_PER_CALL = LIMITS.reads
 
 const fixed = <T extends Hex>(length: number) =>
@@ -48,8 +60,8 @@ const address = fixed<Address>(20)
 const Network = v.strictObject({
   chainId: big(256),
   enigma: address,
-  observers: v.pipe(v.array(address), v.maxLength(256)),
-  threshold: small(16),
+  observers: v.pipe(v.array(address), v.minLength(1), v.maxLength(MAX_OBSERVERS)),
+  threshold: v.pipe(small(16), v.minValue(1)),
   depth: small(16),
   simulated: v.boolean(),
   serial: small(32),
@@ -68,18 +80,11 @@ export const CoreConfig = v.pipe(
 )
 export type CoreConfig = v.InferOutput<typeof CoreConfig>
 
-const Header = v.strictObject({
-  number: big(64),
-  hash,
-  timestamp: big(64),
-  baseFeePerGas: big(256),
-  gasLimit: big(64),
-  coinbase: address,
-  prevRandao: hash,
-  excessBlobGas: v.optional(big(64)),
-})
-/** The block that carries the task. For now the host's word, except that its number must be the task's. */
-export type Header = v.InferOutput<typeof Header>
+/** A block header in RLP: nothing of it is believed before observers vouch for its hash. */
+const header = bytes(HEADER_BYTES)
+const Signature = v.strictObject({ r: hash, vs: hash })
+/** Of observers over the header's digest (EIP-2098), in any order. */
+const signatures = v.pipe(v.array(Signature), v.maxLength(MAX_OBSERVERS))
 
 const Task = v.strictObject({
   requester: address,
@@ -99,32 +104,28 @@ const Task = v.strictObject({
   inputsHash: hash,
 })
 
-const Account = v.strictObject({
-  address,
-  /** 0 if left out. */
-  nonce: v.optional(big(64)),
-  balance: big(256),
-  code: bytes(CODE_BYTES),
-})
-const Slot = v.strictObject({ address, slot: hash, value: hash })
-const BlockHash = v.strictObject({ number: small(40), hash })
-const facts = {
-  accounts: v.pipe(v.array(Account), v.maxLength(FACTS_PER_CALL)),
-  slots: v.pipe(v.array(Slot), v.maxLength(FACTS_PER_CALL)),
-  blockHashes: v.pipe(v.array(BlockHash), v.maxLength(256)),
+const SlotOf = v.strictObject({ address, slot: hash })
+const proof = {
+  /** Whose account is proven, in the order of the nodes. */
+  accounts: v.pipe(v.array(address), v.maxLength(FACTS_PER_CALL)),
+  /** Likewise, after all accounts. The account of each is proven here or was before. */
+  slots: v.pipe(v.array(SlotOf), v.maxLength(FACTS_PER_CALL)),
+  /** Trie nodes in the order in which the walk meets them, each once in an execution. */
+  nodes: v.array(bytes(NODE_BYTES)),
+  /** Code of accounts that are proven, each once in an execution. */
+  codes: v.pipe(v.array(bytes(CODE_BYTES)), v.maxLength(FACTS_PER_CALL)),
 }
-const Facts = v.strictObject(facts)
-/** Facts of the chain at the end of the task's block. */
-export type Facts = v.InferOutput<typeof Facts>
+/** State at the end of the task's block, proven: docs/protocol/proofs.md. */
+const Proof = v.strictObject(proof)
 
 const Miss = v.strictObject({
   kind: v.literal('miss'),
   execution: small(32),
+  /** Accounts with their code, where they have one. */
   accounts: v.array(address),
-  slots: v.array(v.strictObject({ address, slot: hash })),
-  blockHashes: v.array(small(40)),
+  slots: v.array(SlotOf),
 })
-/** Core cannot go on before it is told these facts. More may be sent than was asked for. */
+/** Core cannot go on before this is proven to it, at once or in parts. More may be sent than was asked for. */
 export type Miss = v.InferOutput<typeof Miss>
 
 const SignedReceipt = v.strictObject({
@@ -180,22 +181,19 @@ export const CALLS = {
   },
   /** Keys sealed by an earlier run of the same code on the same machine, for the same network. */
   restore: { params: v.strictObject({ sealed }), result: Info },
-  /** Computes a task. `facts` may bring state that the host expects to be asked for. */
+  /**
+   * Computes a task on the state at the end of the block that carries it. `proof` holds at least the task's slot word in
+   * the Enigma contract, the dApp's account and its code; it may bring what the host expects to be asked for.
+   */
   execute: {
-    params: v.strictObject({
-      task: Task,
-      header: Header,
-      code: bytes(CODE_BYTES),
-      inputs: bytes(LIMITS.inputBytes),
-      facts: v.optional(Facts),
-    }),
+    params: v.strictObject({ task: Task, header, signatures, inputs: bytes(LIMITS.inputBytes), proof: Proof }),
     result: Step,
   },
   /** Answers a miss and goes on. */
-  state: { params: v.strictObject({ execution: small(32), ...facts }), result: Step },
-  /** The seed of an epoch. Only the Principal's Core answers. */
+  state: { params: v.strictObject({ execution: small(32), ...proof }), result: Step },
+  /** The seed of an epoch, anchored at an observed header. Only the Principal's Core answers. */
   seed: {
-    params: v.strictObject({ epoch: small(23), anchor: hash }),
+    params: v.strictObject({ epoch: small(23), header, signatures }),
     result: v.strictObject({ signature: exactly(SEED_SIGNATURE_BYTES), seed: big(176) }),
   },
 } as const

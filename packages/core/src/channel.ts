@@ -6,7 +6,7 @@
  */
 import { bytesToHex, EnigmaError } from '@enigma/protocol'
 
-/** Above the largest legitimate frame (code 24 KB and inputs 16 KB in hex, 1,024 facts) and small enough to buffer. */
+/** Holds a first call with its proofs and any one contract's code, and is small enough to buffer; more comes in parts. */
 export const MAX_FRAME_BYTES = 1 << 20
 const HEAD_BYTES = 4
 

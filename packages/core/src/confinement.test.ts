@@ -59,10 +59,18 @@ describe('the measured code', () => {
     expect(loaded.filter((file) => !measured.has(file))).toEqual([])
   })
 
-  test('names Core, what it is built on, and nothing of viem or HTTP', () => {
+  test('names Core, what it is built on, and nothing of viem, ethereumjs or compilers', () => {
     const names = codePackages().map(({ name }) => name)
-    expect(names).toEqual(expect.arrayContaining(['@enigma/core', '@enigma/protocol', '@noble/curves', 'valibot']))
-    expect(names).not.toContain('viem')
+    const OURS = ['@enigma/core', '@enigma/evm', '@enigma/protocol', '@noble/curves', 'valibot']
+    expect(names).toEqual(expect.arrayContaining(OURS))
+    expect(names.filter((name) => /viem|ethereumjs|assemblyscript/.test(name))).toEqual([])
+  })
+
+  test('covers the machine as it runs, and not what it is compiled from or tested with', () => {
+    const { directory = '' } = codePackages().find(({ name }) => name === '@enigma/evm') ?? {}
+    const files = codeFiles(directory)
+    expect(files).toEqual(expect.arrayContaining(['evm.wasm', 'src/wasm-bytes.ts', 'src/machine.ts']))
+    expect(files.filter((file) => /^(assembly|conformance)|testing/.test(file))).toEqual([])
   })
 
   test('has one measurement, and another for other code', () => {

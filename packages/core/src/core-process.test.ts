@@ -11,7 +11,7 @@ function impostor(...frames: Uint8Array[]): CoreProcess {
   return new CoreProcess({ program: process.execPath, args: ['-e', script] }, () => {})
 }
 
-const seed = { epoch: 1, anchor: `0x${'00'.repeat(32)}` } as const
+const seed = { epoch: 1, header: new Uint8Array(0), signatures: [] }
 
 describe('S18: the host kills a Core that', () => {
   test.each([

@@ -1,11 +1,10 @@
-import { bytesToHex, seedMessage, seedOf, verifySeed } from '@enigma/protocol'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { CALLS } from './calls.ts'
 import { toWire } from './channel.ts'
 import { CORE_ERRORS, coreErrorOf } from './errors.ts'
 import { ATTEST, attestedWorker, coreInProcess, machine } from './testing/core-in-process.ts'
-import { adderRequest } from './testing/world.ts'
+import { adderRequest, seedRequest } from './testing/world.ts'
 
 const number = (code: keyof typeof CORE_ERRORS) => CORE_ERRORS[code].number
 
@@ -47,11 +46,12 @@ describe('the door', () => {
 
   test('S18: refuses a request in which one field is missing, added, or of another type', async () => {
     const { core, inputKey } = await attestedWorker()
-    const good = toWire(await adderRequest(inputKey)) as Record<string, Record<string, unknown>>
+    const { params } = await adderRequest(inputKey)
+    const good = toWire(params) as Record<string, Record<string, unknown>>
     const refused = async (params: unknown) =>
       expect(await core.answer({ id: 1, call: 'execute', params })).toEqual({ id: 1, error: number('BAD_PARAMS') })
     await refused({ ...good, more: 1 })
-    for (const part of ['task', 'header']) {
+    for (const part of ['task', 'proof']) {
       for (const [field, value] of Object.entries(good[part] ?? {})) {
         await refused({ ...good, [part]: { ...good[part], more: 1 } })
         await refused({ ...good, [part]: { ...good[part], [field]: undefined } })
@@ -59,7 +59,7 @@ describe('the door', () => {
         await refused({ ...good, [part]: { ...good[part], [field]: `${value}0g` } })
       }
     }
-    expect(await core.answer({ id: 1, call: 'execute', params: good })).toMatchObject({ result: { kind: 'miss' } })
+    expect(await core.answer({ id: 1, call: 'execute', params: good })).toMatchObject({ result: { kind: 'receipt' } })
   })
 
   test('takes one call at a time', async () => {
@@ -88,37 +88,25 @@ describe('the door', () => {
 describe('roles', () => {
   test('a worker’s Core gives no seed', async () => {
     const { core } = await attestedWorker()
-    await expect(core.seed({ epoch: 1, anchor: ATTEST.identityBlockHash })).rejects.toMatchObject({
-      code: 'WRONG_ROLE',
-    })
+    await expect(core.seed(seedRequest())).rejects.toMatchObject({ code: 'WRONG_ROLE' })
   })
 
   test('the Principal’s Core executes nothing', async () => {
     const { inputKey } = await attestedWorker()
     const core = coreInProcess({ role: 'principal' })
     await core.attest(ATTEST)
-    await expect(core.execute(await adderRequest(inputKey))).rejects.toMatchObject({ code: 'WRONG_ROLE' })
-    const facts = { accounts: [], slots: [], blockHashes: [] }
-    await expect(core.state({ execution: 1, ...facts })).rejects.toMatchObject({ code: 'WRONG_ROLE' })
+    const { params } = await adderRequest(inputKey)
+    await expect(core.execute(params)).rejects.toMatchObject({ code: 'WRONG_ROLE' })
+    const nothing = { accounts: [], slots: [], nodes: [], codes: [] }
+    await expect(core.state({ execution: 1, ...nothing })).rejects.toMatchObject({ code: 'WRONG_ROLE' })
   })
 
   test('neither does anything before it has keys', async () => {
     const worker = coreInProcess()
     const anyone = await attestedWorker()
-    await expect(worker.execute(await adderRequest(anyone.inputKey))).rejects.toMatchObject({ code: 'NO_IDENTITY' })
-    const seed = { epoch: 1, anchor: ATTEST.identityBlockHash }
-    await expect(coreInProcess({ role: 'principal' }).seed(seed)).rejects.toMatchObject({ code: 'NO_IDENTITY' })
-  })
-
-  test('S6: the Principal’s seed is one that everybody can verify, and the same each time', async () => {
-    const core = coreInProcess({ role: 'principal' })
-    const attested = await core.attest(ATTEST)
-    if (!('beaconKey' in attested)) throw new Error('The Principal attests a beacon key.')
-    const asked = { epoch: 7, anchor: ATTEST.identityBlockHash }
-    const { signature, seed } = await core.seed(asked)
-    const message = seedMessage({ chainId: 31_337n, enigma: `0x${'0'.repeat(37)}e41`, ...asked })
-    expect(verifySeed(message, signature, attested.beaconKey)).toBe(true)
-    expect(seed).toBe(seedOf(signature))
-    expect(bytesToHex((await core.seed(asked)).signature)).toBe(bytesToHex(signature))
+    const { params } = await adderRequest(anyone.inputKey)
+    await expect(worker.execute(params)).rejects.toMatchObject({ code: 'NO_IDENTITY' })
+    const principal = coreInProcess({ role: 'principal' })
+    await expect(principal.seed(seedRequest())).rejects.toMatchObject({ code: 'NO_IDENTITY' })
   })
 })

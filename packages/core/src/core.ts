@@ -9,7 +9,7 @@ import { networkHash } from '@enigma/protocol'
 import * as v from 'valibot'
 import { type Answer, CALLS, type CoreConfig, isCallName, Request } from './calls.ts'
 import type { Engine } from './engine.ts'
-import { CORE_ERRORS, CoreError } from './errors.ts'
+import { CORE_ERRORS, CoreError, type CoreErrorDetail } from './errors.ts'
 import { checkFits } from './platform/create.ts'
 import type { Platform } from './platform/platform.ts'
 import { PlatformError, type PlatformErrorCode } from './platform/platform-error.ts'
@@ -25,8 +25,8 @@ export type Core = {
 export type CoreParts = {
   platform: Platform
   loadEngine: () => Promise<Engine>
-  /** Hears why the machine did not do its part; across the door goes a number. */
-  note?: (code: PlatformErrorCode) => void
+  /** Hears what exactly machine or host did wrong; across the door goes a number. */
+  note?: (code: PlatformErrorCode | CoreErrorDetail) => void
 }
 
 export function createCore({ role, network }: CoreConfig, { platform, loadEngine, note }: CoreParts): Core {
@@ -44,6 +44,7 @@ export function createCore({ role, network }: CoreConfig, { platform, loadEngine
         return { id, result: await dispatch(handlers, call, params) }
       } catch (error) {
         if (error instanceof PlatformError) note?.(error.code)
+        if (error instanceof CoreError && error.detail) note?.(error.detail)
         return { id, error: numberOf(error) }
       } finally {
         isBusy = false

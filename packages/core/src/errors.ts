@@ -4,6 +4,7 @@
  * The set is closed: an error carries no text across the door, because text is where plaintext leaks (S21).
  * A number is never given a second meaning; a retired one stays unused.
  */
+import type { ProofErrorCode } from '@enigma/evm/proof'
 import { EnigmaError } from '@enigma/protocol'
 
 export const CORE_ERRORS = {
@@ -23,16 +24,25 @@ export const CORE_ERRORS = {
     hint: 'The machine gave no quote; Core’s log names the reason, docs/running-in-hardware.md the cure.',
   },
   BAD_TASK: { number: 10, hint: 'The task states more than the protocol allows; no Core runs it.' },
-  BAD_CODE: { number: 11, hint: 'Send the dApp code of the block that carries the task.' },
+  BAD_CODE: { number: 11, hint: 'The dApp that is proven has other code than the task names; check dApp and block.' },
   BAD_INPUTS: { number: 12, hint: 'Send the envelope bytes of the task’s own event.' },
-  BAD_HEADER: { number: 13, hint: 'Send the header of the block that carries the task.' },
+  BAD_HEADER: { number: 13, hint: 'Send the header of the block that carries the task, in RLP.' },
   NOT_ADDRESSED: { number: 14, hint: 'None of this Core’s keys is among the recipients; leave the task to its ranks.' },
   UNKNOWN_EXECUTION: { number: 15, hint: 'The execution ended or made room for a newer one; call execute again.' },
-  BAD_STATE: { number: 16, hint: 'Send each chain fact once, of the block that carries the task.' },
+  // 16 was BAD_STATE, of facts that contradicted each other. Proven ones cannot.
+  NOT_OBSERVED: {
+    number: 17,
+    hint: 'Send signatures of as many of this network’s observers as its threshold; wait until they have signed.',
+  },
+  NO_TASK: { number: 18, hint: 'The slot that is proven does not hold this task at the end of its block.' },
+  BAD_PROOF: { number: 19, hint: 'Core’s log names the reason, docs/protocol/proofs.md the rule: ask another node.' },
+  NO_BLOCK_HASH: { number: 20, hint: 'This chain keeps no block hashes in its state (EIP-2935); the dApp cannot run.' },
   INTERNAL: { number: 99, hint: 'Core met a defect of its own; restart and restore it.' },
 } as const
 
 export type CoreErrorCode = keyof typeof CORE_ERRORS
+/** What the proof reader found, or that the first proof lacks what every task needs. */
+export type CoreErrorDetail = ProofErrorCode | 'PROOF_INCOMPLETE'
 
 /** A call that Core refused. Says which rule, never which bytes. */
 export class CoreError extends EnigmaError {
@@ -40,8 +50,12 @@ export class CoreError extends EnigmaError {
   readonly code: CoreErrorCode
   readonly number: number
 
-  constructor(code: CoreErrorCode) {
+  /** Which of a rule's many ways was broken: a code for Core's log, which does not cross the door. */
+  readonly detail: CoreErrorDetail | undefined
+
+  constructor(code: CoreErrorCode, detail?: CoreErrorDetail) {
     super(`Core refused the call: ${code}.`, { hint: CORE_ERRORS[code].hint })
+    this.detail = detail
     this.code = code
     this.number = CORE_ERRORS[code].number
   }

@@ -2,8 +2,9 @@
  * How does a task run, from its proven facts to what Core signs about it?
  *
  * The order carries the promise: the dApp's own word that the function may be called in private comes before the inputs
- * are opened, and they open only under the context of this very task. What follows is a pure function of task, code,
- * state and keys: running it again tells nothing new (S13), and every addressed Core ends it alike.
+ * are opened, and so do the slots that it wants to be asked for whatever the inputs say. They open only under the context
+ * of this very task. What follows is a pure function of task, code, state and keys: running it again tells nothing new
+ * (S13), and every addressed Core ends it alike.
  */
 import {
   concatBytes,
@@ -17,49 +18,52 @@ import {
   openInputs,
   STATUS,
   sealReason,
+  type Task,
 } from '@enigma/protocol'
 import type { AdmittedTask } from './admit.ts'
-import type { ChainView, Wanted } from './chain-view.ts'
+import type { Wanted } from './chain-view.ts'
 import { coreCrypto } from './core-crypto.ts'
-import { type Engine, type EngineCall, Meter, type Outcome } from './engine.ts'
+import type { Outcome, Run } from './engine.ts'
 import { type Failure, reasonOf } from './failure.ts'
+import { ENIGMA_PREFETCH, prefetchedSlots } from './prefetch.ts'
 import type { Ending } from './receipts.ts'
 
 const ENIGMA_CALLBACK = label('enigmaCallback(bytes4)').slice(0, 10) as Hex
 /** What asking the dApp may cost: an if-chain of a thousand functions, and no way to spend a task's gas twice. */
-const CALLBACK_LOOKUP_GAS = 1n << 20n
+const QUESTION_GAS = 1n << 20n
 /** EIP-7702: code that begins so is a pointer to code that its owner may exchange at any time. */
 const DELEGATION = [0xef, 0x01, 0x00]
 const NOTHING = new Uint8Array(0)
 
-export type ExecuteParts = { chainId: bigint; keys: readonly KeyPair[]; view: ChainView; engine: Engine }
+export type ExecuteParts = { keys: readonly KeyPair[]; run: Run }
 
 /** Yields what it needs of the chain; returns how the task ended. */
-export async function* execute(admitted: AdmittedTask, parts: ExecuteParts): AsyncGenerator<Wanted, Ending, void> {
-  if (DELEGATION.every((byte, i) => admitted.code[i] === byte)) return failed(NOTHING)
-  const run = runner(admitted, parts)
+export async function* execute(
+  admitted: AdmittedTask,
+  { keys, run }: ExecuteParts,
+): AsyncGenerator<Wanted, Ending, void> {
+  const { task, code } = admitted
+  if (DELEGATION.every((byte, i) => code[i] === byte)) return failed(NOTHING)
 
-  const lookup = concatBytes(hexToBytes(ENIGMA_CALLBACK), word(admitted.task.callable))
-  if (!isCallable(yield* run(lookup, CALLBACK_LOOKUP_GAS))) return failed(NOTHING)
+  if (!isCallable(yield* run.call(question(ENIGMA_CALLBACK, task), QUESTION_GAS))) return failed(NOTHING)
+  const slots = prefetchedSlots(yield* run.call(question(ENIGMA_PREFETCH, task), QUESTION_GAS))
+  if (slots === null || !(yield* run.prefetch(slots))) return failed(NOTHING)
 
-  const inputs = await open(admitted, parts.keys)
+  const inputs = await open(admitted, keys)
   if (inputs === null) return { status: STATUS.notOpened, output: NOTHING }
 
-  const data = concatBytes(hexToBytes(admitted.task.callable), inputs.args)
-  const outcome = yield* run(data, gasLimitOf(admitted.task.gasClass))
+  const outcome = yield* run.call(concatBytes(hexToBytes(task.callable), inputs.args), gasLimitOf(task.gasClass))
   if (outcome.kind === 'returned') {
     const { output } = outcome
-    if (output.length <= admitted.task.outputCap) return { status: STATUS.result, output }
+    if (output.length <= task.outputCap) return { status: STATUS.result, output }
     return failed(await sealed(admitted, inputs, { kind: 'halted', halt: 'output' }))
   }
   return failed(await sealed(admitted, inputs, outcome))
 }
 
-/** One meter for both calls: the caps hold for the task. */
-function runner({ task, header }: AdmittedTask, { chainId, view, engine }: ExecuteParts) {
-  const meter = new Meter()
-  const who: Omit<EngineCall, 'data' | 'gasLimit'> = { chainId, block: header, to: task.dApp, caller: task.requester }
-  return (data: Uint8Array, gasLimit: bigint) => engine.run({ ...who, data, gasLimit }, view, meter)
+/** A call of the dApp's own `name(bytes4 callable)`. */
+function question(name: Hex, { callable }: Task): Uint8Array {
+  return concatBytes(hexToBytes(name), hexToBytes(callable), new Uint8Array(28))
 }
 
 /** A `bytes4` as Solidity returns it, and not zero. */
@@ -82,16 +86,12 @@ async function open({ inputs, context }: AdmittedTask, keys: readonly KeyPair[])
 }
 
 function sealed(admitted: AdmittedTask, inputs: OpenedInputs, failure: Failure): Promise<Uint8Array> {
-  const { taskId, task, header, networkHash } = admitted
+  const { taskId, task, view, networkHash } = admitted
   const { dApp, outputCap } = task
-  const parts = { inputs, networkHash, dApp, taskId, anchor: header.hash, reason: reasonOf(failure), outputCap }
+  const parts = { inputs, networkHash, dApp, taskId, anchor: view.header.hash, reason: reasonOf(failure), outputCap }
   return sealReason(parts, coreCrypto)
 }
 
 function failed(output: Uint8Array): Ending {
   return { status: STATUS.failed, output }
-}
-
-function word(selector: Hex): Uint8Array {
-  return concatBytes(hexToBytes(selector), new Uint8Array(28))
 }

@@ -1,15 +1,15 @@
 /**
- * Which tasks are waiting for facts of the chain?
+ * Which tasks are waiting for proofs?
  *
  * A handful may wait while the host fetches; the oldest makes room, so that a host that forgets costs no memory.
  */
+import type { StateProof } from '@enigma/evm/proof'
 import type { Network } from '@enigma/protocol'
 import type { AdmittedTask } from './admit.ts'
-import type { Facts, Step } from './calls.ts'
-import type { Engine } from './engine.ts'
+import type { Step } from './calls.ts'
+import type { Engine, Run } from './engine.ts'
 import { CoreError } from './errors.ts'
-import { type ExecuteParts, execute } from './execute.ts'
-import { HostView } from './host-view.ts'
+import { execute } from './execute.ts'
 import type { Identity } from './identity.ts'
 import { signReceipt } from './receipts.ts'
 
@@ -19,8 +19,8 @@ type Execution = {
   admitted: AdmittedTask
   /** Held from the beginning: a new attestation in between must not change who signs. */
   identity: Identity
-  view: HostView
-  run: ReturnType<typeof execute>
+  run: Run
+  steps: ReturnType<typeof execute>
 }
 
 export class Executions {
@@ -33,38 +33,42 @@ export class Executions {
   }
 
   /** Runs a task until it ends or lacks something. */
-  begin(
-    admitted: AdmittedTask,
-    { identity, engine, facts }: { identity: Identity; engine: Engine; facts: Facts | undefined },
-  ): Promise<Step> {
-    const view = new HostView(admitted.task.dApp, admitted.code)
-    if (facts) view.learn(facts)
-    const parts: ExecuteParts = { chainId: this.#network.chainId, keys: identity.inputKeys, view, engine }
+  begin(admitted: AdmittedTask, { identity, engine }: { identity: Identity; engine: Engine }): Promise<Step> {
+    const { task, view } = admitted
+    const run = engine.open({ chainId: this.#network.chainId, dApp: task.dApp, requester: task.requester, view })
+    const steps = execute(admitted, { keys: identity.inputKeys, run })
     this.#lastId = (this.#lastId + 1) % 2 ** 32
-    return this.#advance(this.#lastId, { admitted, identity, view, run: execute(admitted, parts) })
+    return this.#advance(this.#lastId, { admitted, identity, run, steps })
   }
 
-  /** Goes on with an execution that waited for `facts`. One that is told contradictions is over. */
-  resume(id: number, facts: Facts): Promise<Step> {
+  /** Goes on with an execution that waited for `proof`. One that is told what does not hold is over. */
+  resume(id: number, proof: StateProof): Promise<Step> {
     const execution = this.#waiting.get(id)
     if (!execution) throw new CoreError('UNKNOWN_EXECUTION')
     this.#waiting.delete(id)
-    execution.view.learn(facts)
-    return this.#advance(id, execution)
+    return this.#advance(id, execution, proof)
   }
 
-  async #advance(id: number, execution: Execution): Promise<Step> {
-    const { value, done } = await execution.run.next()
-    if (done) return signReceipt({ network: this.#network, identity: execution.identity }, execution.admitted, value)
-    this.#waiting.set(id, execution)
-    const [oldest] = this.#waiting.keys()
-    if (this.#waiting.size > MAX_WAITING && oldest !== undefined) this.#waiting.delete(oldest)
-    return {
-      kind: 'miss',
-      execution: id,
-      accounts: [...value.accounts],
-      slots: [...value.slots],
-      blockHashes: [...value.blockHashes],
+  async #advance(id: number, execution: Execution, proof?: StateProof): Promise<Step> {
+    const { admitted, identity, run, steps } = execution
+    let isWaiting = false
+    try {
+      if (proof) admitted.view.learn(proof)
+      const { value, done } = await steps.next()
+      if (done) return signReceipt({ network: this.#network, identity }, admitted, value)
+      isWaiting = true
+      this.#wait(id, execution)
+      return { kind: 'miss', execution: id, accounts: [...value.accounts], slots: [...value.slots] }
+    } finally {
+      if (!isWaiting) run.close()
     }
+  }
+
+  #wait(id: number, execution: Execution): void {
+    this.#waiting.set(id, execution)
+    const [oldest] = this.#waiting
+    if (this.#waiting.size <= MAX_WAITING || !oldest) return
+    this.#waiting.delete(oldest[0])
+    oldest[1].run.close()
   }
 }

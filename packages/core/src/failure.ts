@@ -13,7 +13,6 @@ const TEXTS: Record<Halt | 'output', string> = {
   outOfGas: 'Enigma: out of gas',
   invalid: 'Enigma: invalid operation',
   proxyCode: 'Enigma: delegatecall as the dApp',
-  unsupported: 'Enigma: precompile 0x0a is not supported',
   memory: `Enigma: more than ${CAPS.memoryWords} words of memory`,
   reads: `Enigma: more than ${CAPS.reads} slots read`,
   accounts: `Enigma: more than ${CAPS.accounts} accounts read`,

@@ -2,7 +2,7 @@ import { bytesToHex, networkHash, principalReportData, workerReportData } from '
 import { describe, expect, test } from 'vitest'
 import type { CoreConfig } from './calls.ts'
 import { ATTEST, attestedWorker, coreInProcess, machine, sealedOf } from './testing/core-in-process.ts'
-import { adderRequest, NETWORK, runToReceipt } from './testing/world.ts'
+import { adderRequest, configOf, NETWORK, runToReceipt, seedRequest } from './testing/world.ts'
 
 describe('a Core’s identity', () => {
   test('is what its quote carries, for one operator, network and block', async () => {
@@ -34,11 +34,11 @@ describe('a Core’s identity', () => {
 
   test('survives a restart, tasks under older keys included', async () => {
     const first = await attestedWorker()
-    const params = await adderRequest(first.inputKey)
+    const asked = await adderRequest(first.inputKey)
     const sealed = sealedOf(await first.core.attest(ATTEST))
     const reborn = coreInProcess()
     expect(await reborn.restore({ sealed })).toEqual(await first.core.info())
-    expect(await runToReceipt(reborn, params)).toEqual(await runToReceipt(first.core, params))
+    expect(await runToReceipt(reborn, asked)).toEqual(await runToReceipt(first.core, asked))
   })
 
   test('of the Principal survives a restart', async () => {
@@ -50,7 +50,7 @@ describe('a Core’s identity', () => {
     expect(quote).toEqual(principalReportData({ networkHash: networkHash(NETWORK), ...ATTEST, publicKey: beaconKey }))
     const reborn = coreInProcess({ role: 'principal' })
     expect(await reborn.restore({ sealed })).toMatchObject({ beaconKey })
-    const asked = { epoch: 7, anchor: ATTEST.identityBlockHash }
+    const asked = seedRequest()
     expect(await reborn.seed(asked)).toEqual(await core.seed(asked))
   })
 
@@ -68,15 +68,15 @@ describe('a Core’s identity', () => {
 
 describe('sealed keys do not open', () => {
   const refused = { code: 'SEALED_DOES_NOT_OPEN' }
+  const network = (over: Partial<CoreConfig['network']>) => ({ network: { ...configOf().network, ...over } })
 
   test.each<[string, Partial<CoreConfig>]>([
-    [
-      'S25: on a network with other observers',
-      { network: { ...NETWORK, observers: [`0x${'0b'.repeat(20)}`], threshold: 1 } },
-    ],
-    ['S25: after observers were changed and changed back', { network: { ...NETWORK, observers: [], serial: 1 } }],
-    ['S25: on another chain', { network: { ...NETWORK, observers: [], chainId: 1n } }],
-    ['S25: for another Enigma contract', { network: { ...NETWORK, observers: [], enigma: `0x${'0c'.repeat(20)}` } }],
+    ['S25: on a network with other observers', network({ observers: [`0x${'0b'.repeat(20)}`], threshold: 1 })],
+    ['S25: on a network that believes fewer of them', network({ threshold: 1 })],
+    ['S25: on a network that believes younger blocks', network({ depth: 1 })],
+    ['S25: after observers were changed and changed back', network({ serial: 1 })],
+    ['S25: on another chain', network({ chainId: 1n })],
+    ['S25: for another Enigma contract', network({ enigma: `0x${'0c'.repeat(20)}` })],
     ['in the other role', { role: 'principal' }],
   ])('%s', async (_, over) => {
     const { sealed } = await attestedWorker()
@@ -84,8 +84,9 @@ describe('sealed keys do not open', () => {
   })
 
   test('S15: on a network of real hardware, which a simulated machine does not even join', () => {
-    const network = { ...NETWORK, observers: [], simulated: false }
-    expect(() => coreInProcess({ network })).toThrow(expect.objectContaining({ code: 'WRONG_PLATFORM' }))
+    expect(() => coreInProcess(network({ simulated: false }))).toThrow(
+      expect.objectContaining({ code: 'WRONG_PLATFORM' }),
+    )
   })
 
   test('S25: with other code', async () => {

@@ -5,7 +5,7 @@ import { networkHash, recoverSigner, workerReportData } from '@enigma/protocol'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { type CoreClient, launchCore } from './launch.ts'
 import { ATTEST, sealedOf } from './testing/core-in-process.ts'
-import { adderRequest, configOf, endlessRequest, NETWORK, runToReceipt } from './testing/world.ts'
+import { adderRequest, configOf, endlessRequest, NETWORK, runToReceipt, seedRequest } from './testing/world.ts'
 
 const started: CoreClient[] = []
 afterEach(async () => {
@@ -54,14 +54,14 @@ describe('a launched Core', () => {
   test('answers calls that overlap, one after the other', async () => {
     const core = await launch('principal')
     const attested = core.attest(ATTEST)
-    const seed = core.seed({ epoch: 1, anchor: ATTEST.identityBlockHash })
+    const seed = core.seed(seedRequest())
     expect((await attested).beaconKey).toEqual((await core.info()).beaconKey)
     expect((await seed).signature).toHaveLength(128)
   })
 
   test('gives its refusals as errors with code and number', async () => {
     const core = await launch('worker')
-    const asked = core.seed({ epoch: 1, anchor: ATTEST.identityBlockHash })
+    const asked = core.seed(seedRequest())
     await expect(asked).rejects.toMatchObject({ code: 'WRONG_ROLE', number: 4 })
   })
 
@@ -95,7 +95,7 @@ describe('a launched Core', () => {
 
   test('is told what is wrong with its configuration before it is of use', async () => {
     const codes: string[] = []
-    const network = { ...NETWORK, observers: [], threshold: 1 }
+    const network = { ...NETWORK, observers: [...NETWORK.observers], threshold: 4 }
     await expect(
       launchCore({ ...configOf({ network }), role: 'worker' }, { log: (code) => codes.push(code) }),
     ).rejects.toMatchObject({ code: 'CORE_DID_NOT_START', message: expect.stringContaining('CORE_BAD_CONFIG') })

@@ -8,7 +8,7 @@ import { confinedCommand } from './confinement.ts'
 import type { PlatformKind } from './platform/platform.ts'
 import { dApp } from './testing/assemble.ts'
 import { ATTEST } from './testing/core-in-process.ts'
-import { configOf, DAPP, endlessRequest, NETWORK, request } from './testing/world.ts'
+import { configOf, endlessRequest, NETWORK, request } from './testing/world.ts'
 
 /** A Core whose every byte the test sees. */
 function rawCore(config: unknown = configOf()) {
@@ -147,10 +147,10 @@ describe('S21: what a user sealed leaves Core', () => {
     const inputKey = (await core.answer(1)).result?.inputKey as `0x${string}`
     const copyArgs = '0x04 CALLDATASIZE SUB 0x04 PUSH0 CALLDATACOPY 0x04 CALLDATASIZE SUB PUSH0'
     const code = dApp({ 'reverts()': `${copyArgs} REVERT`, 'breaks()': 'INVALID', 'leaks()': `${copyArgs} RETURN` })
-    const facts = { accounts: [{ address: DAPP, balance: 0n, code }], slots: [], blockHashes: [] }
     const ask = async (id: number, callable: string, outputCap: number) => {
       const wish = { code, callable, args: utf8(CANARY), recipients: [inputKey], task: { outputCap } }
-      core.write(encodeFrame({ id, call: 'execute', params: { ...(await request(wish)), facts } }))
+      const { params } = await request(wish)
+      core.write(encodeFrame({ id, call: 'execute', params }))
       return core.answer(id)
     }
     expect(await ask(2, 'reverts()', 1_024)).toMatchObject({ result: { status: 1, output: '0x' } })

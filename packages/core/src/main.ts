@@ -8,11 +8,18 @@ import * as v from 'valibot'
 import { CoreConfig, Request } from './calls.ts'
 import { encodeFrame, FrameError, FrameReader } from './channel.ts'
 import { type Core, createCore } from './core.ts'
+import type { CoreErrorDetail } from './errors.ts'
 import { createPlatform } from './platform/create.ts'
 import { PlatformError, type PlatformErrorCode } from './platform/platform-error.ts'
 
-/** Why a Core ended before its host did, as its last word. */
-type Code = 'CORE_BAD_CONFIG' | 'CORE_BAD_REQUEST' | FrameError['code'] | 'CORE_DEFECT' | PlatformErrorCode
+/** Why a Core ended before its host did, as its last word; or what the host could do better. */
+type Code =
+  | 'CORE_BAD_CONFIG'
+  | 'CORE_BAD_REQUEST'
+  | 'CORE_DEFECT'
+  | FrameError['code']
+  | PlatformErrorCode
+  | CoreErrorDetail
 
 const say = (code: Code) => process.stderr.write(`${code}\n`)
 
@@ -60,7 +67,7 @@ async function startCore(value: unknown): Promise<Core> {
     const config = v.parse(CoreConfig, value)
     return createCore(config, {
       platform: await createPlatform(config),
-      loadEngine: async () => (await import('./engine-ethereumjs.ts')).createEthereumjsEngine(),
+      loadEngine: async () => (await import('./machine-engine.ts')).createMachineEngine(),
       note: say,
     })
   } catch (error) {

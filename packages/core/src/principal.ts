@@ -2,14 +2,15 @@
  * What does the Principal's Core answer? Who it is, and the seed of an epoch.
  *
  * Its BLS key signs seed messages and nothing else. A BLS signature is unique, so whoever asks twice gets the same seed.
- * Which anchor belongs to an epoch is the host's word for now: he can ask for the seed of a block that he invented, and
- * learn nothing of the real one, but he can ask early on several candidate blocks (S6 is open until headers are observed).
+ * It signs for a header that observers vouched for, so that its host cannot try candidates of a block that is still to
+ * come (S6). Which block is an epoch's is the contract's matter: it takes a seed over that block's hash alone.
  */
 
 import { beaconPublicKey, principalReportData, seedMessage, seedOf, signSeed } from '@enigma/protocol'
 import { bls12_381 } from '@noble/curves/bls12-381.js'
 import type { Info } from './calls.ts'
 import { CoreError } from './errors.ts'
+import { believeHeader, parseHeader } from './observed.ts'
 import type { Platform } from './platform/platform.ts'
 import { PlatformError } from './platform/platform-error.ts'
 import { type Handlers, infoOf, type RoleParts } from './role.ts'
@@ -41,8 +42,9 @@ export function createPrincipal(parts: RoleParts): Handlers {
       key = keyOf(await unseal(platform, label, sealed))
       return info()
     },
-    seed: ({ epoch, anchor }) => {
+    seed: ({ epoch, header, signatures }) => {
       if (!key) throw new CoreError('NO_IDENTITY')
+      const { hash: anchor } = believeHeader(network, parseHeader(header), signatures)
       const signature = signSeed(seedMessage({ ...network, epoch, anchor }), key.secret)
       return { signature, seed: seedOf(signature) }
     },

@@ -47,8 +47,8 @@ export function createWorker(parts: WorkerParts): Handlers {
     execute: async (request): Promise<Step> => {
       if (!identity) throw new CoreError('NO_IDENTITY')
       const admitted = admitTask(network, identity.inputKeys, request)
-      return executions.begin(admitted, { identity, engine: await loadEngine(), facts: request.facts })
+      return executions.begin(admitted, { identity, engine: await loadEngine() })
     },
-    state: ({ execution, ...facts }) => executions.resume(execution, facts),
+    state: ({ execution, ...proof }) => executions.resume(execution, proof),
   }
 }

@@ -55,6 +55,8 @@ export const HAS_STORAGE: u32 = 8
 export const IS_FRESH: u32 = 16
 /** To be removed at the end of its transaction if it is empty then (EIP-161). */
 export const TOUCHED: u32 = 32
+/** The host has said whether it is a precompile. */
+export const IS_SORTED: u32 = 64
 const OF_TRANSACTION: u32 = 0xff00
 export const WARM: u32 = 0x0100
 export const CREATED: u32 = 0x0200

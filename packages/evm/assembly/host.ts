@@ -14,6 +14,7 @@ import {
   CURRENT,
   find,
   IS_PRECOMPILE,
+  IS_SORTED,
   insert,
   NONCE,
   openFacts,
@@ -59,11 +60,11 @@ export function open(
   return hashes
 }
 
-/** Says that the host itself answers calls to the account. False, as with the other facts, if there is no room. */
-export function putPrecompile(): bool {
+/** Says whether the host itself answers calls to the account. False, as with the other facts, if there is no room. */
+export function sortAccount(isPrecompile: bool): bool {
   const account = accountRecord(NOTE_ADDRESS)
   if (account === 0) return false
-  setFlag(account, IS_PRECOMPILE)
+  setFlag(account, isPrecompile ? IS_SORTED | IS_PRECOMPILE : IS_SORTED)
   return true
 }
 

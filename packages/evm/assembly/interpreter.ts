@@ -60,14 +60,14 @@ import {
   storeBigEndian,
 } from './word.ts'
 
-/** Gas of the code's own work between two turns of the host: some milliseconds. */
+/** Gas of the code's own work between two turns of the host: some milliseconds. It is spent over misses and precompiles. */
 const TURN_GAS: i64 = 1 << 22
 
 const PARTIAL: usize = memory.data(32)
 
 /** Runs until the message ends or the host is asked for something. */
 export function run(): i32 {
-  setTurn(TURN_GAS)
+  if (turn() < 0) setTurn(TURN_GAS)
   let status: i32 = at.GO
   while (status === at.GO) status = runFrame()
   return status
@@ -565,7 +565,7 @@ function runFrame(): i32 {
     if (status < at.LIMITS) return leave(status, 0, 0)
     if (status < at.EXITS) return stop(status)
     // What is missing is asked for by the same opcode, which therefore comes, and is charged, again.
-    if (status >= at.ACCOUNT_MISSING && status <= at.BLOCK_HASH_MISSING) {
+    if (status >= at.ACCOUNT_UNSORTED && status <= at.BLOCK_HASH_MISSING) {
       store<u32>(frame, <u32>(pc - 1), at.PC)
       store<i64>(frame, load<i64>(frame, at.GAS) + <i64>load<u16>(ruleAt(opcode)), at.GAS)
     }

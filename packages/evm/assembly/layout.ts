@@ -28,18 +28,20 @@ export const BORROWED_CODE: i32 = 20
 
 export const EXITS: i32 = 32
 export const ENDED: i32 = 32
-export const ACCOUNT_MISSING: i32 = 33
-export const CODE_MISSING: i32 = 34
-export const SLOT_MISSING: i32 = 35
-export const BLOCK_HASH_MISSING: i32 = 36
-export const PRECOMPILE: i32 = 37
-export const TURN: i32 = 38
-export const ENTERED: i32 = 39
-export const LEFT: i32 = 40
-export const SLOT_READ: i32 = 41
-export const ACCOUNT_READ: i32 = 42
+/** Does the host itself answer calls to this account? */
+export const ACCOUNT_UNSORTED: i32 = 33
+export const ACCOUNT_MISSING: i32 = 34
+export const CODE_MISSING: i32 = 35
+export const SLOT_MISSING: i32 = 36
+export const BLOCK_HASH_MISSING: i32 = 37
+export const PRECOMPILE: i32 = 38
+export const TURN: i32 = 39
+export const ENTERED: i32 = 40
+export const LEFT: i32 = 41
+export const SLOT_READ: i32 = 42
+export const ACCOUNT_READ: i32 = 43
 /** The host has no memory left: a failure of the machine, which is nobody's outcome. */
-export const EXHAUSTED: i32 = 43
+export const EXHAUSTED: i32 = 44
 
 // How a frame ended, where it was not by a halt.
 export const RETURNED: i32 = -1

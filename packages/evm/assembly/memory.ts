@@ -107,6 +107,7 @@ export function grow(frame: usize, offset: u64, length: u64, gas: i64): i64 {
 /** Copies bytes from an offset of what has `size` bytes, with zeros beyond. */
 export function copyPadded(to: usize, from: usize, size: u64, offset: u64, length: u64): void {
   const there = offset >= size ? 0 : min(size - offset, length)
-  memory.copy(to, from + <usize>offset, <usize>there)
+  // Copying nothing from beyond all memory would trap.
+  if (there !== 0) memory.copy(to, from + <usize>offset, <usize>there)
   memory.fill(to + <usize>there, 0, <usize>(length - there))
 }

@@ -17,6 +17,7 @@ import {
   HAS_STORAGE,
   IS_FRESH,
   IS_PRECOMPILE,
+  IS_SORTED,
   insert,
   isSet,
   KEY,
@@ -36,7 +37,7 @@ import {
   WARM,
 } from './facts.ts'
 import { note8, noteWord, raise } from './journal.ts'
-import { ACCOUNT_MISSING, CODE_MISSING, GO, MEMORY_LIMIT, SLOT_MISSING } from './layout.ts'
+import { ACCOUNT_MISSING, ACCOUNT_UNSORTED, CODE_MISSING, GO, MEMORY_LIMIT, SLOT_MISSING } from './layout.ts'
 import { add, subtract } from './sums.ts'
 import { copyWord, equal, isZero, lessThan, setZero } from './word.ts'
 
@@ -76,7 +77,8 @@ export function knownAccount(address: usize): usize {
 /** Says which account is missing. */
 export function missAccount(address: usize): i32 {
   copyWord(NOTE_ADDRESS, address)
-  return lackAccount(ACCOUNT_MISSING)
+  const record = find(ACCOUNTS, address)
+  return record !== 0 && isSet(record, IS_SORTED) ? lackAccount(ACCOUNT_MISSING) : ACCOUNT_UNSORTED
 }
 
 /** What to charge for looking at an account (EIP-2929). */

@@ -17,7 +17,7 @@ export type MachineExports = {
     blobs: number,
     isTraced: number,
   ): number
-  putPrecompile(): number
+  sortAccount(isPrecompile: number): number
   putKnownAccount(nonce: bigint, hasStorage: number): number
   putNoAccount(): number
   putCode(size: number): number
@@ -54,17 +54,18 @@ export function instantiate(): MachineExports {
 export const STATUS = {
   memoryLimit: 16,
   ended: 32,
-  accountMissing: 33,
-  codeMissing: 34,
-  slotMissing: 35,
-  blockHashMissing: 36,
-  precompile: 37,
-  turn: 38,
-  entered: 39,
-  left: 40,
-  slotRead: 41,
-  accountRead: 42,
-  exhausted: 43,
+  accountUnsorted: 33,
+  accountMissing: 34,
+  codeMissing: 35,
+  slotMissing: 36,
+  blockHashMissing: 37,
+  precompile: 38,
+  turn: 39,
+  entered: 40,
+  left: 41,
+  slotRead: 42,
+  accountRead: 43,
+  exhausted: 44,
 } as const
 
 export const ENDING = { returned: -1, reverted: -2 } as const

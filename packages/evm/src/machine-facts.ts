@@ -18,8 +18,6 @@ export class MachineFacts {
   readonly blockHashes = new Map<bigint, Hex>()
   readonly #wasm: MachineExports
   readonly #memory: MachineMemory
-  /** Accounts of which the module knows whether a precompile stands there. */
-  readonly #probed = new Set<Address>()
 
   constructor(wasm: MachineExports, memory: MachineMemory) {
     this.#wasm = wasm
@@ -27,14 +25,16 @@ export class MachineFacts {
   }
 
   clear(): void {
-    for (const facts of [this.accounts, this.codes, this.slots, this.blockHashes, this.#probed]) facts.clear()
+    for (const facts of [this.accounts, this.codes, this.slots, this.blockHashes]) facts.clear()
   }
 
   /** Gives the module what it lacks, or says that it is not here. */
   supply(status: number, precompiles: Precompiles): Miss | undefined {
     switch (status) {
+      case STATUS.accountUnsorted:
+        return this.#settle(this.#wasm.sortAccount(Number(precompiles(this.#address()) !== undefined)))
       case STATUS.accountMissing:
-        return this.#supplyAccount(this.#address(), precompiles)
+        return this.#supplyAccount(this.#address())
       case STATUS.codeMissing:
         return this.#supplyCode()
       case STATUS.slotMissing:
@@ -44,11 +44,7 @@ export class MachineFacts {
     }
   }
 
-  #supplyAccount(address: Address, precompiles: Precompiles): Miss | undefined {
-    if (!this.#probed.has(address)) {
-      this.#probed.add(address)
-      if (precompiles(address)) return this.#settle(this.#wasm.putPrecompile())
-    }
+  #supplyAccount(address: Address): Miss | undefined {
     const account = this.accounts.get(address)
     if (account === undefined) return { kind: 'account', address }
     if (account === null) return this.#settle(this.#wasm.putNoAccount())

@@ -15,6 +15,8 @@ const HEAP = { least: 16 * MIB, account: 28 << 10, read: 320, most: 256 * MIB }
 /** A gigabyte of the four that the module can address. */
 const MOST_MEMORY_WORDS = 1 << 25
 const MOST_GAS = (1n << 63n) - 1n
+/** Of precompiles between two turns of the host: some ten milliseconds. */
+const TURN_GAS = 30_000n
 /** No account: a word that is no address. */
 const NOBODY: Hex = `0x${'ff'.repeat(32)}`
 
@@ -24,6 +26,7 @@ export class Machine {
   readonly #facts: MachineFacts
   #precompiles: Precompiles = () => undefined
   #isTraced = false
+  #untilTurn = TURN_GAS
   /** Of a trace, what comes before the machine goes on. */
   readonly #queue: Step[] = []
 
@@ -111,7 +114,9 @@ export class Machine {
           return { kind: 'turn' }
         case STATUS.precompile:
           this.#callPrecompile()
-          break
+          if (this.#untilTurn > 0n) break
+          this.#untilTurn = TURN_GAS
+          return { kind: 'turn' }
         case STATUS.entered:
           return readFrame(this.#memory, this.#wasm.runningFrame())
         case STATUS.left:
@@ -152,6 +157,7 @@ export class Machine {
     const depth = this.#depth() + 1
     const left = contract ? gas - contract.gas(input) : gas
     const output = contract && left >= 0n ? contract.run(input) : null
+    this.#untilTurn -= gas - left
     if (output !== null) {
       const status = this.#wasm.answerRoom(output.length)
       if (status === STATUS.exhausted) throw new MachineOutOfMemoryError()

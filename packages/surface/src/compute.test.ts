@@ -1,164 +1,251 @@
 import type { CallParams, Step } from '@enigma/core/calls'
-import type { Block } from '@enigma/process'
-import { bytesToHex, type Hex, hexToBytes, keccak256 } from '@enigma/protocol'
-import { beforeEach, describe, expect, test } from 'vitest'
-import { createComputer } from './compute.ts'
-import type { StateSource } from './node.ts'
-import { addressOf, hashOf, sampleRow, sampleTask } from './testing/tasks.ts'
+import { createRpc } from '@enigma/process'
+import {
+  type Anvil,
+  createManualClock,
+  createRecordedLog,
+  type LyingProxy,
+  startAnvil,
+  startLyingProxy,
+} from '@enigma/process/testing'
+import {
+  bytesToHex,
+  type Hex,
+  hexToBytes,
+  keccak256,
+  pendingWord,
+  signerAddress,
+  signHeader,
+  slotKey,
+} from '@enigma/protocol'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { type Computer, createComputer } from './compute.ts'
+import type { WorkerCore } from './core-host.ts'
+import type { TaskRow } from './journal.ts'
+import { createObservations } from './observed.ts'
+import { createStateSource } from './state.ts'
+import { createFakeCores, type FakeCores } from './testing/fake-core.ts'
+import { addressOf, DOMAIN, hashOf, sampleRow, sampleTask } from './testing/tasks.ts'
 
-const ANCHOR = hashOf(2)
-const BLOCK = {
-  number: 100n,
-  hash: ANCHOR,
-  timestamp: 1n,
-  baseFeeWei: 2n,
-  gasLimit: 3n,
-  coinbase: addressOf(1),
-  prevRandao: hashOf(4),
-  excessBlobGas: undefined,
-} as Block
+const OBSERVER_KEY = new Uint8Array(32).fill(0x0b)
 const CODE: Hex = '0x6000'
-const row = sampleRow(1, { ...sampleTask(1, { codeHash: keccak256(hexToBytes(CODE)) }), anchor: ANCHOR })
-const { id, task } = row
-const slotAt = (byte: number) => ({ address: task.dApp, slot: hashOf(byte) })
-const receipt = (taskId: Hex = id): Step => ({
-  kind: 'receipt',
-  taskId,
-  status: 0,
-  output: new Uint8Array(),
-  digest: hashOf(5),
-  r: hashOf(6),
-  vs: hashOf(7),
+const DAPP = addressOf(2)
+/** Contracts with as much code as code can have, each with its own. */
+const LARGE = Array.from({ length: 14 }, (_, index) => addressOf(0x40 + index))
+const network = {
+  ...DOMAIN,
+  observers: [signerAddress(OBSERVER_KEY)],
+  threshold: 1,
+  depth: 0,
+  simulated: true,
+  serial: 0,
+}
+const slotAt = (byte: number) => ({ address: DAPP, slot: hashOf(byte) })
+
+let anvil: Anvil
+let proxy: LyingProxy
+let row: TaskRow
+beforeAll(async () => {
+  anvil = await startAnvil()
+  proxy = await startLyingProxy(anvil.url)
+  const set = (what: string, ...params: unknown[]) => anvil.rpc.call(`anvil_set${what}`, params)
+  await set('Code', DAPP, CODE)
+  for (const byte of [0x11, 0x12, 0x13]) await set('StorageAt', DAPP, hashOf(byte), hashOf(byte))
+  for (const [index, address] of LARGE.entries())
+    await set('Code', address, `0x${index.toString(16).padStart(2, '0').repeat(24_576)}`)
+  const { id, task, packed } = sampleTask(1, { createdBlock: 1n, codeHash: keccak256(hexToBytes(CODE)) })
+  const word = `0x${pendingWord(id).toString(16)}`
+  await set('Code', DOMAIN.enigma, '0x00')
+  await set('StorageAt', DOMAIN.enigma, slotKey(task.requester, task.slot), word)
+  await anvil.mine()
+  const block = (await anvil.rpc.call('eth_getBlockByNumber', ['0x1', false])) as { hash: Hex }
+  row = sampleRow(1, { id, task, packed, anchor: block.hash })
+  // What is proven is the state of that block and not the newest. Anvil keeps a block's state when the next one is mined.
+  await anvil.mine()
+  await set('StorageAt', DOMAIN.enigma, slotKey(task.requester, task.slot), hashOf(0))
+  await anvil.mine(2)
 })
-const miss = (byte: number): Step => ({
-  kind: 'miss',
-  execution: 3,
-  accounts: [addressOf(byte)],
-  slots: [slotAt(byte)],
-  blockHashes: [],
+afterAll(async () => {
+  await proxy?.stop()
+  await anvil?.stop()
 })
 
-let trips: string[]
-let node: StateSource
-let codeOfDapp: Hex
-let codeOfOthers: Hex
-beforeEach(() => {
-  trips = []
-  codeOfDapp = CODE
-  codeOfOthers = '0x00'
-  node = {
-    code: async (_, blockHash) => {
-      trips.push(`code@${blockHash === ANCHOR}`)
-      return codeOfDapp
+let cores: FakeCores
+let core: WorkerCore
+let clock: ReturnType<typeof createManualClock>
+let log: ReturnType<typeof createRecordedLog>
+let computer: Computer
+/** What Core was called with, by call. */
+let asked: { execute: CallParams<'execute'>[]; state: CallParams<'state'>[] }
+/** Methods that the node was asked for, in order. */
+let methods: string[]
+beforeEach(async () => {
+  methods = []
+  proxy.lie = ({ method }) => void methods.push(method)
+  cores = createFakeCores(network)
+  const real = await cores.launch({ role: 'worker', network, platform: 'simulated', platformName: 'machine-1' })
+  asked = { execute: [], state: [] }
+  core = {
+    ...real,
+    execute: (params) => {
+      asked.execute.push(params)
+      return real.execute(params)
     },
-    state: async ({ accounts, slots, blockHashes }, blockHash) => {
-      trips.push(`${accounts.length} accounts, ${slots.length} slots@${blockHash === ANCHOR}`)
-      return {
-        accounts: accounts.map((address) => ({ address, nonce: 0n, balance: 1n, code: codeOfOthers })),
-        slots: slots.map((slot) => ({ ...slot, value: hashOf(1) })),
-        blockHashes: blockHashes.map((number) => ({ number, hash: hashOf(1) })),
-      }
+    state: (params) => {
+      asked.state.push(params)
+      return real.state(params)
     },
   }
-})
-
-test('Core is asked with the block’s own header and code, and told what it misses of exactly that block', async () => {
-  const asked: CallParams<'execute'>[] = []
-  const answers: CallParams<'state'>[] = []
-  const core = {
-    execute: async (params: CallParams<'execute'>) => {
-      asked.push(params)
-      return miss(1)
-    },
-    state: async (params: CallParams<'state'>) => {
-      answers.push(params)
-      return answers.length < 2 ? miss(2) : receipt()
-    },
+  clock = createManualClock()
+  log = createRecordedLog()
+  const node = createStateSource(createRpc(proxy.url))
+  const observers = {
+    observe: async ({ number, hash }: { number: bigint; hash: Hex }) => ({
+      kind: 'observed' as const,
+      signatures: [signHeader(OBSERVER_KEY, { chainId: DOMAIN.chainId, number, hash })],
+    }),
   }
-  expect(await createComputer(node).compute(core, row, BLOCK)).toMatchObject({ taskId: id })
-  expect(asked[0]).toMatchObject({ task, header: { number: 100n, hash: ANCHOR, baseFeePerGas: 2n } })
-  expect(bytesToHex(asked[0]?.code as Uint8Array)).toBe(CODE)
-  expect(answers.map((answer) => answer.slots)).toEqual([
-    [{ ...slotAt(1), value: hashOf(1) }],
-    [{ ...slotAt(2), value: hashOf(1) }],
-  ])
-  expect(trips).toEqual(['code@true', '1 accounts, 1 slots@true', '1 accounts, 1 slots@true'])
+  const observations = createObservations({ observers, node, clock, log })
+  computer = createComputer({ node, observations, enigma: DOMAIN.enigma, clock, log })
+})
+const compute = (isOver?: () => boolean) => computer.compute(core, row, isOver)
+
+test('S10: Core believes a task by its slot word, code and block, all proven, and is asked once', async () => {
+  expect(await compute()).toMatchObject({ taskId: row.id })
+  expect(asked.state).toEqual([])
+  const [first] = asked.execute
+  expect(first?.proof.accounts).toEqual([DAPP, DOMAIN.enigma])
+  expect(first?.proof.slots).toEqual([{ address: DOMAIN.enigma, slot: slotKey(row.task.requester, row.task.slot) }])
+  expect(first?.proof.codes.map(bytesToHex)).toEqual([CODE])
+  expect(keccak256(first?.header as Uint8Array)).toBe(row.anchor)
 })
 
-test('what a function read last time is brought along, and its code is not fetched twice', async () => {
-  const computer = createComputer(node)
-  let brought: unknown
-  const first = { execute: async () => miss(1), state: async () => receipt() }
-  await computer.compute(first, row, BLOCK)
-  trips = []
-  const second = {
-    execute: async (params: CallParams<'execute'>) => {
-      brought = params.facts
-      return receipt()
-    },
-    state: async () => receipt(),
-  }
-  await computer.compute(second, row, BLOCK)
-  expect(brought).toMatchObject({ slots: [slotAt(1)], accounts: [{ address: addressOf(1) }] })
-  expect(trips).toEqual(['1 accounts, 1 slots@true'])
+test('what Core asks for is proven to it, each node once', async () => {
+  cores.reads = { accounts: [addressOf(0x77)], slots: [slotAt(0x11), slotAt(0x12), slotAt(0x55)] }
+  expect(await compute()).toMatchObject({ taskId: row.id })
+  expect(asked.state).toHaveLength(1)
+  const nodes = [asked.execute[0]?.proof, asked.state[0]].flatMap((proof) => proof?.nodes.map(bytesToHex) ?? [])
+  expect(new Set(nodes).size).toBe(nodes.length)
+  expect(computer.figures()).toMatchObject({ tasks: 1, misses: 1 })
 })
 
-test('a receipt of another task, and a Core that asks for ever, are refused', async () => {
-  const wrong = { execute: async () => receipt(hashOf(99)), state: async () => receipt() }
-  await expect(createComputer(node).compute(wrong, row, BLOCK)).rejects.toMatchObject({ code: 'WRONG_RECEIPT' })
-  const endless = { execute: async () => miss(1), state: async () => miss(1) }
-  await expect(createComputer(node).compute(endless, row, BLOCK)).rejects.toMatchObject({ code: 'ENDLESS_TASK' })
+test('what a function read last time is brought along: no question, one round trip for all of it, no code twice', async () => {
+  cores.reads = { accounts: [], slots: [slotAt(0x11), slotAt(0x12)] }
+  await compute()
+  methods = []
+  expect(await compute()).toMatchObject({ taskId: row.id })
+  expect(asked.state).toHaveLength(1)
+  expect(asked.execute[1]?.proof.slots).toHaveLength(3)
+  expect(methods).toEqual(['eth_getProof', 'eth_getProof'])
 })
 
-test('S20: code that is not the task’s is an outage, and the right one is taken when it comes', async () => {
-  const core = { execute: async () => receipt(), state: async () => receipt() }
-  const computer = createComputer(node)
-  codeOfDapp = '0x'
-  await expect(computer.compute(core, row, BLOCK)).rejects.toMatchObject({ code: 'RPC_NONSENSE' })
-  codeOfDapp = CODE
-  expect(await computer.compute(core, row, BLOCK)).toMatchObject({ taskId: id })
-})
+describe('frames', () => {
+  /** As it goes over the pipe. */
+  const lengthOf = (params: object) =>
+    JSON.stringify(params, (_, value) =>
+      value instanceof Uint8Array ? bytesToHex(value) : typeof value === 'bigint' ? String(value) : value,
+    ).length
 
-describe('facts brought ahead', () => {
-  const asking: Step = { kind: 'miss', execution: 3, accounts: [], slots: [], blockHashes: [] }
-  const accounts = Array.from({ length: 20 }, (_, index) => addressOf(index + 10))
-
-  test('hold no more code than fits a frame', async () => {
-    codeOfOthers = `0x${'5b'.repeat(24_576)}`
-    const brought: number[] = []
-    const core = {
-      execute: async ({ facts }: CallParams<'execute'>): Promise<Step> => {
-        brought.push(facts?.accounts.length ?? 0)
-        return facts ? receipt() : { ...asking, accounts }
-      },
-      state: async () => receipt(),
-    }
-    const computer = createComputer(node)
-    await computer.compute(core, row, BLOCK)
-    await computer.compute(core, row, BLOCK)
-    expect(brought).toEqual([0, 10])
-  })
-
-  test('are left out, and forgotten, where they do not fit all the same', async () => {
-    let brought = 0
-    const core = {
-      execute: async ({ facts }: CallParams<'execute'>): Promise<Step> => {
-        if (!facts) return { ...asking, accounts }
-        brought++
-        throw Object.assign(new Error(), { code: 'FRAME_TOO_LARGE' })
-      },
-      state: async () => receipt(),
-    }
-    const computer = createComputer(node)
-    await computer.compute(core, row, BLOCK)
-    expect(await computer.compute(core, row, BLOCK)).toMatchObject({ taskId: id })
-    expect(brought).toBe(1)
+  test('hold what a frame holds, and what does not fit follows in parts', async () => {
+    cores.reads = { accounts: LARGE, slots: [slotAt(0x11)] }
+    for (let time = 0; time < 2; time++) expect(await compute()).toMatchObject({ taskId: row.id })
+    expect(asked.state.length).toBeGreaterThan(1)
+    for (const params of [...asked.execute, ...asked.state]) expect(lengthOf(params)).toBeLessThan(1_000_000)
+    // The second time some of it came along, with all that must be there.
+    expect(asked.execute[1]?.proof.codes.length).toBeGreaterThan(10)
   })
 })
 
-test('a task whose windows are over is left at Core’s next question', async () => {
-  const core = { execute: async () => miss(1), state: async () => miss(1) }
-  let questions = 0
-  const computing = createComputer(node).compute(core, row, BLOCK, () => ++questions > 3)
-  await expect(computing).rejects.toMatchObject({ code: 'WINDOW_OVER' })
+describe('S20: a node that lies', () => {
+  type Proof = { storageProof: { key: string; value: string; proof: Hex[] }[]; accountProof: Hex[] }
+  const onProof = (change: (proof: Proof) => Partial<Proof>) => {
+    proxy.lie = ({ method }, answer) =>
+      method === 'eth_getProof' ? { ...(answer as Proof), ...change(answer as Proof) } : undefined
+  }
+  const last = (nodes: Hex[]) =>
+    nodes.map((node, index): Hex => (index === nodes.length - 1 ? (`${node.slice(0, -2)}00` as Hex) : node))
+
+  test.each<[string, () => void]>([
+    ['invents an account', () => onProof(({ accountProof }) => ({ accountProof: last(accountProof) }))],
+    [
+      'invents storage',
+      () =>
+        onProof(({ storageProof }) => ({
+          storageProof: storageProof.map((one) => ({ ...one, proof: last(one.proof) })),
+        })),
+    ],
+    ['leaves nodes out', () => onProof(({ accountProof }) => ({ accountProof: accountProof.slice(0, -1) }))],
+    ['pads', () => onProof(({ accountProof }) => ({ accountProof: [...accountProof, `0x${'c0'.repeat(40)}`] }))],
+    [
+      'proves another block',
+      () => {
+        proxy.lie = undefined
+        const latest = {
+          method: 'eth_getProof',
+          params: [DOMAIN.enigma, [slotKey(row.task.requester, row.task.slot)], 'latest'],
+        }
+        let other: unknown
+        void anvil.rpc.call(latest.method, latest.params).then((answer) => {
+          other = answer
+        })
+        proxy.lie = ({ method, params }) =>
+          method === 'eth_getProof' && params[0] === DOMAIN.enigma ? other : undefined
+      },
+    ],
+    [
+      'swaps the code',
+      () => {
+        proxy.lie = ({ method }) => (method === 'eth_getCode' ? '0x6001' : undefined)
+      },
+    ],
+  ])('%s: is doubted, waited for, and believed when it tells the truth', async (_, lie) => {
+    lie()
+    await expect(compute()).rejects.toMatchObject({ code: 'RPC_NONSENSE' })
+    const executions = asked.execute.length
+    // Not asked again at once.
+    await expect(compute()).rejects.toMatchObject({ code: 'RPC_NONSENSE' })
+    expect(asked.execute).toHaveLength(executions)
+    proxy.lie = undefined
+    await clock.advance(10_000)
+    expect(await compute()).toMatchObject({ taskId: row.id })
+    expect(computer.trouble()).toBeNull()
+  })
+
+  test('is named in the log once and in the status, with what to do', async () => {
+    onProof(({ accountProof }) => ({ accountProof: accountProof.slice(0, -1) }))
+    for (let time = 0; time < 3; time++) {
+      await expect(compute()).rejects.toMatchObject({ code: 'RPC_NONSENSE' })
+      await clock.advance(10_000)
+    }
+    expect(computer.trouble()).toEqual({ code: 'BAD_PROOF', hint: expect.stringContaining('RPC') })
+    expect(log.lines.filter(({ event }) => event === 'state-not-proven')).toMatchObject([{ code: 'BAD_PROOF' }])
+    proxy.lie = undefined
+    await compute()
+    expect(log.events().at(-1)).toBe('state-proven-again')
+  })
+})
+
+describe('a Core that is broken', () => {
+  const stepping = (execute: Step, state: Step = execute) => ({
+    execute: async () => execute,
+    state: async () => state,
+  })
+  const miss: Step = { kind: 'miss', execution: 3, accounts: [], slots: [slotAt(0x11)] }
+
+  test('and answers for another task, or asks for ever, is refused', async () => {
+    const receipt = await compute()
+    const wrong = stepping({ ...receipt, taskId: hashOf(99) })
+    await expect(computer.compute(wrong, row)).rejects.toMatchObject({ code: 'WRONG_RECEIPT' })
+    await expect(computer.compute(stepping(miss), row)).rejects.toMatchObject({ code: 'ENDLESS_TASK' })
+  })
+
+  test('or slow: a task whose windows are over is left at its next question', async () => {
+    let questions = 0
+    const endless = {
+      execute: async () => miss,
+      state: async (): Promise<Step> => ({ ...miss, slots: [slotAt(0x20 + questions)] }),
+    }
+    const computing = computer.compute(endless, row, () => ++questions > 3)
+    await expect(computing).rejects.toMatchObject({ code: 'WINDOW_OVER' })
+  })
 })

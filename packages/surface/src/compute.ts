@@ -1,110 +1,117 @@
 /**
- * Drives Core through one task: gives it what it asks for, of exactly the task's block, until it signs.
+ * Drives Core through one task: shows it what makes it believe the task, then what it asks for, until it signs.
  *
- * What a function read last time is brought along the next time, so that a task usually takes one round trip to the node.
- * Core decides alone what it uses; a wrong guess costs bytes, never the result.
+ * Core believes nothing that is not proven against a header that observers signed. So a node that lies, or lags, costs a
+ * refusal: the task waits, and the node is asked again.
  */
-import type { Header, SignedReceipt } from '@enigma/core/calls'
-import { type Block, codeOf, RpcError } from '@enigma/process'
-import { type Address, EnigmaError, type Hex, hexToBytes, keccak256 } from '@enigma/protocol'
+import type { SignedReceipt } from '@enigma/core/calls'
+import { type Clock, codeOf, type Logger, RpcError } from '@enigma/process'
+import { type Address, EnigmaError, type Hex, hexToBytes, slotKey } from '@enigma/protocol'
 import type { WorkerCore } from './core-host.ts'
+import { createExpectations } from './expectations.ts'
+import { createHoldOff } from './hold-off.ts'
 import type { TaskRow } from './journal.ts'
-import type { StateFacts, StateRequest, StateSource } from './node.ts'
+import type { Observations } from './observed.ts'
+import { createProofQueue, type ProofQueue } from './proof-queue.ts'
+import { type Anchor, ProofWindowError, type StateSource } from './state.ts'
+import { createTroubles } from './trouble.ts'
 
 export type Computer = ReturnType<typeof createComputer>
-type Reads = { accounts: Set<Address>; slots: Map<string, { address: Address; slot: Hex }> }
+/** What proofs have cost since the start. */
+export type ProofFigures = { tasks: number; misses: number; bytes: number }
+type WorkerCoreCalls = Pick<WorkerCore, 'execute' | 'state'>
 
-/** Facts brought along unasked for. Core reads at most 1,024 of them. */
-const MOST_FACTS = 256
-/** Code among them: in hex half of a frame to Core, which holds 1 MiB. */
-const MOST_CODE_BYTES = 256 * 1024
-/** Functions whose reads, and contracts whose code, are remembered. */
-const MOST_REMEMBERED = 500
-/** Each round brings at least one new fact, and a task may read 1,024 slots: far above any honest number. */
-const MOST_ROUNDS = 4_096
+type Parts = {
+  node: Pick<StateSource, 'state' | 'accessList'>
+  observations: Pick<Observations, 'of' | 'forget'>
+  enigma: Address
+  clock: Clock
+  log: Logger
+}
 
-export function createComputer(node: StateSource) {
-  const readsOf = new Map<string, Reads>()
+/** Contracts whose code is remembered. */
+const MOST_CODES = 500
+/** Core's refusals of what the node said. The next answer may be right. */
+const DOUBTS = new Set(['BAD_HEADER', 'NOT_OBSERVED', 'NO_TASK', 'BAD_PROOF', 'BAD_CODE'])
+const FIRST_RETRY_MS = 100
+const LAST_RETRY_MS = 5_000
+
+export function createComputer({ node, observations, enigma, clock, log }: Parts) {
+  const expectations = createExpectations(node)
   const codes = new Map<Hex, Uint8Array>()
+  const holdOff = createHoldOff(clock, {
+    firstMs: FIRST_RETRY_MS,
+    mostMs: LAST_RETRY_MS,
+    holds: (error) => error instanceof NodeDoubtedError || error instanceof ProofWindowError,
+  })
+  const troubles = createTroubles(log, { begins: 'state-not-proven', ends: 'state-proven-again' })
+  const figures: ProofFigures = { tasks: 0, misses: 0, bytes: 0 }
 
-  async function loadCode({ task, anchor }: TaskRow): Promise<Uint8Array> {
-    const known = codes.get(task.codeHash)
-    if (known) return known
-    const code = hexToBytes(await node.code(task.dApp, anchor))
-    // Remembered for every task of the dApp: one lie, or one lagging backend, must not outlive its answer.
-    if (keccak256(code) !== task.codeHash)
-      throw new RpcError('RPC_NONSENSE', 'The node answered with other code than the contract found there.')
-    remember(codes, task.codeHash, code)
-    return code
+  /** Core's answers, one after the other, until it signs. */
+  async function ask(core: WorkerCoreCalls, row: TaskRow, queue: ProofQueue, isOver: () => boolean) {
+    const { task } = row
+    const anchor = anchorOf(row)
+    const slot = { address: enigma, slot: slotKey(task.requester, task.slot) }
+    const [observed] = await Promise.all([
+      observations.of(anchor),
+      expectations.of(row).then(({ accounts, slots }) =>
+        // What Core must see comes first, so that the first frame has room for it.
+        queue.fetch({ accounts: [task.dApp, ...accounts], slots: [slot, ...slots] }),
+      ),
+    ])
+    let step = await core.execute({ task, ...observed, inputs: hexToBytes(row.inputs), proof: queue.next() })
+    while (step.kind === 'miss') {
+      if (isOver()) throw new WindowOverError(row.id)
+      figures.misses++
+      expectations.learn(row, step)
+      const isNew = await queue.fetch(step)
+      if (!isNew && queue.isEmpty()) throw new EndlessTaskError()
+      step = await core.state({ execution: step.execution, ...queue.next() })
+    }
+    if (step.taskId !== row.id) throw new WrongReceiptError(row.id, step.taskId)
+    return step
   }
 
-  async function loadExpected(reads: Reads | undefined, anchor: Hex): Promise<StateFacts | undefined> {
-    if (!reads) return undefined
-    const asked = { accounts: [...reads.accounts], slots: [...reads.slots.values()], blockHashes: [] }
-    const { accounts, ...rest } = await node.state(asked, anchor)
-    return { accounts: withinBytes(accounts, MOST_CODE_BYTES), ...rest }
+  async function attempt(core: WorkerCoreCalls, row: TaskRow, isOver: () => boolean): Promise<SignedReceipt> {
+    const { dApp, codeHash } = row.task
+    const known = codes.get(codeHash)
+    const found = new Map(known && [[dApp, known]])
+    const queue = createProofQueue(node, anchorOf(row), found)
+    try {
+      const receipt = await ask(core, row, queue, isOver)
+      remember(codes, codeHash, found.get(dApp) as Uint8Array)
+      troubles.clear()
+      return receipt
+    } catch (error) {
+      throw doubtIn(error, row) ?? error
+    } finally {
+      figures.tasks++
+      figures.bytes += queue.bytes()
+    }
+  }
+
+  function doubtIn(error: unknown, row: TaskRow): NodeDoubtedError | undefined {
+    const code = codeOf(error)
+    if (error instanceof ProofWindowError) troubles.note({ code, hint: error.hint ?? '' })
+    if (!DOUBTS.has(code)) return undefined
+    // Perhaps it was the signatures.
+    observations.forget(anchorOf(row))
+    const doubt = new NodeDoubtedError(code, row.task.createdBlock)
+    troubles.note({ code, hint: doubt.hint ?? '' })
+    return doubt
   }
 
   return {
     /** Returns what Core signed. Throws Core's refusals, Core's end, the node's outages, and once `isOver`. */
-    async compute(
-      core: Pick<WorkerCore, 'execute' | 'state'>,
-      row: TaskRow,
-      block: Block,
-      isOver: () => boolean = () => false,
-    ): Promise<SignedReceipt> {
-      const { task, anchor } = row
-      const key = `${task.codeHash}:${task.callable}:${task.dApp}`
-      const reads: Reads = { accounts: new Set(), slots: new Map() }
-      const [code, expected] = await Promise.all([loadCode(row), loadExpected(readsOf.get(key), anchor)])
-      const request = { task, header: headerOf(block), code, inputs: hexToBytes(row.inputs) }
-      let step = await core.execute({ ...request, facts: expected && toFacts(expected) }).catch((error: unknown) => {
-        if (codeOf(error) !== 'FRAME_TOO_LARGE' || !expected) throw error
-        readsOf.delete(key)
-        return core.execute(request)
-      })
-      for (let round = 0; step.kind === 'miss'; round++) {
-        if (isOver()) throw new WindowOverError(row.id)
-        if (round >= MOST_ROUNDS) throw new EndlessTaskError(round)
-        note(reads, step)
-        step = await core.state({ execution: step.execution, ...toFacts(await node.state(step, anchor)) })
-      }
-      if (step.taskId !== row.id) throw new WrongReceiptError(row.id, step.taskId)
-      if (reads.accounts.size + reads.slots.size > 0) remember(readsOf, key, merged(readsOf.get(key), reads))
-      return step
-    },
+    compute: (core: WorkerCoreCalls, row: TaskRow, isOver: () => boolean = () => false): Promise<SignedReceipt> =>
+      holdOff(row.id, () => attempt(core, row, isOver)),
+    figures: (): ProofFigures => ({ ...figures }),
+    trouble: troubles.latest,
   }
 }
 
-function headerOf(block: Block): Header {
-  const { number, hash, timestamp, baseFeeWei, gasLimit, coinbase, prevRandao, excessBlobGas } = block
-  return { number, hash, timestamp, baseFeePerGas: baseFeeWei, gasLimit, coinbase, prevRandao, excessBlobGas }
-}
-
-function toFacts({ accounts, slots, blockHashes }: StateFacts) {
-  return { accounts: accounts.map((account) => ({ ...account, code: hexToBytes(account.code) })), slots, blockHashes }
-}
-
-/** As many accounts as fit by their code. */
-function withinBytes<T extends { code: Hex }>(accounts: readonly T[], most: number): T[] {
-  let left = most
-  return accounts.filter(({ code }) => {
-    const bytes = (code.length - 2) / 2
-    if (bytes > left) return false
-    left -= bytes
-    return true
-  })
-}
-
-function note(reads: Reads, { accounts, slots }: StateRequest): void {
-  for (const address of accounts) reads.accounts.add(address)
-  for (const slot of slots) reads.slots.set(`${slot.address}:${slot.slot}`, slot)
-}
-
-function merged(old: Reads | undefined, latest: Reads): Reads {
-  const slots = [...(old?.slots ?? []), ...latest.slots].slice(-MOST_FACTS)
-  const accounts = [...(old?.accounts ?? []), ...latest.accounts].slice(-MOST_FACTS / 4)
-  return { accounts: new Set(accounts), slots: new Map(slots) }
+function anchorOf({ task, anchor }: TaskRow): Anchor {
+  return { number: task.createdBlock, hash: anchor }
 }
 
 /** Keeps the newest. */
@@ -112,16 +119,23 @@ function remember<K, V>(map: Map<K, V>, key: K, value: V): void {
   map.delete(key)
   map.set(key, value)
   const oldest = map.keys().next()
-  if (map.size > MOST_REMEMBERED && !oldest.done) map.delete(oldest.value)
+  if (map.size > MOST_CODES && !oldest.done) map.delete(oldest.value)
 }
 
-/** Thrown when Core asks for ever. */
+/** Thrown when Core finds what the node said unproven. An outage like any other: ask again later. */
+export class NodeDoubtedError extends RpcError {
+  constructor(refusal: string, number: bigint) {
+    super('RPC_NONSENSE', `Core refused what the node said of block ${number}: ${refusal}.`)
+  }
+}
+
+/** Thrown when Core asks again for what it was shown. */
 export class EndlessTaskError extends EnigmaError {
   override readonly name = 'Compute.EndlessTaskError'
   readonly code = 'ENDLESS_TASK'
-  constructor(rounds: number) {
-    super(`Core asked for more state ${rounds} times.`, {
-      hint: 'Core stops reading at 1,024 slots; this one is broken.',
+  constructor() {
+    super('Core asked for state that was proven to it already.', {
+      hint: 'This Core is broken; start another version.',
     })
   }
 }

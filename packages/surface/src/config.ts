@@ -1,7 +1,7 @@
 /**
  * Every option of a worker. `--help`, docs/running-a-node.md and the validation come from this table.
  */
-import { type ConfigOf, options, type Table } from '@enigma/process'
+import { type ConfigOf, observerOptions, options, type Table } from '@enigma/process'
 import { LIMITS } from '@enigma/protocol'
 
 export const surfaceTable = {
@@ -12,6 +12,7 @@ export const surfaceTable = {
   rpcUrl: options.httpUrl({ sentence: 'JSON-RPC of an Ethereum node.' }),
   chainId: options.bigCount({ sentence: 'Chain id that this node must serve.' }),
   enigma: options.address({ sentence: 'Address of the Enigma contract.' }),
+  ...observerOptions,
   operatorKey: options.privateKey({ sentence: 'Private key that pays gas and bond and owns the seat.' }),
   platform: options.choice(['simulated', 'gramine-sgx'], {
     sentence: 'What Core runs on. tdx is missing: the contract verifies no quotes of it yet.',
@@ -38,12 +39,13 @@ export const surfaceTable = {
   }),
   maxGasClass: options.count({
     sentence: 'Highest gas class that is computed; class n allows 2^(16+n) gas.',
-    default: '8',
+    default: String(LIMITS.gasClass),
     most: LIMITS.gasClass,
   }),
   coreWatchdogMs: options.milliseconds({
     sentence: 'Time after which a Core that does not answer is killed.',
-    default: '60000',
+    // Above the slowest task of the highest class: 2^28 gas of signature recovery, at 1.7 million a second.
+    default: '300000',
     least: 100,
     most: 600_000,
   }),

@@ -6,9 +6,9 @@ import { createManualClock, createRecordedLog } from '@enigma/process/testing'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createCoreHost } from './core-host.ts'
 import { createFakeCores, type FakeCores } from './testing/fake-core.ts'
-import { DOMAIN, hashOf } from './testing/tasks.ts'
+import { addressOf, DOMAIN, hashOf } from './testing/tasks.ts'
 
-const network = { ...DOMAIN, observers: [], threshold: 0, depth: 0, simulated: true, serial: 0 }
+const network = { ...DOMAIN, observers: [addressOf(9)], threshold: 1, depth: 0, simulated: true, serial: 0 }
 const config = { role: 'worker', network, platform: 'simulated', platformName: 'machine-1' } as const
 const request = { operator: DOMAIN.enigma, identityBlock: 1n, identityBlockHash: hashOf(1) }
 

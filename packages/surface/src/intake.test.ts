@@ -4,7 +4,6 @@ import { encodeAbiParameters, pad, toEventSelector, toHex } from 'viem'
 import { expect, test } from 'vitest'
 import { createIntake } from './intake.ts'
 import { JOURNAL_SCHEMA, openJournal } from './journal.ts'
-import type { EthereumNode } from './node.ts'
 import type { SeatKeeper } from './seat-keeper.ts'
 import { topicOf } from './settlement.ts'
 import { DOMAIN, hashOf, sampleTask } from './testing/tasks.ts'
@@ -18,7 +17,6 @@ test('S20: a reorganisation drops the settlements of the tasks that it takes, of
     lottery: { forget: () => {} },
     sender: { rollback: () => {}, drop: (topic: string) => dropped.push(topic) } as unknown as Sender,
     keeper: { rollback: () => {} } as unknown as SeatKeeper,
-    node: {} as EthereumNode,
     domain: DOMAIN,
     clock: createManualClock(),
     log: createRecordedLog(),
@@ -50,7 +48,6 @@ test('S16: a revocation makes the lottery be read anew, whosever seat it was; an
     lottery: { forget: () => void forgotten++ },
     sender: {} as Sender,
     keeper: { observe: () => {} } as unknown as SeatKeeper,
-    node: {} as EthereumNode,
     domain: DOMAIN,
     clock: createManualClock(),
     log: createRecordedLog(),

@@ -2,12 +2,11 @@
  * Turns blocks into the journal's rows: what the follower hands over, checked and entered in its database transaction.
  */
 import type { Block, Clock, Log, Logger, Sender } from '@enigma/process'
-import { type Domain, type Hex, taskId, unpackTask } from '@enigma/protocol'
+import { type Domain, taskId, unpackTask } from '@enigma/protocol'
 import { decodeEvent, type EnigmaEvent } from './chain.ts'
 import type { FollowerHandler } from './follower.ts'
 import type { Journal } from './journal.ts'
 import type { Lottery } from './lottery.ts'
-import type { EthereumNode } from './node.ts'
 import type { SeatKeeper } from './seat-keeper.ts'
 import { topicsOf } from './settlement.ts'
 
@@ -16,18 +15,13 @@ type Parts = {
   lottery: Pick<Lottery, 'forget'>
   sender: Pick<Sender, 'rollback' | 'drop'>
   keeper: Pick<SeatKeeper, 'observe' | 'rollback'>
-  node: Pick<EthereumNode, 'blockByHash'>
   domain: Domain
   clock: Clock
   log: Logger
 }
 export type Intake = ReturnType<typeof createIntake>
 
-/** Headers kept at hand; a task is computed at its own block, usually at once. */
-const BLOCKS_AT_HAND = 256
-
-export function createIntake({ journal, lottery, sender, keeper, node, domain, clock, log }: Parts) {
-  const blocks = new Map<Hex, Block>()
+export function createIntake({ journal, lottery, sender, keeper, domain, clock, log }: Parts) {
   let newest: Block | undefined
 
   function enter(event: EnigmaEvent, block: Block, seenMs: number): void {
@@ -80,9 +74,6 @@ export function createIntake({ journal, lottery, sender, keeper, node, domain, c
         const event = decodeEvent(entry)
         if (event) enter(event, block, seenMs)
       }
-      blocks.set(block.hash, block)
-      const [oldest] = blocks.keys()
-      if (blocks.size > BLOCKS_AT_HAND && oldest) blocks.delete(oldest)
       newest = block
     },
     applyRange(_toBlock, logs: readonly Log[]) {
@@ -110,7 +101,5 @@ export function createIntake({ journal, lottery, sender, keeper, node, domain, c
     resume(block: Block): void {
       newest ??= block
     },
-    blockOf: async (hash: Hex): Promise<Block | undefined> =>
-      blocks.get(hash) ?? (await node.blockByHash(hash)) ?? undefined,
   }
 }

@@ -46,6 +46,7 @@ const MOMENTS = [
   'eth_sendRawTransaction before',
   'eth_sendRawTransaction after',
   'eth_getLogs after',
+  'eth_getProof after',
   'eth_getCode after',
   'eth_getTransactionCount after',
   'eth_getTransactionReceipt before',

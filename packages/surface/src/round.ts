@@ -8,7 +8,7 @@ import type { Intake } from './intake.ts'
 import type { Journal } from './journal.ts'
 import type { Lottery } from './lottery.ts'
 import type { HeldSeat, SeatKeeper } from './seat-keeper.ts'
-import { type LiveStatus, writeStatus } from './status.ts'
+import { type LiveStatus, type Proving, writeStatus } from './status.ts'
 import type { Work } from './work.ts'
 
 type Parts = {
@@ -25,6 +25,7 @@ type Parts = {
     LiveStatus,
     'pid' | 'startedAtMs' | 'operator' | 'signer' | 'isolation' | 'measurement' | 'networkHash'
   >
+  proving: () => Proving
   values: Values
   keepBlocks: bigint
   pollMs: number
@@ -103,6 +104,7 @@ export function createRound(parts: Parts) {
       values,
       {
         ...parts.about(),
+        ...parts.proving(),
         rpc,
         headBlock: String(head?.number ?? 0n),
         epoch: head ? keeper.epochAt(head.number) : 0,

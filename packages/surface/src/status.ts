@@ -4,12 +4,14 @@
  */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Clock, type Database, openForReading, openValues, type Values } from '@enigma/process'
+import { type Clock, type Database, type ObserverFault, openForReading, openValues, type Values } from '@enigma/process'
 import { type Address, EnigmaError, type Hex } from '@enigma/protocol'
+import type { ProofFigures } from './compute.ts'
 import { DATABASE_NAME } from './database.ts'
 import { type Journal, openJournal, type TaskState } from './journal.ts'
 import type { SeatEnd, SeatState } from './seat-keeper.ts'
 import type { SeatTrouble } from './seat-trouble.ts'
+import type { Trouble } from './trouble.ts'
 
 export type TaskSummary = {
   taskId: Hex
@@ -25,7 +27,17 @@ export type TaskSummary = {
   /** The worker's own time, from seeing the event to sending the settlement. */
   ownMs?: number
 }
-export type SurfaceStatus = {
+/** What stands between tasks and Core's belief in them. */
+export type Proving = {
+  /** What each one's last answer was worth; null: it helped, or was not asked yet. */
+  observers: { host: string; fault: ObserverFault | null }[]
+  /** Why tasks wait for observers, and why they wait for proofs. */
+  observersTrouble: Trouble | null
+  stateTrouble: Trouble | null
+  /** Since the start. */
+  proofs: ProofFigures
+}
+export type SurfaceStatus = Proving & {
   pid: number
   startedAtMs: number
   updatedAtMs: number

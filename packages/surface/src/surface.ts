@@ -6,6 +6,7 @@ import type { CoreConfig } from '@enigma/core/calls'
 import {
   type Clock,
   createLogger,
+  createObservers,
   createRpc,
   createSender,
   type Logger,
@@ -26,9 +27,11 @@ import { openJournal } from './journal.ts'
 import { createLottery } from './lottery.ts'
 import { checkDirectory, checkNetwork, WrongNetworkError } from './network-check.ts'
 import { createNode } from './node.ts'
+import { createObservations } from './observed.ts'
 import { patiently } from './patience.ts'
 import { createRound } from './round.ts'
 import { createSeatKeeper } from './seat-keeper.ts'
+import { createStateSource } from './state.ts'
 import { type SurfaceStatus, statusOf } from './status.ts'
 import { keptBlocks } from './window.ts'
 import { createWork } from './work.ts'
@@ -80,6 +83,8 @@ async function start(
   const rpc = createRpc(config.rpcUrl, { signal })
   const chain = createChain(rpc, config.enigma)
   const node = createNode(rpc, config.enigma)
+  const state = createStateSource(rpc)
+  const observers = createObservers({ ...network, urls: config.observerUrls }, { signal, log })
   const wallet = createOperatorWallet(rpc, config.chainId, config.operatorKey)
 
   const coreHost = createCoreHost({
@@ -127,21 +132,23 @@ async function start(
     log,
   })
   const lottery = createLottery(chain)
-  const intake = createIntake({ journal, lottery, sender, keeper, node, domain: identity, clock, log })
+  const intake = createIntake({ journal, lottery, sender, keeper, domain: identity, clock, log })
   // Far enough back to meet every task whose windows are still open.
   const firstBlock = -BigInt(RANKS * facts.windowBlocks)
   const keepBlocks = keptBlocks(config.keepBlocks, facts.windowBlocks)
   const followerSettings = { firstBlock, keepBlocks, rangeBlocks: config.rangeBlocks }
   const follower = createFollower({ db, source: node, handler: intake.handler, settings: followerSettings })
+  const observations = createObservations({ observers, node: state, clock, log })
+  const computer = createComputer({ node: state, observations, enigma: config.enigma, clock, log })
   const work = createWork({
     journal,
     lottery,
-    computer: createComputer(node),
+    computer,
     coreHost,
     sender,
-    blockOf: intake.blockOf,
     enigma: config.enigma,
     windowBlocks: facts.windowBlocks,
+    depth: config.depth,
     signer: () => signer,
     tasksAtOnce: config.tasksAtOnce,
     maxGasClass: config.maxGasClass,
@@ -160,6 +167,12 @@ async function start(
     journal,
     checkNetwork: () => checkNetwork(chain, identity),
     balanceGwei: () => chain.balanceGwei(wallet.address),
+    proving: () => ({
+      observers: observers.health().map(({ url, fault }) => ({ host: new URL(url).host, fault: fault ?? null })),
+      observersTrouble: observations.trouble(),
+      stateTrouble: computer.trouble(),
+      proofs: computer.figures(),
+    }),
     about: () => ({
       pid: process.pid,
       startedAtMs,
@@ -200,7 +213,8 @@ async function start(
 
 const GWEI = 1_000_000_000n
 
-/** No observers, depth 0 and serial 0: enclaves do not observe headers themselves yet. */
-function networkOf({ chainId, enigma, simulated }: SurfaceConfig): CoreConfig['network'] {
-  return { chainId, enigma, simulated, observers: [], threshold: 0, depth: 0, serial: 0 }
+/** A network's observers are fixed when it is deployed: their list is number 0. */
+function networkOf(config: SurfaceConfig): CoreConfig['network'] {
+  const { chainId, enigma, simulated, observers, threshold, depth } = config
+  return { chainId, enigma, simulated, observers: [...observers], threshold, depth, serial: 0 }
 }

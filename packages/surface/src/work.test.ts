@@ -34,7 +34,10 @@ let beforeStoring: () => void
 /** How often the lottery was told to look anew. */
 let forgotten: number
 
-beforeEach(() => {
+beforeEach(() => begin())
+
+/** A worker of a network whose observers wait for `depth` blocks. */
+function begin(depth = 0): void {
   journal = openJournal(openDatabase(':memory:', [JOURNAL_SCHEMA]))
   log = createRecordedLog('surface')
   ranks = new Map()
@@ -74,7 +77,7 @@ beforeEach(() => {
       forget: () => void forgotten++,
     } as unknown as Lottery,
     computer: {
-      compute: async (_core: unknown, row: TaskRow, _block: Block, isOver: () => boolean) => {
+      compute: async (_core: unknown, row: TaskRow, isOver: () => boolean) => {
         computed.push(row.task.slot)
         await compute(row.task.slot)
         if (isOver()) throw failing('WINDOW_OVER')
@@ -91,16 +94,16 @@ beforeEach(() => {
     } as unknown as Computer,
     coreHost,
     sender,
-    blockOf: async () => blockAt(100n),
     enigma: addressOf(9),
     windowBlocks: 4,
+    depth,
     signer: () => addressOf(5),
     tasksAtOnce: 2,
     maxGasClass: 8,
     clock: createManualClock(),
     log,
   })
-})
+}
 
 /** The epoch of a sample task tells its rank here. */
 function see(slot: number, rank: number | Error | undefined, gasClass = 4): Hex {
@@ -123,6 +126,15 @@ describe('a task', () => {
     await at(100n)
     expect(stateOf(id)).toBe('SENT')
     expect(log.events()).toEqual(['selected', 'computed', 'sent'])
+  })
+
+  test('is not computed before its block is as deep as observers wait for', async () => {
+    begin(2)
+    const id = see(1, 0)
+    for (const head of [100n, 101n]) await at(head)
+    expect([stateOf(id), computed]).toEqual(['SEEN', []])
+    await at(102n)
+    expect(stateOf(id)).toBe('SENT')
   })
 
   test('of a backup waits until one block before its window, uncomputed', async () => {
@@ -232,19 +244,32 @@ describe('S20: while the node is away', () => {
     expect([stateOf(unselected), stateOf(uncomputed)]).toEqual(['SENT', 'SENT'])
   })
 
-  test('S20: nor for a node that lags behind or whose answers fit no task, until the windows are over', async () => {
+  test('S20: nor for a node that lags behind, until the windows are over', async () => {
     const behind = new RpcError('RPC_REFUSED', 'no', { rpcCode: -32_000, said: 'header not found' })
-    const [unselected, uncomputed, doubted] = [see(1, behind), see(2, 0), see(3, 0)]
-    compute = async (slot) => {
-      throw slot === 2 ? behind : failing('BAD_CODE')
+    const [unselected, uncomputed] = [see(1, behind), see(2, 0)]
+    compute = async () => {
+      throw behind
     }
-    for (let head = 100n; head < 104n; head++) await at(head)
-    expect(stateOf(doubted)).toBe('SEEN')
-    for (let head = 104n; head < 111n; head++) await at(head)
+    for (let head = 100n; head < 111n; head++) await at(head)
     expect([stateOf(unselected), stateOf(uncomputed)]).toEqual(['SEEN', 'SEEN'])
     await at(111n)
     expect(journal.find(uncomputed)).toMatchObject({ state: 'SKIPPED', reason: 'window-over' })
   })
+
+  test.each(['HEADER_TOO_YOUNG', 'OBSERVERS_MISSING', 'OTHER_BRANCH', 'PROOF_WINDOW', 'RPC_NONSENSE'])(
+    'S20: nor for a block that is not observed or not proven (%s), until the windows are over',
+    async (code) => {
+      const id = see(1, 0)
+      compute = async () => {
+        throw code === 'RPC_NONSENSE' ? new RpcError(code, 'no') : failing(code)
+      }
+      for (let head = 100n; head < 111n; head++) await at(head)
+      expect([stateOf(id), log.events()]).toEqual(['SEEN', ['selected']])
+      compute = async () => {}
+      await at(110n)
+      expect(journal.find(id)).toMatchObject({ state: 'SENT' })
+    },
+  )
 
   test('S20: a result that comes after a reorganisation of its block is thrown away', async () => {
     const id = see(1, 0)

@@ -20,10 +20,10 @@ export type WorkParts = {
   computer: Computer
   coreHost: CoreHost
   sender: Sender
-  /** The header of a task's block. */
-  blockOf: (hash: Hex) => Promise<Block | undefined>
   enigma: Address
   windowBlocks: number
+  /** Blocks that observers wait before they sign. */
+  depth: number
   /** Undefined before Core has an identity. */
   signer: () => Address | undefined
   tasksAtOnce: number
@@ -37,8 +37,17 @@ export type Work = ReturnType<typeof createWork>
 /** Settlements that may fail before a task is given up; each one costs gas. */
 const MOST_ATTEMPTS = 2
 const EVENT_WITHIN_BLOCKS = 64n
-/** Core's refusals, where asking again would change nothing. Not those of what the node said: the next answer may be right. */
-const FINAL_REFUSALS = new Set(['NOT_ADDRESSED', 'BAD_TASK', 'BAD_INPUTS', 'WRONG_RECEIPT', 'ENDLESS_TASK'])
+/** What passes: observers that are away or not there yet, a node that cannot prove. The end of the windows ends the wait. */
+const WAITED_FOR = new Set(['HEADER_TOO_YOUNG', 'OBSERVERS_MISSING', 'OTHER_BRANCH', 'PROOF_WINDOW'])
+/** Core's refusals, where asking again would change nothing. */
+const FINAL_REFUSALS = new Set([
+  'NOT_ADDRESSED',
+  'BAD_TASK',
+  'BAD_INPUTS',
+  'NO_BLOCK_HASH',
+  'WRONG_RECEIPT',
+  'ENDLESS_TASK',
+])
 /** The watchdog's kill, a crash, garbage on the pipe: whoever was being computed is suspected. */
 const CORE_ENDS = new Set(['CORE_KILLED', 'CORE_ENDED', 'CORE_MALFORMED_ANSWER'])
 /** Blocks in which one task may fail for any other reason, before it is left to the next rank. */
@@ -63,7 +72,8 @@ export function createWork(parts: WorkParts) {
     if (!ours) return row.selected ? false : giveUp(row, 'not-selected')
     if (ours.rank !== row.selected?.rank || ours.seat !== row.selected.seat) return select(row, ours)
     if (timingOf(row.task.createdBlock, ours.rank, windowBlocks, now.number) === 'wait') return false
-    return row.state === 'SEEN' ? compute(row) : settle(row, now)
+    if (row.state === 'EXECUTED') return settle(row, now)
+    return now.number < row.task.createdBlock + BigInt(parts.depth) ? false : compute(row)
   }
 
   function select(row: TaskRow, ours: { rank: number; seat: number }): boolean {
@@ -79,10 +89,9 @@ export function createWork(parts: WorkParts) {
     try {
       if (isOver(row)) return giveUp(row, 'window-over')
       const core = await available()
-      const block = core && (await parts.blockOf(row.anchor))
-      if (!block) return false
+      if (!core) return false
       const startMs = clock.nowMs()
-      const { status, output, r, vs } = await computer.compute(core, row, block, () => isOver(row))
+      const { status, output, r, vs } = await computer.compute(core, row, () => isOver(row))
       coreHost.noteWell()
       const atMs = clock.nowMs()
       log.info('computed', { taskId: row.id, status: STATUS_NAMES[status], ms: atMs - startMs })
@@ -109,7 +118,7 @@ export function createWork(parts: WorkParts) {
   }
 
   function refused(row: TaskRow, code: string, error: unknown): boolean {
-    if (isOutage(error) || isStopped) return false
+    if (isOutage(error) || WAITED_FOR.has(code) || isStopped) return false
     if (code === 'WINDOW_OVER') return giveUp(row, 'window-over')
     if (FINAL_REFUSALS.has(code)) return giveUp(row, code)
     if (CORE_ENDS.has(code)) {

@@ -4,11 +4,11 @@ import { loadVector, vectors, whereVectorsBelong } from '../../../attestation/sr
 import { ATTEST, attestedWorker, coreInProcess, sealedOf } from '../testing/core-in-process.ts'
 import { bytesOf, fakeGramine, type Gramine } from '../testing/fake-devices.ts'
 import { MR_ENCLAVE, sgxQuote, sgxReport, tdxQuote } from '../testing/hardware.ts'
-import { NETWORK } from '../testing/world.ts'
+import { configOf } from '../testing/world.ts'
 import { createGramineSgxPlatform } from './gramine-sgx.ts'
 
 const REPORT_DATA = bytesOf(64, 7)
-const REAL = { ...NETWORK, observers: [], simulated: false }
+const REAL = { ...configOf().network, simulated: false }
 const start = (over: Partial<Gramine> = {}) =>
   createGramineSgxPlatform(fakeGramine({ report: sgxReport(), quote: sgxQuote, ...over }))
 

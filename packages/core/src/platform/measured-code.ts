@@ -13,10 +13,10 @@ import { bytesToHex, type Hex } from '@enigma/protocol'
 
 export type CodePackage = { name: string; directory: string }
 
-/** What Node would execute or resolve by; tests are no part of a product. */
+/** What Node would execute or resolve by; tests are no part of a product, nor are the sources of what is compiled. */
 const CODE = /\.(?:[cm]?js|ts|json|node|wasm)$/
 const NOT_CODE = /\.(?:d\.[cm]?ts|test\.ts)$/
-const SKIPPED = new Set(['node_modules', 'vectors', 'testing'])
+const SKIPPED = new Set(['node_modules', 'vectors', 'testing', 'conformance', 'assembly'])
 
 /** What a simulated machine measures: the files above, or the one file that a bundle of Core is. */
 export function measureCore(): Hex {

@@ -5,11 +5,11 @@ import { loadVector, vectors, whereVectorsBelong } from '../../../attestation/sr
 import { ATTEST, coreInProcess } from '../testing/core-in-process.ts'
 import { bytesOf, fakeTsm, type Tsm } from '../testing/fake-devices.ts'
 import { type Domain, sgxQuote, tdxQuote } from '../testing/hardware.ts'
-import { adderRequest, NETWORK, runToReceipt } from '../testing/world.ts'
+import { adderRequest, configOf, runToReceipt } from '../testing/world.ts'
 import { createTdxPlatform, domainMeasurement } from './tdx.ts'
 
 const REPORT_DATA = bytesOf(64, 7)
-const REAL = { ...NETWORK, observers: [], simulated: false }
+const REAL = { ...configOf().network, simulated: false }
 
 /** A machine, and how long was waited between attempts. */
 async function start(over: Partial<Tsm> = {}) {

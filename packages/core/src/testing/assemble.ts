@@ -65,6 +65,13 @@ function lookup(closed: string[]): string {
 /** Returns the word on top of the stack. */
 export const RETURN_TOP = 'PUSH0 MSTORE 0x20 PUSH0 RETURN'
 
+/** Returns these words. */
+export function returnWords(...values: (bigint | number | Hex)[]): string {
+  const at = (index: number) => `0x${(32 * index).toString(16).padStart(6, '0')}`
+  const stores = values.map((value, i) => `${word(BigInt(value))} ${at(i)} MSTORE`)
+  return `${stores.join(' ')} ${at(values.length)} PUSH0 RETURN`
+}
+
 /** The ABI encoding of words. */
 export function words(...values: (bigint | number)[]): Uint8Array {
   return concatBytes(...values.map((value) => hexToBytes(word(value))))

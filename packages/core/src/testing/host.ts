@@ -5,6 +5,5 @@ import { configOf, endlessRequest } from './world.ts'
 
 const core = await launchCore({ ...configOf(), role: 'worker' })
 const { inputKey } = await core.attest(ATTEST)
-const { facts, ...params } = await endlessRequest(inputKey)
-core.execute({ ...params, facts }).catch(() => {})
+core.execute(await endlessRequest(inputKey)).catch(() => {})
 process.stdout.write(`${core.pid}\n`)

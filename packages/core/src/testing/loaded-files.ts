@@ -11,10 +11,10 @@ registerHooks({
 })
 
 await import('../core.ts')
-const { createEthereumjsEngine } = await import('../engine-ethereumjs.ts')
+const { createMachineEngine } = await import('../machine-engine.ts')
 const { createSimulatedPlatform } = await import('../platform/simulated.ts')
 await import('../platform/gramine-sgx.ts')
 await import('../platform/tdx.ts')
-createEthereumjsEngine()
+await createMachineEngine()
 await createSimulatedPlatform('test').quote(new Uint8Array(64))
 process.stdout.write(JSON.stringify([...files]))

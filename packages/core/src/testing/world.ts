@@ -1,24 +1,27 @@
-/** A chain of plain values for tests, and the host's part in an execution: sealing inputs, answering misses. */
+/** Tasks on a chain of tests, and the host's part in an execution: sealing inputs, proving state, answering misses. */
 import {
-  type Address,
   type Hex,
   inputContext,
   keccak256,
   type Network,
   networkHash,
+  pendingWord,
   sealInputs,
+  slotKey,
   type Task,
+  taskId,
   ZERO_HASH,
 } from '@enigma/protocol'
-import type { CallParams, CoreConfig, Facts, Header, Miss, SignedReceipt, Step } from '../calls.ts'
+import type { CallParams, CoreConfig, Miss, SignedReceipt, Step } from '../calls.ts'
 import type { Wanted } from '../chain-view.ts'
 import { address, dApp, RETURN_TOP, selector, word, words } from './assemble.ts'
+import { HEADER, type HeaderFields, OBSERVERS, type Prover, TestChain, type World } from './chain.ts'
 
 export const NETWORK: Network = {
   chainId: 31_337n,
   enigma: address(0xe41),
-  observers: [],
-  threshold: 0,
+  observers: OBSERVERS,
+  threshold: 2,
   depth: 0,
   simulated: true,
   serial: 0,
@@ -27,31 +30,14 @@ export const ALICE = address(0xa11ce)
 export const BOB = address(0xb0b)
 export const DAPP = address(0xdab)
 
-export const HEADER: Header = {
-  number: 1_000n,
-  hash: keccak256(new Uint8Array([1])),
-  timestamp: 1_700_000_000n,
-  baseFeePerGas: 7n,
-  gasLimit: 60_000_000n,
-  coinbase: address(0xc01),
-  prevRandao: word(0x5eed),
-}
-
 export function configOf(over: Partial<CoreConfig> = {}): CoreConfig {
   return {
     role: 'worker',
-    network: { ...NETWORK, observers: [] },
+    network: { ...NETWORK, observers: [...NETWORK.observers] },
     platform: 'simulated',
     platformName: 'test',
     ...over,
   }
-}
-
-/** What a host knows of the chain. Unknown accounts and slots are empty, as on any chain. */
-export type World = {
-  accounts?: Record<Address, { nonce?: bigint; balance?: bigint; code?: Uint8Array }>
-  storage?: Record<Address, Record<Hex, Hex>>
-  blockHashes?: Record<number, Hex>
 }
 
 export const ADD = 'add(uint256,uint256)'
@@ -68,11 +54,25 @@ export type Wish = {
   task?: Partial<Task>
   /** Who or what the inputs were really sealed for, where that differs from the task. */
   sealedFor?: Partial<Parameters<typeof inputContext>[0]>
+  /** The rest of the state, beside the dApp's code and the task. */
+  world?: World
+  header?: Partial<HeaderFields>
+  /** What the host proves at once beside the task and the dApp. */
+  ahead?: Partial<Wanted>
+}
+
+/** A task that waits on a chain, and what an honest host sends for it at first. */
+export type Asked = {
+  params: CallParams<'execute'>
+  chain: TestChain
+  world: World
+  /** What `params` proves. */
+  first: Wanted
 }
 
 /** A task as the chain would carry it, with inputs sealed by a client. */
-export async function request(wish: Wish, network: Network = NETWORK): Promise<CallParams<'execute'>> {
-  const { code, callable, args = new Uint8Array(0), recipients, replyKey = ZERO_HASH } = wish
+export async function request(wish: Wish, network: Network = NETWORK): Promise<Asked> {
+  const { code, callable, args = new Uint8Array(0), recipients, replyKey = ZERO_HASH, header = {} } = wish
   const task: Omit<Task, 'inputsHash'> = {
     requester: ALICE,
     slot: 0,
@@ -84,7 +84,7 @@ export async function request(wish: Wish, network: Network = NETWORK): Promise<C
     gasClass: 6,
     feeGwei: 50_000n,
     restGwei: 0n,
-    createdBlock: HEADER.number,
+    createdBlock: header.number ?? HEADER.number,
     epoch: 5,
     lane: 0,
     codeHash: keccak256(code),
@@ -92,43 +92,71 @@ export async function request(wish: Wish, network: Network = NETWORK): Promise<C
   }
   const context = inputContext({ networkHash: networkHash(network), ...task, ...wish.sealedFor })
   const inputs = await sealInputs({ recipients, context, replyKey, args })
-  return { task: { ...task, inputsHash: keccak256(inputs) }, header: HEADER, code, inputs }
+  return asked({ task: { ...task, inputsHash: keccak256(inputs) }, inputs, code }, wish, network)
 }
 
-/** 40 + 2, sealed to one worker. */
-export function adderRequest(inputKey: Hex, network: Network = NETWORK): Promise<CallParams<'execute'>> {
-  return request({ code: adder, callable: ADD, args: words(40, 2), recipients: [inputKey] }, network)
+type Sealed = { task: Task; inputs: Uint8Array; code: Uint8Array }
+
+/** The chain that carries this task, and the host's first call. */
+export function asked(
+  { task, inputs, code }: Sealed,
+  { world = {}, header = {}, ahead = {} }: Pick<Wish, 'world' | 'header' | 'ahead'> = {},
+  network: Network = NETWORK,
+): Asked {
+  const state = withTask({ task, code }, world, network)
+  const chain = new TestChain(state, header)
+  const { accounts = [], slots = [] } = ahead
+  const first = {
+    accounts: [network.enigma, task.dApp, ...accounts],
+    slots: [{ address: network.enigma, slot: slotKey(task.requester, task.slot) }, ...slots],
+  }
+  const proof = chain.prover()(first)
+  const params = { task, header: chain.header, signatures: chain.signatures(network.chainId), inputs, proof }
+  return { params, chain, world: state, first }
 }
 
-/** Computes for as long as the dearest gas class lasts, and needs no fact on the way. */
-export async function endlessRequest(inputKey: Hex) {
-  const code = dApp({ 'f()': 'loop: @loop JUMP' })
-  const params = await request({ code, callable: 'f()', recipients: [inputKey], task: { gasClass: 12 } })
-  const facts: Facts = { accounts: [{ address: DAPP, balance: 0n, code }], slots: [], blockHashes: [] }
-  return { ...params, facts }
-}
-
-/** The facts of `world` that Core misses. */
-export function factsFor({ accounts, slots, blockHashes }: Wanted, world: World, code: Uint8Array): Facts {
+function withTask({ task, code }: Omit<Sealed, 'inputs'>, world: World, network: Network): World {
+  const pending = word(pendingWord(taskId(network, task)))
   return {
-    accounts: accounts.map((at) => {
-      const {
-        nonce = 0n,
-        balance = 0n,
-        code: own = at === DAPP ? code : new Uint8Array(0),
-      } = world.accounts?.[at] ?? {}
-      return { address: at, nonce, balance, code: own }
-    }),
-    slots: slots.map(({ address: at, slot }) => ({
-      address: at,
-      slot,
-      value: world.storage?.[at]?.[slot] ?? ZERO_HASH,
-    })),
-    blockHashes: blockHashes.map((number) => ({ number, hash: world.blockHashes?.[number] ?? ZERO_HASH })),
+    ...world,
+    accounts: {
+      [network.enigma]: { code: Uint8Array.of(0xfe) },
+      ...world.accounts,
+      [task.dApp]: { code, ...world.accounts?.[task.dApp] },
+    },
+    storage: {
+      ...world.storage,
+      [network.enigma]: {
+        [slotKey(task.requester, task.slot)]: pending,
+        ...world.storage?.[network.enigma],
+      },
+    },
   }
 }
 
-type Executing = {
+/** 40 + 2, sealed to one worker. */
+export function adderRequest(inputKey: Hex, network: Network = NETWORK): Promise<Asked> {
+  return request({ code: adder, callable: ADD, args: words(40, 2), recipients: [inputKey] }, network)
+}
+
+/** Recovers a signer, the slowest thing that gas buys, and jumps a hundred times, so that the event loop gets its turns. */
+const SLOW = `0x01 PUSH0 MSTORE 0x1b 0x20 MSTORE 0x01 0x40 MSTORE 0x01 0x60 MSTORE
+  loop: PUSH0 PUSH0 0x80 PUSH0 0x01 GAS STATICCALL POP
+  0x64 jumps: 0x01 SWAP1 SUB DUP1 @jumps JUMPI POP @loop JUMP`
+
+/** Computes for a minute, as long as the dearest gas class lasts, and needs no fact on the way. */
+export async function endlessRequest(inputKey: Hex): Promise<CallParams<'execute'>> {
+  const code = dApp({ 'f()': SLOW })
+  const { params } = await request({ code, callable: 'f()', recipients: [inputKey], task: { gasClass: 12 } })
+  return params
+}
+
+/** What the Principal's host asks at an epoch's boundary. */
+export function seedRequest(chain: TestChain = new TestChain({}), epoch = 7): CallParams<'seed'> {
+  return { epoch, header: chain.header, signatures: chain.signatures(NETWORK.chainId) }
+}
+
+export type Executing = {
   execute(params: CallParams<'execute'>): Promise<Step>
   state(params: CallParams<'state'>): Promise<Step>
 }
@@ -136,14 +164,21 @@ type Executing = {
 /** Runs a request to its receipt, as a Surface does. `misses` collects what Core asked for. */
 export async function runToReceipt(
   core: Executing,
-  params: CallParams<'execute'>,
-  world: World = {},
+  { params, ...rest }: Pick<Asked, 'params' | 'chain' | 'first'>,
   misses: Miss[] = [],
 ): Promise<SignedReceipt> {
+  const prove = proverAfter(rest)
   let step = await core.execute(params)
   while (step.kind === 'miss') {
     misses.push(step)
-    step = await core.state({ execution: step.execution, ...factsFor(step, world, params.code) })
+    step = await core.state({ execution: step.execution, ...prove(step) })
   }
   return step
+}
+
+/** Proves what comes after the first call. */
+export function proverAfter({ chain, first }: Pick<Asked, 'chain' | 'first'>): Prover {
+  const prove = chain.prover()
+  prove(first)
+  return prove
 }

@@ -49,6 +49,11 @@ function apply(builder: Builder, opcode: number, operands: readonly bigint[], le
   builder.stack += leaves - operands.length
 }
 
+/** A program that has underflowed goes on as if its stack were empty: nobody will get there. */
+function settle(builder: Builder, takes: number, leaves: number): void {
+  builder.stack = Math.max(0, builder.stack - takes) + leaves
+}
+
 /** Brings the stack to at least `needed`, but for a program in a few hundred that shall underflow. */
 function provide(builder: Builder, needed: number): void {
   if (builder.random.below(400) === 0) return
@@ -69,7 +74,7 @@ function opcodeOf(builder: Builder, table: typeof PLAIN): void {
   const [opcode, takes, leaves] = builder.random.pick(table)
   provide(builder, takes)
   emit(builder, opcode)
-  builder.stack += leaves - takes
+  settle(builder, takes, leaves)
 }
 
 function shuffle(builder: Builder): void {
@@ -201,7 +206,7 @@ function jump(builder: Builder): void {
   if (isConditional) provide(builder, 1)
   const to = builder.code.length + 4 + inner.length + (random.below(100) === 0 ? 1 : 0)
   emit(builder, OP.push2, to >> 8, to & 255, isConditional ? OP.jumpi : OP.jump, ...inner, OP.jumpdest)
-  if (isConditional) builder.stack--
+  if (isConditional) settle(builder, 1, 0)
 }
 
 const EVERYTHING: readonly Piece[] = [
@@ -225,7 +230,7 @@ function loop(builder: Builder): void {
 function balanced(builder: Builder, count: number, kinds: readonly Piece[]): number[] {
   const inner: Builder = { ...builder, code: [], stack: 0 }
   pieces(inner, count, kinds)
-  return [...inner.code, ...Array<number>(Math.max(0, inner.stack)).fill(OP.pop)]
+  return [...inner.code, ...Array<number>(inner.stack).fill(OP.pop)]
 }
 
 function deepStack(builder: Builder): void {

@@ -1,9 +1,12 @@
 /**
- * A Core inside the test: real keys, receipts and quotes of simulated hardware, no enclave and no EVM. The test says how it behaves.
+ * A Core inside the test: real keys, receipts and quotes of simulated hardware, and it believes only what is observed and
+ * proven; no enclave and no EVM. The test says how it behaves, and what it reads.
  */
 import { createSimulatedPki, type Firmware, type QuoteRequest } from '@enigma/attestation/simulated'
 import type { CallParams, CoreConfig, Step } from '@enigma/core/calls'
+import { CoreError } from '@enigma/core/calls'
 import { CoreEndedError } from '@enigma/core/launch'
+import { decodeHeader, ProvenState } from '@enigma/evm/proof'
 import {
   bytesToHex,
   type Hex,
@@ -11,13 +14,17 @@ import {
   keccak256,
   type Network,
   networkHash,
+  observersOf,
+  pendingWord,
   receiptDigest,
   signDigest,
   signerAddress,
+  slotKey,
   taskId,
   workerReportData,
 } from '@enigma/protocol'
 import type { LaunchWorkerCore, WorkerCore } from '../core-host.ts'
+import type { StateKeys } from '../state.ts'
 
 export const FAKE_MEASUREMENT = `0x${'ab'.repeat(32)}` as const
 
@@ -28,12 +35,16 @@ export type FakeCores = {
   /** Tasks that were computed, in order, repetitions included. */
   computed: string[]
   /** What the next executions do instead of answering at once. */
+  /** What the next executions ask for before they sign. */
+  reads: StateKeys
   behave: ((params: CallParams<'execute'>) => Promise<Step | 'die' | undefined>) | undefined
   /** What it runs on from now on, where that is not up to date and as the quoting enclave's identity has it. */
   machine: { firmware?: Firmware; quotingEnclave?: NonNullable<QuoteRequest['quotingEnclave']> }
   /** Ends the running Core as a crash would. */
   crash: () => void
 }
+
+type Execution = { params: CallParams<'execute'>; state: ProvenState }
 
 export function createFakeCores(network: Network, seed = 1): FakeCores {
   const secret = new Uint8Array(32).fill(seed)
@@ -42,7 +53,16 @@ export function createFakeCores(network: Network, seed = 1): FakeCores {
   const pki = createSimulatedPki()
   /** Oldest first; a Core that is launched anew gets them back. */
   const sealedKeys: Hex[] = []
-  const fakes: FakeCores = { launch, launched: 0, computed: [], behave: undefined, machine: {}, crash: () => {} }
+  const executions: Execution[] = []
+  const fakes: FakeCores = {
+    launch,
+    launched: 0,
+    computed: [],
+    behave: undefined,
+    reads: { accounts: [], slots: [] },
+    machine: {},
+    crash: () => {},
+  }
 
   async function launch({ platformName = 'machine-1' }: CoreConfig): Promise<WorkerCore> {
     fakes.launched++
@@ -95,10 +115,16 @@ export function createFakeCores(network: Network, seed = 1): FakeCores {
         const behaved = await fakes.behave?.(params)
         if (behaved === 'die') end('CORE_KILLED')
         alive()
-        return behaved && behaved !== 'die' ? behaved : receiptOf(params)
+        if (behaved && behaved !== 'die') return behaved
+        executions.push({ params, state: believe(params) })
+        return answer(executions.length - 1)
       },
-      async state() {
-        throw new TypeError('this Core never asks for state')
+      async state({ execution, ...proof }) {
+        alive()
+        const waiting = executions[execution]
+        if (!waiting) throw new CoreError('UNKNOWN_EXECUTION')
+        learn(waiting.state, proof)
+        return answer(execution)
       },
       async stop() {
         end('CORE_STOPPED')
@@ -107,12 +133,45 @@ export function createFakeCores(network: Network, seed = 1): FakeCores {
     }
   }
 
+  /** As Core does, or throws as Core does. */
+  function believe({ task, header: rlp, signatures, proof }: CallParams<'execute'>): ProvenState {
+    const header = decodeHeader(rlp)
+    if (header.number !== task.createdBlock) throw new CoreError('BAD_HEADER')
+    const { chainId, observers, threshold } = network
+    const signers = observersOf({ chainId, number: header.number, hash: header.hash }, signatures, observers)
+    if (signers.length < threshold) throw new CoreError('NOT_OBSERVED')
+    const state = new ProvenState(header.stateRoot)
+    learn(state, proof)
+    const word = state.slot(network.enigma, slotKey(task.requester, task.slot))
+    if (word === undefined) throw new CoreError('BAD_PROOF')
+    if (BigInt(word) !== pendingWord(taskId(network, task))) throw new CoreError('NO_TASK')
+    const codeHash = state.account(task.dApp)?.codeHash
+    if (codeHash !== task.codeHash || !state.code(codeHash)) throw new CoreError('BAD_CODE')
+    return state
+  }
+
+  function learn(state: ProvenState, proof: CallParams<'execute'>['proof']): void {
+    try {
+      state.learn(proof)
+    } catch {
+      throw new CoreError('BAD_PROOF')
+    }
+  }
+
+  function answer(execution: number): Step {
+    const { params, state } = executions[execution] as Execution
+    const accounts = fakes.reads.accounts.filter((address) => state.account(address) === undefined)
+    const slots = fakes.reads.slots.filter(({ address, slot }) => state.slot(address, slot) === undefined)
+    if (accounts.length + slots.length > 0) return { kind: 'miss', execution, accounts, slots: [...slots] }
+    return receiptOf(params)
+  }
+
   /** Deterministic, as Core is: the output is the hash of the inputs. */
   function receiptOf({ task, header, inputs }: CallParams<'execute'>): Step {
     const output = hexToBytes(keccak256(inputs))
     const receipt = {
       taskId: taskId(network, task),
-      anchor: header.hash,
+      anchor: keccak256(header),
       codeHash: task.codeHash,
       inputsHash: task.inputsHash,
       outputHash: keccak256(output),

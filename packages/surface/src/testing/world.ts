@@ -32,6 +32,7 @@ import { createWalletClient, defineChain, encodeDeployData, getContractAddress, 
 import { privateKeyToAccount } from 'viem/accounts'
 import { type SurfaceConfig, surfaceTable } from '../config.ts'
 import { createFakeCores, FAKE_MEASUREMENT } from './fake-core.ts'
+import { startObserver } from './observer.ts'
 
 export const WINDOW_BLOCKS = 4
 export const EPOCH_BLOCKS = 30
@@ -55,6 +56,8 @@ const POLICY = {
 type WorldOptions = {
   flags?: readonly string[]
   windowBlocks?: number
+  /** Blocks that observers wait. */
+  depth?: number
   seatsPerPlatform?: number
   /** Whether the chain keeps collateral from the start. */
   hasCollateral?: boolean
@@ -72,8 +75,9 @@ export async function startWorld({ flags = [], ...options }: WorldOptions = {}) 
 
 async function furnish(
   anvil: Anvil,
-  { windowBlocks = WINDOW_BLOCKS, seatsPerPlatform = 2, hasCollateral = true }: Omit<WorldOptions, 'flags'>,
+  { windowBlocks = WINDOW_BLOCKS, depth = 0, seatsPerPlatform = 2, hasCollateral = true }: Omit<WorldOptions, 'flags'>,
 ) {
+  const observer = await startObserver(anvil.rpc, BigInt(CHAIN_ID))
   const folder = mkdtempSync(join(tmpdir(), 'surface-'))
   const chain = defineChain({
     id: CHAIN_ID,
@@ -107,6 +111,7 @@ async function furnish(
     floorGwei: 10_000n,
     computeGweiPerMgas: 1_000n,
   }
+  const observation = { observers: [observer.address], threshold: 1, depth }
   const verifierCode = encodeDeployData({
     abi: dcapVerifierAbi,
     bytecode: dcapVerifierBytecode,
@@ -121,7 +126,7 @@ async function furnish(
     encodeDeployData({
       abi: enigmaAbi,
       bytecode: enigmaBytecode,
-      args: [parameters, beacon, verifier, [FAKE_MEASUREMENT], true],
+      args: [parameters, observation, beacon, verifier, [FAKE_MEASUREMENT], true],
     }),
     MUTE_DAPP,
   ]
@@ -155,9 +160,7 @@ async function furnish(
   const network: CoreConfig['network'] = {
     chainId: BigInt(CHAIN_ID),
     enigma,
-    observers: [],
-    threshold: 0,
-    depth: 0,
+    ...observation,
     simulated: true,
     serial: 0,
   }
@@ -168,6 +171,9 @@ async function furnish(
         RPC_URL: anvil.url,
         CHAIN_ID: String(CHAIN_ID),
         ENIGMA: enigma,
+        OBSERVERS: observer.address,
+        DEPTH: String(depth),
+        OBSERVER_URLS: observer.url,
         OPERATOR_KEY,
         POLL_MS: '10',
         CONTRACT_WAIT_MS: '0',
@@ -177,6 +183,7 @@ async function furnish(
 
   return {
     anvil,
+    observer,
     folder,
     enigma,
     dApp,
@@ -260,7 +267,7 @@ async function furnish(
       return requested?.topics[1] as Hex
     },
     async stop(): Promise<void> {
-      await anvil.stop()
+      await Promise.all([anvil.stop(), observer.stop()])
       rmSync(folder, { recursive: true, force: true })
     },
   }

@@ -1,38 +1,50 @@
 import { bytesToHex, concatBytes, type Hex, hexToBytes, keccak256 } from '@enigma/protocol'
 import { describe, expect, test } from 'vitest'
-import type { Wanted } from './chain-view.ts'
-import { CAPS, Meter, type Outcome } from './engine.ts'
-import { createEthereumjsEngine } from './engine-ethereumjs.ts'
-import { HostView } from './host-view.ts'
+import { ChainView, type Wanted } from './chain-view.ts'
+import { CAPS, type Outcome } from './engine.ts'
+import { createMachineEngine } from './machine-engine.ts'
+import { believeHeader, parseHeader } from './observed.ts'
 import { address, assemble, RETURN_TOP, word, words } from './testing/assemble.ts'
-import { ALICE, DAPP, factsFor, HEADER, NETWORK, type World } from './testing/world.ts'
+import { HEADER, type HeaderFields, HISTORY, TestChain, type World } from './testing/chain.ts'
+import { ALICE, DAPP, NETWORK } from './testing/world.ts'
 
-const engine = createEthereumjsEngine()
+const engine = await createMachineEngine()
 const OTHER = address(0x07)
 
 type Ran = { outcome: Outcome; asked: Wanted[] }
+type Options = { world?: World; data?: Uint8Array; gasLimit?: bigint; header?: Partial<HeaderFields> }
 
-/** Runs code as the dApp and answers each miss from `world`. */
-async function run(
-  source: string | Uint8Array,
-  { world = {}, data = new Uint8Array(0), gasLimit = 10_000_000n, header = HEADER } = {} as {
-    world?: World
-    data?: Uint8Array
-    gasLimit?: bigint
-    header?: typeof HEADER
-  },
-): Promise<Ran> {
-  const code = typeof source === 'string' ? assemble(source) : source
-  const view = new HostView(DAPP, code)
-  const call = { chainId: NETWORK.chainId, block: header, to: DAPP, caller: ALICE, data, gasLimit }
-  const running = engine.run(call, view, new Meter())
+function viewOf(chain: TestChain): ChainView {
+  return new ChainView(believeHeader(NETWORK, parseHeader(chain.header), chain.signatures(NETWORK.chainId)))
+}
+
+/** A run whose misses are answered one by one, and what it asked for. */
+async function drive<Value>(steps: AsyncGenerator<Wanted, Value, void>, answer: (wanted: Wanted) => void) {
   const asked: Wanted[] = []
   for (;;) {
-    const { value, done } = await running.next()
-    if (done) return { outcome: value, asked }
+    const { value, done } = await steps.next()
+    if (done) return { value, asked }
     asked.push(value)
-    view.learn(factsFor(value, world, code))
+    answer(value)
   }
+}
+
+function open(code: Uint8Array, { world = {}, header = {} }: Pick<Options, 'world' | 'header'> = {}) {
+  const accounts = { ...world.accounts, [DAPP]: { code, ...world.accounts?.[DAPP] } }
+  const chain = new TestChain({ ...world, accounts }, header)
+  const view = viewOf(chain)
+  const prove = chain.prover()
+  const run = engine.open({ chainId: NETWORK.chainId, dApp: DAPP, requester: ALICE, view })
+  return { run, learn: (wanted: Wanted) => view.learn(prove(wanted)) }
+}
+
+/** Runs code as the dApp and answers each miss from `world`. */
+async function run(source: string | Uint8Array, options: Options = {}): Promise<Ran> {
+  const { data = new Uint8Array(0), gasLimit = 10_000_000n } = options
+  const { run, learn } = open(typeof source === 'string' ? assemble(source) : source, options)
+  const { value: outcome, asked } = await drive(run.call(data, gasLimit), learn)
+  run.close()
+  return { outcome, asked }
 }
 
 async function top(source: string, options?: Parameters<typeof run>[1]): Promise<bigint> {
@@ -50,7 +62,7 @@ async function end(source: string, options?: Parameters<typeof run>[1]): Promise
 const callTo = (to: Hex, opcode = 'STATICCALL') =>
   `PUSH0 PUSH0 PUSH0 PUSH0 ${opcode === 'CALL' || opcode === 'CALLCODE' ? 'PUSH0' : ''} ${to} GAS ${opcode}`
 
-describe('the ethereumjs engine', () => {
+describe('the engine', () => {
   test('shows the code the call, the block and the chain of the task', async () => {
     expect(await top('CALLER')).toBe(BigInt(ALICE))
     expect(await top('ORIGIN')).toBe(BigInt(ALICE))
@@ -104,9 +116,9 @@ describe('the ethereumjs engine', () => {
     const { outcome, asked } = await run(`0x01 SLOAD 0x02 SLOAD 0x01 SLOAD POP ADD ${RETURN_TOP}`, { world })
     expect(outcome).toEqual({ kind: 'returned', output: words(42) })
     expect(asked).toEqual([
-      { accounts: [DAPP], slots: [], blockHashes: [] },
-      { accounts: [], slots: [{ address: DAPP, slot: word(1) }], blockHashes: [] },
-      { accounts: [], slots: [{ address: DAPP, slot: word(2) }], blockHashes: [] },
+      { accounts: [DAPP], slots: [] },
+      { accounts: [], slots: [{ address: DAPP, slot: word(1) }] },
+      { accounts: [], slots: [{ address: DAPP, slot: word(2) }] },
     ])
   })
 
@@ -119,12 +131,31 @@ describe('the ethereumjs engine', () => {
     expect(await top(`${address(0xbeef)} EXTCODESIZE`, there)).toBe(1n)
   })
 
-  test('takes BLOCKHASH from the view, and only for the last 256 blocks', async () => {
-    const world = { blockHashes: { 999: word(0x999) } }
+  test('takes BLOCKHASH from the history in the state, and only for the last 256 blocks', async () => {
+    const world = { blockHashes: { 999: word(0x999), 744: word(0x744) } }
     expect(await top('0x01 NUMBER SUB BLOCKHASH', { world })).toBe(0x999n)
-    const { outcome, asked } = await run(`0x0101 NUMBER SUB BLOCKHASH ${RETURN_TOP}`)
-    expect(outcome).toEqual({ kind: 'returned', output: words(0) })
-    expect(asked.flatMap(({ blockHashes }) => blockHashes)).toEqual([])
+    expect(await top('0x0100 NUMBER SUB BLOCKHASH', { world })).toBe(0x744n)
+    const { outcome, asked } = await run(`0x03e7 BLOCKHASH ${RETURN_TOP}`, { world })
+    expect(outcome).toEqual({ kind: 'returned', output: words(0x999) })
+    expect(asked.slice(1)).toEqual([{ accounts: [HISTORY], slots: [{ address: HISTORY, slot: word(999) }] }])
+    for (const ago of ['0x0101 NUMBER SUB', 'NUMBER', '0x01 NUMBER ADD', `0x${'ff'.repeat(32)}`]) {
+      const outside = await run(`${ago} BLOCKHASH ${RETURN_TOP}`, { world })
+      expect(outside.outcome).toEqual({ kind: 'returned', output: words(0) })
+      expect(outside.asked.flatMap(({ slots }) => slots)).toEqual([])
+    }
+  })
+
+  test('finds block n in slot n mod 8191 of the history', async () => {
+    const options = { world: { blockHashes: { 8191: word(0xb) } }, header: { number: 8_200n } }
+    const { outcome, asked } = await run(`0x1fff BLOCKHASH ${RETURN_TOP}`, options)
+    expect(outcome).toEqual({ kind: 'returned', output: words(0xb) })
+    expect(asked.at(-1)?.slots).toEqual([{ address: HISTORY, slot: word(0) }])
+  })
+
+  test('has no answer to BLOCKHASH where the chain keeps no history: that is no verdict on the task', async () => {
+    await expect(run('0x01 NUMBER SUB BLOCKHASH')).rejects.toMatchObject({ code: 'NO_BLOCK_HASH' })
+    const elsewhere = { world: { blockHashes: { 998: word(1) } } }
+    await expect(run('0x01 NUMBER SUB BLOCKHASH', elsewhere)).rejects.toMatchObject({ code: 'NO_BLOCK_HASH' })
   })
 
   test('calls precompiles without asking the host for their accounts', async () => {
@@ -200,13 +231,6 @@ describe('the ethereumjs engine', () => {
     expect(await end(bomb, { gasLimit: 1n << 28n })).toBe('memory')
   })
 
-  test('S19: data returned to a live frame counts as its memory', async () => {
-    const world = { accounts: { [address(0xbeef)]: { code: assemble('0x100000 PUSH0 RETURN') } } }
-    // Each frame keeps 1 MiB that a frame now gone returned, and goes one deeper.
-    const hoarder = `${callTo(address(0xbeef))} POP ${callTo(DAPP)} STOP`
-    expect(await end(hoarder, { gasLimit: 1n << 28n, world })).toBe('memory')
-  })
-
   test('S19: memory that a call gave back can be used again', async () => {
     const world = { accounts: { [address(0xbeef)]: { code: assemble('0x01 0x100000 MSTORE STOP') } } }
     expect(await end(`${`${callTo(address(0xbeef))} POP `.repeat(64)} STOP`, { gasLimit: 1n << 28n, world })).toBe(
@@ -219,8 +243,6 @@ describe('the ethereumjs engine', () => {
   })
 
   test('S19: more slots than a task may read end the run', async () => {
-    const reads = (count: number) => `0x${count.toString(16).padStart(4, '0')} loop: DUP1 SLOAD POP 0x01 SWAP1 SUB
-      DUP1 @loop JUMPI STOP`
     expect(await end(reads(CAPS.reads))).toBe('returned')
     expect(await end(reads(CAPS.reads + 1))).toBe('reads')
   })
@@ -243,15 +265,64 @@ describe('the ethereumjs engine', () => {
     expect(await end(deep, { data: words(CAPS.depth + 1), gasLimit: 1n << 28n })).toBe('depth')
   })
 
-  test('S19: the point evaluation precompile ends the run instead of Core', async () => {
-    expect(await end(callTo(address(0x0a)))).toBe('unsupported')
+  test('S19: refuses what a precompile is given in any wrong form, and goes on', async () => {
+    for (const n of [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 0x100]) {
+      for (const length of [0, 1, 31, 63, 128, 192, 213, 383, 4_096]) {
+        const call = `0x20 PUSH0 0x${length.toString(16).padStart(4, '0')} PUSH0 ${address(n)} 0x0f4240 STATICCALL`
+        expect(await end(`0x${'ff'.repeat(32)} PUSH0 MSTORE ${call} STOP`)).toBe('returned')
+      }
+    }
+  })
+
+  test('S19: the caps count over all calls of one task', async () => {
+    const { run, learn } = open(assemble(reads(700)))
+    const twice = open(assemble(`PUSH0 CALLDATALOAD @second JUMPI ${reads(700)} second: ${reads(700, 5_000)}`))
+    expect((await drive(run.call(words(0), 10_000_000n), learn)).value.kind).toBe('returned')
+    expect((await drive(run.call(words(0), 10_000_000n), learn)).value.kind).toBe('returned')
+    expect((await drive(twice.run.call(words(0), 10_000_000n), twice.learn)).value.kind).toBe('returned')
+    expect((await drive(twice.run.call(words(1), 10_000_000n), twice.learn)).value).toEqual({
+      kind: 'halted',
+      halt: 'reads',
+    })
+    for (const opened of [run, twice.run]) opened.close()
+  })
+
+  test('S19: what was prefetched counts as read, once', async () => {
+    const slots = (count: number) => Array.from({ length: count }, (_, i) => ({ address: DAPP, slot: word(i + 1) }))
+    const reading = async (prefetched: number, source: string) => {
+      const { run, learn } = open(assemble(source), { world: { storage: { [DAPP]: { [word(9_999)]: word(1) } } } })
+      const isAllowed = await drive(run.prefetch(slots(prefetched)), learn)
+      if (!isAllowed.value) return 'refused'
+      const { value, asked } = await drive(run.call(new Uint8Array(0), 10_000_000n), learn)
+      run.close()
+      return [value.kind === 'halted' ? value.halt : value.kind, asked.flatMap((wanted) => wanted.slots).length]
+    }
+    expect(await reading(700, reads(700))).toEqual(['returned', 0])
+    expect(await reading(700, reads(CAPS.reads))).toEqual(['returned', CAPS.reads - 700])
+    expect(await reading(700, reads(400, 5_000))).toEqual(['reads', CAPS.reads - 700])
+    expect(await reading(CAPS.reads, 'STOP')).toEqual(['returned', 0])
+    expect(await reading(CAPS.reads + 1, 'STOP')).toBe('refused')
+  })
+
+  test('a run finds nothing of another task that the same machine ran', async () => {
+    const { run: first, learn } = open(assemble(`0x${'5e'.repeat(32)} DUP1 DUP1 PUSH0 MSTORE 0x1000 MSTORE STOP`))
+    await drive(first.call(new Uint8Array(0), 10_000_000n), learn)
+    first.close()
+    expect(await top('0x1000 MLOAD PUSH0 MLOAD ADD')).toBe(0n)
   })
 
   test('lets the event loop run while it computes', async () => {
     let turns = 0
     const timer = setInterval(() => turns++, 0)
-    await end('loop: @loop JUMP', { gasLimit: 2_000_000n })
+    await end('loop: @loop JUMP', { gasLimit: 1n << 28n })
     clearInterval(timer)
     expect(turns).toBeGreaterThan(0)
   })
 })
+
+/** Reads slots `from + 1` to `from + count`. */
+function reads(count: number, from = 0): string {
+  const hex = (value: number) => `0x${value.toString(16).padStart(4, '0')}`
+  const loop = `l${from}`
+  return `${hex(count)} ${loop}: DUP1 ${hex(from)} ADD SLOAD POP 0x01 SWAP1 SUB DUP1 @${loop} JUMPI STOP`
+}
