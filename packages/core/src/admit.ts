@@ -4,6 +4,8 @@
  * Nothing is taken from the host: hashes are recomputed, the header is observed, task and code are proven below it. A
  * refusal here is an error over the door and never a receipt: other bytes might still be the right ones.
  */
+import { type Proven, ProvenView } from '@enigma/evm/private'
+import { ProofError, type StateProof } from '@enigma/evm/proof'
 import {
   type Hex,
   type InputContext,
@@ -21,9 +23,11 @@ import {
   taskId,
 } from '@enigma/protocol'
 import type { CallParams } from './calls.ts'
-import { ChainView, known } from './chain-view.ts'
 import { CoreError } from './errors.ts'
-import { believeHeader, parseHeader } from './observed.ts'
+import { type BelievedHeader, believeHeader, parseHeader } from './observed.ts'
+
+/** The state below a header that Core believes: all that an execution reads comes from here (S10 to S12). */
+type ChainView = ProvenView<BelievedHeader>
 
 /** A task whose parts belong together, that waits on chain, and whose inputs name a key of this Core. */
 export type AdmittedTask = {
@@ -52,8 +56,8 @@ export function admitTask(
   if (keccak256(inputs) !== task.inputsHash) throw new CoreError('BAD_INPUTS')
   if (!isAddressed(inputs, inputKeys)) throw new CoreError('NOT_ADDRESSED')
 
-  const view = new ChainView(believeHeader(network, header, signatures))
-  view.learn(proof)
+  const view = new ProvenView(believeHeader(network, header, signatures))
+  learn(view, proof)
   const id = taskId(network, task)
   checkPending(view, network, task, id)
   const code = provenCode(view, task)
@@ -61,6 +65,16 @@ export function admitTask(
   const hash = networkHash(network)
   const context = inputContext({ networkHash: hash, ...task })
   return { taskId: id, task, view, code, inputs, context, networkHash: hash }
+}
+
+/** Throws BAD_PROOF; the view is of no use after that. */
+export function learn(view: ChainView, proof: StateProof): void {
+  try {
+    view.learn(proof)
+  } catch (error) {
+    if (error instanceof ProofError) throw new CoreError('BAD_PROOF', error.code)
+    throw error
+  }
 }
 
 /** The slot's word holds 254 bits of the id that Core computed itself: no other task, nor an invented one, has them (S10). */
@@ -86,4 +100,11 @@ function isAddressed(inputs: Uint8Array, inputKeys: readonly { publicKey: Hex }[
   }
   if (envelope.kind !== KIND.inputs) throw new CoreError('BAD_INPUTS')
   return envelope.recipients.some(({ keyId }) => own.has(keyId))
+}
+
+/** What must be known from the first proof on: there is nothing yet that could wait for the rest. */
+function known<Value>(proven: Proven<Value>): Value {
+  const { value, done } = proven.next()
+  if (!done) throw new CoreError('BAD_PROOF', 'PROOF_INCOMPLETE')
+  return value
 }

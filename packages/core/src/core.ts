@@ -8,14 +8,13 @@
 import { networkHash } from '@enigma/protocol'
 import * as v from 'valibot'
 import { type Answer, CALLS, type CoreConfig, isCallName, Request } from './calls.ts'
-import type { Engine } from './engine.ts'
 import { CORE_ERRORS, CoreError, type CoreErrorDetail } from './errors.ts'
 import { checkFits } from './platform/create.ts'
 import type { Platform } from './platform/platform.ts'
 import { PlatformError, type PlatformErrorCode } from './platform/platform-error.ts'
 import { createPrincipal } from './principal.ts'
 import type { Handlers } from './role.ts'
-import { createWorker } from './worker.ts'
+import { createWorker, type WorkerParts } from './worker.ts'
 
 export type Core = {
   /** Answers a frame's value. Throws if it is no request at all: then there is no id to answer to. */
@@ -24,15 +23,15 @@ export type Core = {
 
 export type CoreParts = {
   platform: Platform
-  loadEngine: () => Promise<Engine>
+  loadExecutions: WorkerParts['loadExecutions']
   /** Hears what exactly machine or host did wrong; across the door goes a number. */
   note?: (code: PlatformErrorCode | CoreErrorDetail) => void
 }
 
-export function createCore({ role, network }: CoreConfig, { platform, loadEngine, note }: CoreParts): Core {
+export function createCore({ role, network }: CoreConfig, { platform, loadExecutions, note }: CoreParts): Core {
   checkFits(network, platform.kind)
   const parts = { network, networkHash: networkHash(network), platform }
-  const handlers = role === 'worker' ? createWorker({ ...parts, loadEngine }) : createPrincipal(parts)
+  const handlers = role === 'worker' ? createWorker({ ...parts, loadExecutions }) : createPrincipal(parts)
   let isBusy = false
 
   return {

@@ -6,47 +6,37 @@
  * of this very task. What follows is a pure function of task, code, state and keys: running it again tells nothing new
  * (S13), and every addressed Core ends it alike.
  */
+import { askCallable, askPrefetch, isDelegation, type PrivateRun, type Wanted } from '@enigma/evm/private'
 import {
   concatBytes,
   EnvelopeError,
   gasLimitOf,
-  type Hex,
   hexToBytes,
   type KeyPair,
-  label,
   type OpenedInputs,
   openInputs,
   STATUS,
   sealReason,
-  type Task,
 } from '@enigma/protocol'
 import type { AdmittedTask } from './admit.ts'
-import type { Wanted } from './chain-view.ts'
 import { coreCrypto } from './core-crypto.ts'
-import type { Outcome, Run } from './engine.ts'
 import { type Failure, reasonOf } from './failure.ts'
-import { ENIGMA_PREFETCH, prefetchedSlots } from './prefetch.ts'
 import type { Ending } from './receipts.ts'
 
-const ENIGMA_CALLBACK = label('enigmaCallback(bytes4)').slice(0, 10) as Hex
-/** What asking the dApp may cost: an if-chain of a thousand functions, and no way to spend a task's gas twice. */
-const QUESTION_GAS = 1n << 20n
-/** EIP-7702: code that begins so is a pointer to code that its owner may exchange at any time. */
-const DELEGATION = [0xef, 0x01, 0x00]
 const NOTHING = new Uint8Array(0)
 
-export type ExecuteParts = { keys: readonly KeyPair[]; run: Run }
+export type ExecuteParts = { keys: readonly KeyPair[]; run: PrivateRun }
 
-/** Yields what it needs of the chain; returns how the task ended. */
+/** Yields what it needs of the chain, or `turn`; returns how the task ended. */
 export async function* execute(
   admitted: AdmittedTask,
   { keys, run }: ExecuteParts,
-): AsyncGenerator<Wanted, Ending, void> {
+): AsyncGenerator<Wanted | 'turn', Ending, void> {
   const { task, code } = admitted
-  if (DELEGATION.every((byte, i) => code[i] === byte)) return failed(NOTHING)
+  if (isDelegation(code)) return failed(NOTHING)
 
-  if (!isCallable(yield* run.call(question(ENIGMA_CALLBACK, task), QUESTION_GAS))) return failed(NOTHING)
-  const slots = prefetchedSlots(yield* run.call(question(ENIGMA_PREFETCH, task), QUESTION_GAS))
+  if (!(yield* askCallable(run, task.callable))) return failed(NOTHING)
+  const slots = yield* askPrefetch(run, task.callable)
   if (slots === null || !(yield* run.prefetch(slots))) return failed(NOTHING)
 
   const inputs = await open(admitted, keys)
@@ -59,18 +49,6 @@ export async function* execute(
     return failed(await sealed(admitted, inputs, { kind: 'halted', halt: 'output' }))
   }
   return failed(await sealed(admitted, inputs, outcome))
-}
-
-/** A call of the dApp's own `name(bytes4 callable)`. */
-function question(name: Hex, { callable }: Task): Uint8Array {
-  return concatBytes(hexToBytes(name), hexToBytes(callable), new Uint8Array(28))
-}
-
-/** A `bytes4` as Solidity returns it, and not zero. */
-function isCallable(outcome: Outcome): boolean {
-  if (outcome.kind !== 'returned' || outcome.output.length !== 32) return false
-  const callback = outcome.output.subarray(0, 4)
-  return callback.some((byte) => byte !== 0) && outcome.output.subarray(4).every((byte) => byte === 0)
 }
 
 /** Returns null where inputs that are addressed to us do not open: that is a verdict, which every holder of the key reaches. */

@@ -3,11 +3,12 @@
  *
  * A handful may wait while the host fetches; the oldest makes room, so that a host that forgets costs no memory.
  */
+import { Machine } from '@enigma/evm'
+import { NoBlockHashError, PrivateRun } from '@enigma/evm/private'
 import type { StateProof } from '@enigma/evm/proof'
 import type { Network } from '@enigma/protocol'
-import type { AdmittedTask } from './admit.ts'
-import type { Step } from './calls.ts'
-import type { Engine, Run } from './engine.ts'
+import { type AdmittedTask, admitTask, learn } from './admit.ts'
+import type { CallParams, Step } from './calls.ts'
 import { CoreError } from './errors.ts'
 import { execute } from './execute.ts'
 import type { Identity } from './identity.ts'
@@ -19,26 +20,32 @@ type Execution = {
   admitted: AdmittedTask
   /** Held from the beginning: a new attestation in between must not change who signs. */
   identity: Identity
-  run: Run
+  machine: Machine
   steps: ReturnType<typeof execute>
 }
 
 export class Executions {
   readonly #network: Network
   readonly #waiting = new Map<number, Execution>()
+  /** One is kept: tasks mostly run one after the other, and a machine's memory is given back late. */
+  #idle: Machine | undefined
   #lastId = 0
 
   constructor(network: Network) {
     this.#network = network
   }
 
-  /** Runs a task until it ends or lacks something. */
-  begin(admitted: AdmittedTask, { identity, engine }: { identity: Identity; engine: Engine }): Promise<Step> {
+  /** Runs a task until it ends or lacks something. Throws CoreError if it is none that Core may run. */
+  begin(request: CallParams<'execute'>, identity: Identity): Promise<Step> {
+    const admitted = admitTask(this.#network, identity.inputKeys, request)
     const { task, view } = admitted
-    const run = engine.open({ chainId: this.#network.chainId, dApp: task.dApp, requester: task.requester, view })
+    const machine = this.#idle ?? Machine.createSync()
+    this.#idle = undefined
+    const { dApp, requester } = task
+    const run = new PrivateRun(machine, { chainId: this.#network.chainId, dApp, requester, view })
     const steps = execute(admitted, { keys: identity.inputKeys, run })
     this.#lastId = (this.#lastId + 1) % 2 ** 32
-    return this.#advance(this.#lastId, { admitted, identity, run, steps })
+    return this.#advance(this.#lastId, { admitted, identity, machine, steps })
   }
 
   /** Goes on with an execution that waited for `proof`. One that is told what does not hold is over. */
@@ -50,17 +57,26 @@ export class Executions {
   }
 
   async #advance(id: number, execution: Execution, proof?: StateProof): Promise<Step> {
-    const { admitted, identity, run, steps } = execution
+    const { admitted, identity, machine, steps } = execution
     let isWaiting = false
     try {
-      if (proof) admitted.view.learn(proof)
-      const { value, done } = await steps.next()
-      if (done) return signReceipt({ network: this.#network, identity }, admitted, value)
-      isWaiting = true
-      this.#wait(id, execution)
-      return { kind: 'miss', execution: id, accounts: [...value.accounts], slots: [...value.slots] }
+      if (proof) learn(admitted.view, proof)
+      for (;;) {
+        const { value, done } = await steps.next()
+        if (done) return signReceipt({ network: this.#network, identity }, admitted, value)
+        if (value !== 'turn') {
+          isWaiting = true
+          this.#wait(id, execution)
+          return { kind: 'miss', execution: id, accounts: [...value.accounts], slots: [...value.slots] }
+        }
+        // Else a Core that computes would not notice that its host is gone.
+        await new Promise<void>(setImmediate)
+      }
+    } catch (error) {
+      if (error instanceof NoBlockHashError) throw new CoreError('NO_BLOCK_HASH')
+      throw error
     } finally {
-      if (!isWaiting) run.close()
+      if (!isWaiting) this.#idle = machine
     }
   }
 
@@ -69,6 +85,6 @@ export class Executions {
     const [oldest] = this.#waiting
     if (this.#waiting.size <= MAX_WAITING || !oldest) return
     this.#waiting.delete(oldest[0])
-    oldest[1].run.close()
+    this.#idle = oldest[1].machine
   }
 }

@@ -4,8 +4,8 @@
  * Revert data as the function gave it; for everything else Solidity's `Error(string)`, so that one decoder reads both.
  * Only the holder of the reply key sees it. The texts are part of the protocol: all ranks must seal the same bytes.
  */
+import { CAPS, type Halt, type Outcome } from '@enigma/evm/private'
 import { abiBytes, abiEncode, concatBytes, utf8 } from '@enigma/protocol'
-import { CAPS, type Halt, type Outcome } from './engine.ts'
 
 export type Failure = Exclude<Outcome, { kind: 'returned' | 'halted' }> | { kind: 'halted'; halt: Halt | 'output' }
 

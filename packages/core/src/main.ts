@@ -67,7 +67,7 @@ async function startCore(value: unknown): Promise<Core> {
     const config = v.parse(CoreConfig, value)
     return createCore(config, {
       platform: await createPlatform(config),
-      loadEngine: async () => (await import('./machine-engine.ts')).createMachineEngine(),
+      loadExecutions: () => import('./executions.ts'),
       note: say,
     })
   } catch (error) {

@@ -40,6 +40,15 @@ describe('S12: another block is refused', () => {
     await refused({ ...params, signatures: chain.signatures(1n) }).toMatchObject({ code: 'NOT_OBSERVED' })
   })
 
+  test('of this chain, in a Core of another', async () => {
+    const network = { ...configOf().network, chainId: 1n }
+    const other = await attestedWorker({ network })
+    const { params, chain } = await adderRequest(other.inputKey, network)
+    expect(await other.core.execute(params)).toMatchObject({ status: 0 })
+    const signatures = chain.signatures(chainId)
+    await expect(other.core.execute({ ...params, signatures })).rejects.toMatchObject({ code: 'NOT_OBSERVED' })
+  })
+
   test('that is no header', async () => {
     const { params } = await adderRequest(worker.inputKey)
     const { header } = params

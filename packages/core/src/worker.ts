@@ -1,23 +1,21 @@
 /** What does a worker's Core answer? Who it is, and how tasks end that are sealed to it. */
 import { workerReportData } from '@enigma/protocol'
-import { admitTask } from './admit.ts'
 import type { Info, Step } from './calls.ts'
-import type { Engine } from './engine.ts'
 import { CoreError } from './errors.ts'
-import { Executions } from './executions.ts'
+import type { Executions } from './executions.ts'
 import { Identity } from './identity.ts'
 import { type Handlers, infoOf, type RoleParts } from './role.ts'
 import { canSeal, seal, unseal } from './sealing.ts'
 
 export type WorkerParts = RoleParts & {
-  /** Loaded at the first task: half of Core's start would be spent on it. */
-  loadEngine: () => Promise<Engine>
+  /** Loaded at the first task: to start and to attest, Core needs no EVM. */
+  loadExecutions: () => Promise<typeof import('./executions.ts')>
 }
 
 export function createWorker(parts: WorkerParts): Handlers {
-  const { network, networkHash, platform, loadEngine } = parts
+  const { network, networkHash, platform, loadExecutions } = parts
   const label = { role: 'worker', networkHash } as const
-  const executions = new Executions(network)
+  let executions: Executions | undefined
   let identity: Identity | undefined
 
   const info = (): Info =>
@@ -46,9 +44,12 @@ export function createWorker(parts: WorkerParts): Handlers {
     },
     execute: async (request): Promise<Step> => {
       if (!identity) throw new CoreError('NO_IDENTITY')
-      const admitted = admitTask(network, identity.inputKeys, request)
-      return executions.begin(admitted, { identity, engine: await loadEngine() })
+      executions ??= new (await loadExecutions()).Executions(network)
+      return executions.begin(request, identity)
     },
-    state: ({ execution, ...proof }) => executions.resume(execution, proof),
+    state: ({ execution, ...proof }) => {
+      if (!executions) throw new CoreError('UNKNOWN_EXECUTION')
+      return executions.resume(execution, proof)
+    },
   }
 }

@@ -1,4 +1,6 @@
 /** One block of a chain: state as a real trie, a real header over it, signed by observers; and a host that proves it. */
+
+import type { Wanted } from '@enigma/evm/private'
 import {
   type Address,
   type CompactSignature,
@@ -10,7 +12,6 @@ import {
   ZERO_HASH,
 } from '@enigma/protocol'
 import type { CallParams } from '../calls.ts'
-import type { Wanted } from '../chain-view.ts'
 import { address, word } from './assemble.ts'
 import { rlp, rlpList, rlpNumber, Trie } from './trie.ts'
 

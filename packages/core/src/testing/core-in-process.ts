@@ -4,7 +4,6 @@ import { type Answer, CALLS, type CallName, type CallParams, type CallResult, ty
 import { toWire } from '../channel.ts'
 import { createCore } from '../core.ts'
 import { coreErrorOf } from '../errors.ts'
-import { createMachineEngine } from '../machine-engine.ts'
 import type { Platform } from '../platform/platform.ts'
 import { createSimulatedPlatform } from '../platform/simulated.ts'
 import { configOf } from './world.ts'
@@ -20,7 +19,7 @@ export function coreInProcess(
   platform: Platform = machine(),
   note: (code: string) => void = () => {},
 ) {
-  const core = createCore(configOf(over), { platform, loadEngine: createMachineEngine, note })
+  const core = createCore(configOf(over), { platform, loadExecutions: () => import('../executions.ts'), note })
   let id = 0
   const call = async <Name extends CallName>(name: Name, params: CallParams<Name>): Promise<CallResult<Name>> => {
     id++

@@ -11,10 +11,9 @@ registerHooks({
 })
 
 await import('../core.ts')
-const { createMachineEngine } = await import('../machine-engine.ts')
+await import('../executions.ts')
 const { createSimulatedPlatform } = await import('../platform/simulated.ts')
 await import('../platform/gramine-sgx.ts')
 await import('../platform/tdx.ts')
-await createMachineEngine()
 await createSimulatedPlatform('test').quote(new Uint8Array(64))
 process.stdout.write(JSON.stringify([...files]))

@@ -1,4 +1,6 @@
 /** Tasks on a chain of tests, and the host's part in an execution: sealing inputs, proving state, answering misses. */
+
+import type { Wanted } from '@enigma/evm/private'
 import {
   type Hex,
   inputContext,
@@ -13,7 +15,6 @@ import {
   ZERO_HASH,
 } from '@enigma/protocol'
 import type { CallParams, CoreConfig, Miss, SignedReceipt, Step } from '../calls.ts'
-import type { Wanted } from '../chain-view.ts'
 import { address, dApp, RETURN_TOP, selector, word, words } from './assemble.ts'
 import { HEADER, type HeaderFields, OBSERVERS, type Prover, TestChain, type World } from './chain.ts'
 

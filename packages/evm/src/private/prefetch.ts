@@ -1,17 +1,15 @@
 /**
  * Which slots does a dApp want to be asked for, whatever the inputs say?
  *
- * The host fetches what a function reads, and so sees where it reads. A dApp that declares whole ranges shows him these
- * ranges always, before the inputs are opened, and nothing of which part of them was used.
+ * Who proves what a function reads sees where it reads. A dApp that declares whole ranges shows him these ranges always,
+ * before the inputs are opened, and nothing of which part of them was used.
  *
  *   function enigmaPrefetch(bytes4 callable) view returns (PrefetchRange[] memory)
  *   struct PrefetchRange { address account; uint256 firstSlot; uint256 count; }
  */
-import { abiUint, bytesToBigInt, concatBytes, equalBytes, type Hex, label } from '@enigma/protocol'
-import type { StorageSlot } from './chain-view.ts'
-import { CAPS, type Outcome } from './engine.ts'
-
-export const ENIGMA_PREFETCH = label('enigmaPrefetch(bytes4)').slice(0, 10) as Hex
+import { abiUint, bytesToBigInt, concatBytes, equalBytes, type Hex } from '@enigma/protocol'
+import type { Outcome } from './outcome.ts'
+import type { StorageSlot } from './steps.ts'
 
 const WORD = 32
 const RANGE_BYTES = 3 * WORD
@@ -21,12 +19,12 @@ type Range = { account: bigint; firstSlot: bigint; count: bigint }
 
 /**
  * The slots of all ranges. A dApp that declares none, reverts, or answers what is no canonical encoding, has none. Null if
- * the counts together pass what a task may read.
+ * the counts together pass `most`.
  */
-export function prefetchedSlots(outcome: Outcome): StorageSlot[] | null {
-  const ranges = outcome.kind === 'returned' ? parseRanges(outcome.output) : []
+export function prefetchedSlots(outcome: Outcome, most: number): StorageSlot[] | null {
+  const ranges = outcome.kind === 'returned' ? parseRanges(outcome.output, most) : []
   const total = ranges.reduce((sum, { count }) => sum + count, 0n)
-  if (total > BigInt(CAPS.reads)) return null
+  if (total > BigInt(most)) return null
   return ranges.flatMap(({ account, firstSlot, count }) =>
     Array.from({ length: Number(count) }, (_, i) => ({
       address: hex(account, 20),
@@ -35,9 +33,9 @@ export function prefetchedSlots(outcome: Outcome): StorageSlot[] | null {
   )
 }
 
-function parseRanges(output: Uint8Array): Range[] {
+function parseRanges(output: Uint8Array, most: number): Range[] {
   const number = Math.floor((output.length - 2 * WORD) / RANGE_BYTES)
-  if (number < 0 || number > CAPS.reads) return []
+  if (number < 0 || number > most) return []
   const ranges = Array.from({ length: number }, (_, i) => {
     const [account, firstSlot, count] = [0, 1, 2].map((field) => wordAt(output, 2 + 3 * i + field))
     return { account, firstSlot, count } as Range

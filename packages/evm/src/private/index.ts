@@ -1,0 +1,8 @@
+/** A private function on proven state: what Core runs and signs, and what a simulation runs to show it beforehand. */
+export { CAPS, type Caps } from './caps.ts'
+export { blockHashSlot } from './history.ts'
+export type { Halt, Outcome } from './outcome.ts'
+export { PrivateRun, type PrivateRunOptions, type PrivateTask, type Traced } from './private-run.ts'
+export { NoBlockHashError, ProvenView } from './proven-view.ts'
+export { askCallable, askPrefetch, isDelegation } from './questions.ts'
+export type { Proven, Steps, StorageSlot, Wanted } from './steps.ts'

@@ -1,0 +1,129 @@
+/**
+ * How is a private function run on proven state? As a static call into the dApp, under Osaka rules, in nobody's transaction.
+ *
+ * Core signs what comes out here, and whoever simulates must see the same: so both run this. The machine is given a fact only
+ * when the code asks for it. What was proven ahead, and in which order, can change no result.
+ */
+import type { Address } from '@enigma/protocol'
+import type { Machine } from '../machine.ts'
+import { precompileAt } from '../precompiles/index.ts'
+import type { Step } from '../step.ts'
+import type { Outcome as MachineOutcome, Miss } from '../types.ts'
+import { blobBaseFee } from './blob-fee.ts'
+import { CAPS, type Caps } from './caps.ts'
+import { blockHashSlot } from './history.ts'
+import { type Outcome, outcomeOf } from './outcome.ts'
+import type { ProvenView } from './proven-view.ts'
+import type { Proven, Steps, StorageSlot } from './steps.ts'
+
+/** `requester` is caller and origin; value and gas price are 0. */
+export type PrivateTask = { chainId: bigint; dApp: Address; requester: Address; view: ProvenView }
+
+/** A frame began or ended, or something was read. */
+export type Traced = Extract<Step, { kind: 'entered' | 'left' | 'read' }>
+
+export type PrivateRunOptions = { caps?: Caps; onTrace?: (step: Traced) => void }
+
+const FORK = 'osaka'
+/** Those that a transaction finds warm: 0x01 to 0x11, and P-256's. */
+const PRECOMPILES = [...Array.from({ length: 0x11 }, (_, i) => i + 1), 0x100].map(
+  (n): Address => `0x${n.toString(16).padStart(40, '0')}`,
+)
+
+/** The calls of one task. What they use is counted together. */
+export class PrivateRun {
+  readonly caps: Caps
+  readonly #task: PrivateTask
+  readonly #machine: Machine
+  readonly #onTrace: ((step: Traced) => void) | undefined
+  readonly #reads = new Set<string>()
+  readonly #warmAddresses: readonly Address[]
+
+  /** The machine is this run's alone until all its calls have ended. */
+  constructor(machine: Machine, task: PrivateTask, { caps = CAPS, onTrace }: PrivateRunOptions = {}) {
+    const { chainId, dApp, requester, view } = task
+    const { header } = view
+    this.caps = caps
+    this.#task = task
+    this.#machine = machine
+    this.#onTrace = onTrace
+    // EIP-2929 and EIP-3651: gas must be what the code would cost on chain.
+    this.#warmAddresses = [dApp, requester, header.coinbase, ...PRECOMPILES]
+    machine.open({
+      environment: {
+        fork: FORK,
+        chainId,
+        block: { ...header, blobBaseFee: blobBaseFee(header.excessBlobGas ?? 0n) },
+        origin: requester,
+        gasPriceWei: 0n,
+        blobHashes: [],
+      },
+      limits: caps,
+      ownCodeOnly: dApp,
+      precompiles: (address) => precompileAt(address, FORK),
+      isTraced: onTrace !== undefined,
+    })
+  }
+
+  /** Runs `data` with `gas`, from the beginning to its end. */
+  *call(data: Uint8Array, gas: bigint): Steps<Outcome> {
+    const { dApp: to, requester: caller } = this.#task
+    const message = { kind: 'call', caller, to, valueWei: 0n, data, gas, isStatic: true } as const
+    this.#machine.start(message, { warmAddresses: this.#warmAddresses, warmSlots: [] })
+    const outcome = yield* this.#advance()
+    this.#onTrace?.({ kind: 'left', depth: 0, outcome })
+    return outcomeOf(outcome)
+  }
+
+  /** Counts these slots as read, and yields until all are known. False if they are too many. */
+  *prefetch(slots: readonly StorageSlot[]): Proven<boolean> {
+    if (!slots.every((slot) => this.#counts(slot))) return false
+    yield* this.#task.view.slots(slots)
+    return true
+  }
+
+  *#advance(): Steps<MachineOutcome> {
+    for (;;) {
+      const step = this.#machine.step()
+      switch (step.kind) {
+        case 'ended':
+          return step.outcome
+        case 'missing':
+          if (!(yield* this.#supply(step.miss))) return { kind: 'halted', halt: 'reads' }
+          break
+        case 'turn':
+          yield 'turn'
+          break
+        default:
+          this.#onTrace?.(step)
+      }
+    }
+  }
+
+  /** False if the code reads more than it may, with what was prefetched. */
+  *#supply(miss: Miss): Proven<boolean> {
+    const { view } = this.#task
+    switch (miss.kind) {
+      case 'account':
+        this.#machine.putAccount(miss.address, yield* view.account(miss.address))
+        return true
+      case 'code':
+        this.#machine.putCode(miss.codeHash, yield* view.code(miss.address, miss.codeHash))
+        return true
+      case 'slot':
+        if (!this.#counts(miss)) return false
+        this.#machine.putSlot(miss.address, miss.slot, yield* view.slot(miss))
+        return true
+      case 'blockHash':
+        if (!this.#counts(blockHashSlot(miss.number))) return false
+        this.#machine.putBlockHash(miss.number, yield* view.blockHash(miss.number))
+        return true
+    }
+  }
+
+  /** The machine asks for each slot once: the first read of it is the one that counts. */
+  #counts({ address, slot }: StorageSlot): boolean {
+    this.#reads.add(`${address}${slot}`)
+    return this.#reads.size <= this.caps.reads
+  }
+}
