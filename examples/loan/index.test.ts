@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
+import { formatTrace, simulate } from '@enigma/client/simulate'
 import { startNetwork, type TestNetwork } from '@enigma/testing'
 import { parseEther } from 'viem'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -71,6 +72,28 @@ test('collateral counts at the price that the feed reported last, in a block of 
   })
   await reporter.waitForTransactionReceipt({ hash })
   expect(await offered()).toBe(24_000n + 3_000n)
+})
+
+test('a simulation says beforehand what the network then computes, and what its operator will see', async () => {
+  const client = network.client('erin')
+  const terms = await client.readContract({ ...loan, functionName: 'termsVersion' })
+  const application = {
+    ...loan,
+    functionName: 'score',
+    args: [4_200n, 3_000n, [{ amount: 350n, daysLate: 2 }], terms],
+  } as const
+
+  const simulation = await simulate({ client, ...application })
+  const { outcome, gasUsed, reads } = simulation
+  // Class 0 is enough, and cheaper than the 6 that a call has by itself.
+  expect(gasUsed).toBeLessThan(1n << 16n)
+  // What an operator sees tells of the applicant, and of none of his figures.
+  const { vault } = network.network.dApps
+  expect(new Set(reads.map(({ address }) => address))).toEqual(new Set([loan.address, vault]))
+  expect(formatTrace(simulation)).toContain('.score(4200, 3000, [{ amount: 350, daysLate: 2 }], ')
+
+  const computed = await network.enigma('erin').call(application)
+  expect(outcome).toMatchObject({ kind: 'returned', result: computed })
 })
 
 test('nothing that was sealed stands on chain: not the income, not the debts, not the history', async () => {

@@ -66,4 +66,13 @@ describe('parseArguments', () => {
     expect(problemOf([...FILE, 'a', 'b'], positionals).message).toBe('"b" is one argument too many.')
     expect(parseArguments([...FILE, 'a'], TABLE, positionals).positionals).toEqual(['a'])
   })
+  test('takes any number of the last argument where there may be many, and negative ones after --', () => {
+    const positionals = [
+      { name: 'FUNCTION', text: 'Its name.' },
+      { name: 'ARGUMENT', text: 'In order.', many: true },
+    ] as const
+    expect(parseArguments([...FILE, 'f'], TABLE, positionals).positionals).toEqual(['f'])
+    expect(parseArguments(['f', '1', ...FILE, '--', '-2'], TABLE, positionals).positionals).toEqual(['f', '1', '-2'])
+    expect(problemOf(FILE, positionals).message).toBe('FUNCTION is missing: Its name.')
+  })
 })

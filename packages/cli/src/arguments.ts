@@ -14,7 +14,8 @@ export type OptionSpec =
 
 export type OptionTable = Readonly<Record<string, OptionSpec>>
 
-export type PositionalSpec = { name: string; text: string; optional?: true }
+/** `many`: the last one, of which there may be any number, also none. */
+export type PositionalSpec = { name: string; text: string; optional?: true; many?: true }
 
 /** The values of a table: an option without a default and without `required` may be undefined. */
 export type Values<T extends OptionTable> = {
@@ -82,8 +83,8 @@ function read(name: string, spec: OptionSpec, given: string | true | undefined):
 
 function checkPositionals(words: string[], specs: readonly PositionalSpec[]): string[] {
   const missing = specs[words.length]
-  if (missing && !missing.optional) throw new UsageError(`${missing.name} is missing: ${missing.text}`)
-  const extra = words[specs.length]
+  if (missing && !missing.optional && !missing.many) throw new UsageError(`${missing.name} is missing: ${missing.text}`)
+  const extra = specs.at(-1)?.many ? undefined : words[specs.length]
   if (extra !== undefined) throw new UsageError(`"${extra}" is one argument too many.`)
   return words
 }

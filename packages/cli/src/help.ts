@@ -38,7 +38,8 @@ export function helpOf(command: Command, style: Style): string {
 
 /** A command with its arguments, as in `task show TASK_ID`. */
 export function usage({ name, positionals = [] }: Command): string {
-  return [name, ...positionals.map(({ name, optional }) => (optional ? `[${name}]` : name))].join(' ')
+  const shown = positionals.map(({ name, optional, many }) => (many ? `[${name} …]` : optional ? `[${name}]` : name))
+  return [name, ...shown].join(' ')
 }
 
 /** Each option with what it takes, and its sentence with default and bounds. */

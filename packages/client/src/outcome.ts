@@ -42,6 +42,11 @@ async function reasonOf(
     if (error instanceof EnvelopeError) return
     throw error
   }
+  return decodeReason(abi, data)
+}
+
+/** Revert data by the dApp's own errors, Solidity's `Error(string)` and `Panic(uint256)`; the bytes where it is none of them. */
+export function decodeReason(abi: Abi, data: Hex): FailureReason | undefined {
   if (data === '0x') return
   try {
     const { errorName, args } = decodeErrorResult({ abi, data })

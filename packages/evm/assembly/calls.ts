@@ -14,7 +14,7 @@ import * as at from './layout.ts'
 import { clearReturnData, endOf, expand, expansionGas } from './memory.ts'
 import { CALL, CALLCODE, DELEGATECALL, STATICCALL } from './opcodes.ts'
 import { beginPrecompile } from './precompiles.ts'
-import { accessGas, canPay, findCode, isDead, missAccount, transfer } from './state.ts'
+import { accessGas, canPay, findCode, isDead, missAccount, transfer, WARM_GAS } from './state.ts'
 import { copyWord, equal, isZero, saturated, setZero } from './word.ts'
 
 const VALUE_GAS: i64 = 9000
@@ -65,7 +65,8 @@ export function call(frame: usize, opcode: u32): i32 {
     if (status !== at.GO) return status
     code = <usize>load<u32>(account, CODE_RECORD)
     if (code !== 0 && findDelegate(code, DELEGATE)) {
-      cost += accessGas(DELEGATE)
+      // An account that points to itself was looked at just now.
+      cost += equal(DELEGATE, TARGET) ? WARM_GAS : accessGas(DELEGATE)
       if (gas < cost) return at.OUT_OF_GAS
       delegate = find(ACCOUNTS, DELEGATE)
       if (delegate === 0 || (!isSet(delegate, KNOWN) && !isSet(delegate, IS_PRECOMPILE))) return missAccount(DELEGATE)

@@ -5,7 +5,7 @@
  * each byte, set where a JUMPDEST is that no PUSH owns.
  */
 import { BYTES, BYTES_JUMPS, BYTES_SIZE, CODE_BYTES, CODES, find, insert } from './facts.ts'
-import { allocate, room } from './heap.ts'
+import { allocate } from './heap.ts'
 import { JUMPDEST, PUSH1, PUSH32 } from './opcodes.ts'
 
 /** What a PUSH32 as the last byte reads, and the STOP after it. */
@@ -37,11 +37,10 @@ export function codeOf(hash: usize): usize {
 
 /** A record with room for a code, whose bytes the caller writes and `analyze` then reads; 0 if there is no room. */
 export function addCode(hash: usize, size: u32): usize {
-  if (room() < codeSpace(size) + 256) return 0
-  const record = insert(CODES, hash, CODE_BYTES)
-  if (record === 0) return 0
   const bytes = allocate(codeSpace(size))
   if (bytes === 0) return 0
+  const record = insert(CODES, hash, CODE_BYTES)
+  if (record === 0) return 0
   store<u32>(record, <u32>bytes, BYTES)
   store<u32>(record, size, BYTES_SIZE)
   store<u32>(record, <u32>jumpsOf(bytes, size), BYTES_JUMPS)

@@ -60,10 +60,10 @@ export function divideByLimb(from: usize, limbs: i32, by: u64, to: usize): u64 {
     const quotientLow = inverse * rest + low
     let quotient = high64(inverse, rest) + rest + 1 + u64(quotientLow < low)
     rest = low - quotient * divisor
-    if (rest > quotientLow) {
-      quotient--
-      rest += divisor
-    }
+    // As often as not the quotient is one too great by now: no branch, for it would be guessed wrong.
+    const isOver = u64(rest > quotientLow)
+    quotient -= isOver
+    rest += divisor & (0 - isOver)
     if (rest >= divisor) {
       quotient++
       rest -= divisor
@@ -89,17 +89,22 @@ function divideByMany(from: usize, limbs: i32, by: usize, divisorLimbs: i32): vo
   }
   const inverse = lastInverse
 
+  let limb2 = load<u64>(REMAINDER + top)
+  let limb1 = load<u64>(REMAINDER + top - 8)
   for (let at = top - width; <isize>at >= 0; at -= 8) {
     const row = REMAINDER + at
-    const limb2 = load<u64>(row + width)
-    const limb1 = load<u64>(row + width - 8)
     const limb0 = load<u64>(row + width - 16)
     let quotient: u64
     if (limb2 === 0 && limb1 < divisor1) {
       quotient = 0
+      limb2 = limb1
+      limb1 = limb0
     } else if (limb2 === divisor1 && limb1 === divisor0) {
+      // These two are in memory as well: as much is left only where nothing was subtracted yet, or the divisor added back.
       quotient = u64.MAX_VALUE
       subtractProduct(row, width, quotient)
+      limb2 = load<u64>(row + width - 8)
+      limb1 = load<u64>(row + width - 16)
     } else {
       // Three limbs by two (algorithm 5).
       const quotientLow = inverse * limb2 + limb1
@@ -109,12 +114,12 @@ function divideByMany(from: usize, limbs: i32, by: usize, divisorLimbs: i32): vo
       let rest1 = limb1 - quotient * divisor1 - high64(divisor0, quotient) - u64(limb0 < productLow)
       rest1 -= divisor1 + u64(rest0 < divisor0)
       rest0 -= divisor0
-      quotient++
-      if (rest1 >= quotientLow) {
-        quotient--
-        rest0 += divisor0
-        rest1 += divisor1 + u64(rest0 < divisor0)
-      }
+      // Without a branch, as above.
+      const isOver = u64(rest1 >= quotientLow)
+      const back0 = divisor0 & (0 - isOver)
+      quotient += 1 - isOver
+      rest0 += back0
+      rest1 += (divisor1 & (0 - isOver)) + u64(rest0 < back0)
       if (rest1 > divisor1 || (rest1 === divisor1 && rest0 >= divisor0)) {
         quotient++
         rest1 -= divisor1 + u64(rest0 < divisor0)
@@ -123,15 +128,21 @@ function divideByMany(from: usize, limbs: i32, by: usize, divisorLimbs: i32): vo
       // The limbs of the divisor below those two.
       const borrow = subtractProduct(row, width - 16, quotient)
       const carry = u64(rest0 < borrow)
-      store<u64>(row + width - 16, rest0 - borrow)
-      store<u64>(row + width - 8, rest1 - carry)
+      limb1 = rest0 - borrow
+      limb2 = rest1 - carry
       if (rest1 < carry) {
         quotient--
+        store<u64>(row + width - 16, limb1)
+        store<u64>(row + width - 8, limb2)
         addDivisor(row, width)
+        limb1 = load<u64>(row + width - 16)
+        limb2 = load<u64>(row + width - 8)
       }
     }
     if (at < 32) store<u64>(QUOTIENT + at, quotient)
   }
+  store<u64>(REMAINDER + width - 16, limb1)
+  store<u64>(REMAINDER + width - 8, limb2)
   shiftRemainderDown(width, shift)
 }
 

@@ -5,13 +5,13 @@
  * transient slots by their account's number. Records never move. A record is stamped with the transaction that last looked
  * at it: what holds for one transaction alone (warmth, the original value) is begun anew when the stamp is old.
  */
-import { allocate, room } from './heap.ts'
+import { allocate } from './heap.ts'
 import { copyWord, equal } from './word.ts'
 
 export const NEXT: usize = 0
 export const OWNER: usize = 4
 export const FACT_FLAGS: usize = 8
-export const STAMP: usize = 12
+const STAMP: usize = 12
 export const KEY: usize = 16
 
 // An account.
@@ -62,8 +62,6 @@ export const WARM: u32 = 0x0100
 export const CREATED: u32 = 0x0200
 export const DESTROYED: u32 = 0x0400
 
-/** More than an operation adds of small records. */
-const HEADROOM: usize = 4096
 const FIRST_SLOTS: u32 = 1024
 
 let index: usize = 0
@@ -98,12 +96,6 @@ export function newStorage(): u32 {
 
 export function firstFact(): usize {
   return first
-}
-
-/** Whether there is room for what an operation adds. To be asked before it changes anything. */
-export function hasRoom(): bool {
-  if (count << 1 >= capacity && !widen()) return false
-  return room() >= HEADROOM
 }
 
 /** The record, with what held for an earlier transaction cleared; 0 if there is none. */

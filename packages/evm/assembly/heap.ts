@@ -35,11 +35,6 @@ export function reach(to: usize): bool {
   return true
 }
 
-// @inline
-export function room(): usize {
-  return end - top
-}
-
 /** Bytes that are not cleared; 0 if there are no more. */
 export function allocate(bytes: usize): usize {
   const at = top

@@ -69,8 +69,8 @@ const PARTIAL: usize = memory.data(32)
 export function run(): i32 {
   if (turn() < 0) setTurn(TURN_GAS)
   let status: i32 = at.GO
-  while (status === at.GO) status = runFrame()
-  return status
+  while (status === at.GO && turn() >= 0) status = runFrame()
+  return status === at.GO ? at.TURN : status
 }
 
 /** Runs the frame on top until another one is on top, or the host is asked. */
@@ -256,6 +256,10 @@ function runFrame(): i32 {
             memorySize = <u64>load<u32>(frame, at.MEMORY_SIZE)
           }
           keccak256(memoryBase + (size === 0 ? 0 : <usize>offset), <i32>size, sp - 32)
+          if (gas < turnAt) {
+            status = at.TURN
+            break
+          }
           continue
         }
 

@@ -1,6 +1,6 @@
 /** Which logs has the transaction written? A list that a revert cuts, its last log first. */
 
-import { allocate, room } from './heap.ts'
+import { allocate } from './heap.ts'
 import { ADDRESS } from './layout.ts'
 import { NO_GAS } from './memory.ts'
 import { copyWord } from './word.ts'
@@ -31,8 +31,8 @@ export function logGas(size: u64): i64 {
 /** Writes a log of the frame; the first topic is below `topics` on the stack. False if there is no room. */
 export function addLog(frame: usize, topics: usize, count: u32, data: usize, size: u32): bool {
   const bytes = CONTENT + ((<usize>count) << 5) + <usize>size
-  if (room() < bytes + 64) return false
   const log = allocate(bytes)
+  if (log === 0) return false
   store<u32>(log, last, BEFORE)
   store<u32>(log, count, TOPICS)
   store<u32>(log, size, SIZE)

@@ -78,11 +78,8 @@ export const PUSH1: u32 = 0x60
 export const PUSH2: u32 = 0x61
 export const PUSH32: u32 = 0x7f
 export const DUP1: u32 = 0x80
-export const DUP16: u32 = 0x8f
 export const SWAP1: u32 = 0x90
-export const SWAP16: u32 = 0x9f
 export const LOG0: u32 = 0xa0
-export const LOG4: u32 = 0xa4
 
 export const CREATE: u32 = 0xf0
 export const CALL: u32 = 0xf1

@@ -16,7 +16,6 @@ import {
   CODE_RECORD,
   CURRENT,
   find,
-  hasRoom,
   isSet,
   ORIGINAL,
   WARM,
@@ -53,7 +52,7 @@ const TARGET: usize = memory.data(32)
 
 /** Does what the interpreter leaves to us: GO, why the frame or the run ended, or what the host is asked for. */
 export function operate(frame: usize, opcode: u32): i32 {
-  if (!hasRoom() || !hasEntries()) return at.MEMORY_LIMIT
+  if (!hasEntries()) return at.MEMORY_LIMIT
   switch (opcode) {
     case op.STOP:
       return leave(at.RETURNED, 0, 0)

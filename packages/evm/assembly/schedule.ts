@@ -8,8 +8,8 @@
 import { STACK_BYTES } from './layout.ts'
 import * as op from './opcodes.ts'
 
-export const PRAGUE: i32 = 1
-export const OSAKA: i32 = 2
+const PRAGUE: i32 = 1
+const OSAKA: i32 = 2
 
 const RULES: usize = memory.data(256 * 8)
 export const RULE_LEAST: usize = 2

@@ -1,12 +1,12 @@
 /** A transaction's life around its frame: pay, authorize, run, give back, reward. */
 import { type Address, bytesToHex, type Hex, hexToBytes } from '@enigma/protocol'
+import { RLP } from '@ethereumjs/rlp'
 import { keccak256 } from '../src/keccak.ts'
 import { accountOf, copyWorld, type Engine, type Frame, isEmpty, type Run, type World } from '../src/testing/engine.ts'
 import type { Block, Environment, Log, Message } from '../src/types.ts'
 import { authorize, delegateOf } from './authorizations.ts'
 import { blockHashOf } from './environment.ts'
 import { floorGas, intrinsicGas } from './intrinsic.ts'
-import { encodable, encode } from './rlp.ts'
 import type { Rules } from './rules.ts'
 import type { Transaction } from './transaction.ts'
 import { blobGas, refusal } from './validity.ts'
@@ -57,7 +57,7 @@ export async function applyTransaction(
 
 /** Where a contract of this sender and nonce comes to stand. */
 export function creationAddress(sender: Address, nonce: bigint): Address {
-  return bytesToHex(keccak256(encode([hexToBytes(sender), encodable(nonce)])).subarray(12))
+  return bytesToHex(keccak256(RLP.encode([hexToBytes(sender), nonce])).subarray(12))
 }
 
 type Paid = Chain & { priceWei: bigint; warm: readonly Address[] }

@@ -1,9 +1,9 @@
 /** EIP-7702: accounts that lend their address to a contract's code. */
 import { type Address, bytesToHex, concatBytes, hexToBytes } from '@enigma/protocol'
+import { RLP } from '@ethereumjs/rlp'
 import { secp256k1 } from '@noble/curves/secp256k1.js'
 import { keccak256 } from '../src/keccak.ts'
 import { accountOf, isEmpty, type World } from '../src/testing/engine.ts'
-import { encodable, encode } from './rlp.ts'
 import type { Authorization } from './transaction.ts'
 
 const MAGIC = Uint8Array.of(0x05)
@@ -48,7 +48,7 @@ export function authorize(
 function authorityOf({ chainId, address, nonce, yParity, r, s }: Authorization): Address | undefined {
   const order = secp256k1.Point.Fn.ORDER
   if (yParity > 1n || r <= 0n || r >= order || s <= 0n || s > order / 2n) return undefined
-  const signed = encode([encodable(chainId), hexToBytes(address), encodable(nonce)])
+  const signed = RLP.encode([chainId, hexToBytes(address), nonce])
   const hash = keccak256(concatBytes(MAGIC, signed))
   try {
     const key = new secp256k1.Signature(r, s, Number(yParity)).recoverPublicKey(hash)

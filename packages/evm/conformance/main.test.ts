@@ -52,9 +52,11 @@ test('counts a file that is no JSON as a failure, and runs the others', () => {
   expect(lines.at(-1)).toBe('1 passed, 1 failed, 0 skipped')
 })
 
-test('counts a fixture that lacks a part as a failure', () => {
-  const { status, lines } = run(write('part.json', { part: { ...good, exec: {} } }))
-  expect([status, lines.at(-1)]).toEqual([1, '0 passed, 1 failed, 0 skipped'])
+test('counts fixtures that lack a part as failures', () => {
+  write('parts/a.json', { part: { ...good, exec: {} } })
+  write('parts/b.json', { part: { env: {}, pre: {}, transaction: {}, post: null } })
+  const { status, lines } = run(path.join(folder, 'parts'))
+  expect([status, lines.at(-1)]).toEqual([1, '0 passed, 2 failed, 0 skipped'])
 })
 
 test('says so where there is nothing', () => {

@@ -1,37 +1,40 @@
 /** The Merkle-Patricia root of a whole world, built at once from all of its entries. */
 import { bytesToHex, type Hex, hexToBytes } from '@enigma/protocol'
+import { type NestedUint8Array, RLP } from '@ethereumjs/rlp'
 import { keccak256 } from '../src/keccak.ts'
 import { codeHashOf, type World } from '../src/testing/engine.ts'
-import { encodable, encode, type Rlp } from './rlp.ts'
+
+/** As RLP takes it: a leaf and an extension are pairs, a branch has seventeen items. */
+type Node = NestedUint8Array | Uint8Array
 
 /** `path` is the key's hash, one nibble a byte. */
 type Entry = { path: Uint8Array; value: Uint8Array }
 
-const EMPTY_ROOT = keccak256(encode(new Uint8Array()))
+const EMPTY_ROOT = keccak256(RLP.encode(new Uint8Array()))
 
 export function stateRoot(world: World): Hex {
   const entries = [...world].map(([address, { nonce, balanceWei, code, storage }]) => {
     const root = storageRoot(storage)
-    const account = [encodable(nonce), encodable(balanceWei), root, hexToBytes(codeHashOf(code))]
-    return { path: pathOf(hexToBytes(address)), value: encode(account) }
+    const account = [nonce, balanceWei, root, hexToBytes(codeHashOf(code))]
+    return { path: pathOf(hexToBytes(address)), value: RLP.encode(account) }
   })
   return bytesToHex(rootOf(entries))
 }
 
 function storageRoot(storage: ReadonlyMap<Hex, Hex>): Uint8Array {
   return rootOf(
-    [...storage].map(([slot, value]) => ({ path: pathOf(hexToBytes(slot)), value: encode(encodable(BigInt(value))) })),
+    [...storage].map(([slot, value]) => ({ path: pathOf(hexToBytes(slot)), value: RLP.encode(BigInt(value)) })),
   )
 }
 
 function rootOf(entries: Entry[]): Uint8Array {
   if (entries.length === 0) return EMPTY_ROOT
   entries.sort((a, b) => Buffer.compare(a.path, b.path))
-  return keccak256(encode(nodeOf(entries, 0)))
+  return keccak256(RLP.encode(nodeOf(entries, 0)))
 }
 
 /** The node over `entries`, which are in order, at least one, and share their first `depth` nibbles. */
-function nodeOf(entries: readonly Entry[], depth: number): Rlp {
+function nodeOf(entries: readonly Entry[], depth: number): Node {
   const [first, last] = [entries[0] as Entry, entries.at(-1) as Entry]
   if (entries.length === 1) return [compact(first.path.subarray(depth), true), first.value]
 
@@ -47,8 +50,8 @@ function nodeOf(entries: readonly Entry[], depth: number): Rlp {
 }
 
 /** A node of fewer than 32 bytes stands in its parent itself. */
-function reference(node: Rlp): Rlp {
-  const encoded = encode(node)
+function reference(node: Node): Node {
+  const encoded = RLP.encode(node)
   return encoded.length < 32 ? node : keccak256(encoded)
 }
 

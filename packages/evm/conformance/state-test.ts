@@ -4,12 +4,12 @@
  * A world, a transaction, and for each fork the root of the state and the hash of the logs that it must lead to.
  */
 import { bytesToHex, type Hex, hexToBytes } from '@enigma/protocol'
+import { RLP } from '@ethereumjs/rlp'
 import { keccak256 } from '../src/keccak.ts'
 import type { Engine, World } from '../src/testing/engine.ts'
 import type { Log } from '../src/types.ts'
 import { type Applied, applyTransaction } from './apply.ts'
 import { blockOf, type RawAccounts, type RawEnvironment, worldOf } from './environment.ts'
-import { encode } from './rlp.ts'
 import { type BlobSchedule, rulesOf } from './rules.ts'
 import { stateRoot } from './state-root.ts'
 import { type Indexes, type RawTransaction, type Transaction, transactionOf } from './transaction.ts'
@@ -86,7 +86,7 @@ function readTransaction(raw: RawTransaction, { indexes, expectException }: Post
 
 export function logsHash(logs: readonly Log[]): Hex {
   const items = logs.map(({ address, topics, data }) => [hexToBytes(address), topics.map(hexToBytes), data])
-  return bytesToHex(keccak256(encode(items)))
+  return bytesToHex(keccak256(RLP.encode(items)))
 }
 
 function scheduleOf(raw: RawBlobSchedule | undefined): BlobSchedule | undefined {

@@ -39,18 +39,21 @@ function readCases(file: string, engine: Engine): Case[] {
   try {
     return casesOf(file, engine)
   } catch (error) {
-    if (!(error instanceof FixtureError)) throw error
-    return [{ name: '', run: () => failed(error.message) }]
+    return [{ name: '', run: () => failed(reasonOf(error)) }]
   }
 }
 
-/** A fixture that lacks what its shape promises throws somewhere: that is a failure of this case alone. */
 async function judge(run: Case['run']): Promise<Verdict> {
   try {
     return await run()
   } catch (error) {
-    return failed(error instanceof FixtureError ? error.message : `it threw ${String(error)}`)
+    return failed(reasonOf(error))
   }
+}
+
+/** A fixture that lacks what its shape promises throws somewhere: that is a failure of this file or case alone. */
+function reasonOf(error: unknown): string {
+  return error instanceof FixtureError ? error.message : `it threw ${String(error)}`
 }
 
 function count(tally: Tally, name: string, verdict: Verdict): void {

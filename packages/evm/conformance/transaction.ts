@@ -70,7 +70,7 @@ export function transactionOf(raw: RawTransaction, { data, gas, value }: Indexes
   const hasBlobs = raw.blobVersionedHashes !== undefined || raw.maxFeePerBlobGas !== undefined
   return {
     sender: senderOf(raw),
-    to: raw.to ? address(raw.to) : null,
+    to: raw.to && raw.to !== '0x' ? address(raw.to) : null,
     nonce: quantity(raw.nonce),
     gasLimit: quantity(raw.gasLimit[gas] as string),
     valueWei: quantity(raw.value[value] as string),

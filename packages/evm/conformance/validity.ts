@@ -29,9 +29,8 @@ export function blobGas({ blobs }: Transaction): bigint {
 }
 
 function refusedByForm(transaction: Transaction, rules: Rules, chainId: bigint): string | undefined {
-  const { to, data, blobs, authorizations, valueWei } = transaction
+  const { to, data, blobs, authorizations } = transaction
   if (transaction.chainId !== undefined && transaction.chainId !== chainId) return 'it is for another chain'
-  if (valueWei >= 1n << 256n) return 'its value is beyond 256 bits'
   if (to === null && data.length > MAX_INIT_CODE_BYTES) return 'its init code is too long'
   if (blobs) {
     if (to === null) return 'a blob transaction cannot create'

@@ -51,10 +51,11 @@ const word = fc
   .map(([value, bits]) => value >> bits)
 /** A dividend beside a multiple of its divisor, and the divisor. */
 const division = fc.oneof(
-  // One digit below the divisor, so that the first trial quotient is as great as it can be.
-  fc
-    .tuple(word, limb, fc.bigInt({ min: 1n, max: 3n }))
-    .map(([value, low, off]) => [unsigned(((value >> 64n) - off) * 2n ** 64n + low), value >> 64n] as const),
+  // After a first digit of the quotient one less than the divisor is left: the next digit is as great as it can be.
+  fc.tuple(full, limb, limb, fc.bigInt({ min: 1n, max: 3n })).map(([value, digit, low, off]) => {
+    const by = value >> 100n
+    return [unsigned((((digit >> 36n) + 1n) * by - off) * 2n ** 64n + low), by] as const
+  }),
   fc.tuple(word, word),
   fc
     .tuple(word, word, fc.bigInt({ min: -2n, max: 2n }))

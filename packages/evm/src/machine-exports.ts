@@ -35,7 +35,7 @@ export type MachineExports = {
   precompileGas(): bigint
   answerRoom(size: number): number
   precompileAnswer(): number
-  endPrecompile(success: number, gasLeft: bigint): number
+  endPrecompile(how: number, gasLeft: bigint): number
   endingOf(): number
   gasAtEnd(): bigint
   refundOf(): bigint
@@ -68,7 +68,8 @@ export const STATUS = {
   exhausted: 44,
 } as const
 
-export const ENDING = { returned: -1, reverted: -2 } as const
+/** How a frame ended: one of these, or a halt. */
+export const ENDING = { returned: -1, reverted: -2, outOfGas: 1, precompileFailed: 10 } as const
 
 /** Where the words of `environmentWords` are. */
 export const ENVIRONMENT = {

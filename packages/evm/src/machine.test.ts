@@ -2,7 +2,21 @@ import { bytesToHex, type Hex, hexToBytes } from '@enigma/protocol'
 import { describe, expect, test } from 'vitest'
 import { assemble, RETURN_TOP, word } from '../../core/src/testing/assemble.ts'
 import { GasOutOfBoundsError } from './machine.ts'
-import { A, B, codeHash, ENVIRONMENT, hashOfBlock, opened, run, USER, type World } from './testing/machine-run.ts'
+import {
+  A,
+  B,
+  type Contract,
+  codeHash,
+  ENVIRONMENT,
+  hashOfBlock,
+  LIMITS,
+  opened,
+  place,
+  push,
+  run,
+  USER,
+  type World,
+} from './testing/machine-run.ts'
 import type { Miss, Outcome } from './types.ts'
 
 const EMPTY = codeHash(new Uint8Array())
@@ -69,13 +83,8 @@ describe('what is missing', () => {
 
   test('is a zero slot and not asked for where this very transaction made the contract', () => {
     // The init code stores 1 + slot 3 in slot 3 and returns nothing.
-    const init = bytesToHex(assemble('0x03 SLOAD 0x01 ADD 0x03 SSTORE STOP'))
-    const size = (init.length - 2) / 2
-    const world = {
-      [A]: {
-        code: assemble(`${init} PUSH0 MSTORE 0x0${size} 0x${(32 - size).toString(16)} PUSH0 CREATE ${RETURN_TOP}`),
-      },
-    }
+    const init = assemble('0x03 SLOAD 0x01 ADD 0x03 SSTORE STOP')
+    const world = { [A]: { code: assemble(`${place(init)} PUSH0 CREATE ${RETURN_TOP}`) } }
     const { misses, machine, outcome } = run(world)
 
     expect(misses.map(({ kind }) => kind)).toEqual(['account', 'code', 'account'])
@@ -105,17 +114,16 @@ describe('a message', () => {
   })
 
   test('may be a creation, whose output becomes code that later messages run', () => {
-    const runtime = bytesToHex(assemble(`0x2a ${RETURN_TOP}`))
-    const size = (runtime.length - 2) / 2
-    const init = assemble(`${runtime} PUSH0 MSTORE 0x0${size} 0x${(32 - size).toString(16)} RETURN`)
+    const runtime = assemble(`0x2a ${RETURN_TOP}`)
+    const init = assemble(`${place(runtime)} RETURN`)
     const created = run({}, { message: { kind: 'create', data: init } })
     const called = run({}, { machine: created.machine })
 
-    expect(outputOf(created.outcome)).toBe(runtime)
+    expect(outputOf(created.outcome)).toBe(bytesToHex(runtime))
     expect(created.machine.writes()).toContainEqual(
       expect.objectContaining({
         address: A,
-        code: hexToBytes(runtime),
+        code: runtime,
         account: expect.objectContaining({ nonce: 1n }),
       }),
     )
@@ -166,12 +174,121 @@ describe('a message', () => {
   })
 })
 
+describe('a creation', () => {
+  const creating: World = { [A]: { code: assemble(`PUSH0 PUSH0 PUSH0 CREATE ${RETURN_TOP}`) } }
+  const deploying = (size: number, first: number) => assemble(`${push(first)} PUSH0 MSTORE8 ${push(size)} PUSH0 RETURN`)
+
+  test.each<[string, Contract, boolean]>([
+    ['an account with a balance alone', { nonce: 0n, balanceWei: 5n }, true],
+    ['one with a nonce', { nonce: 1n }, false],
+    ['one with code', { nonce: 0n, code: Uint8Array.of(0) }, false],
+    ['one with storage, which has no other sign of life', { nonce: 0n, slots: { [word(1)]: word(1) } }, false],
+  ])('at %s', (_, contract, succeeds) => {
+    const free = run(creating).outcome
+    const at: Hex = `0x${outputOf(free).slice(26)}`
+    const { outcome, machine } = run({ ...creating, [at]: contract })
+
+    expect(outputOf(outcome)).toBe(succeeds ? outputOf(free) : word(0))
+    if (!succeeds) expect(outcome).toMatchObject({ gasLeft: expect.toSatisfy((gas: bigint) => gas < 16_000n) })
+    // The creator's nonce is spent either way.
+    expect(machine.writes().find(({ address }) => address === A)?.account?.nonce).toBe(2n)
+  })
+
+  test.each<[string, number, number, string]>([
+    ['as long as it may be', 24_576, 0x60, 'returned'],
+    ['one byte longer', 24_577, 0x60, 'halted'],
+    ['that begins as none may', 1, 0xef, 'halted'],
+  ])('of code %s', (_, size, first, ending) => {
+    const message = { kind: 'create', data: deploying(size, first), gas: 10_000_000n } as const
+    expect(run({}, { message }).outcome.kind).toBe(ending)
+  })
+})
+
+describe('an account that has given its code away (EIP-7702)', () => {
+  const C = `0x${'cd'.repeat(20)}` as const
+  const pointer = (to: Hex) => hexToBytes(`0xef0100${to.slice(2)}`)
+  const call = `0x20 PUSH0 PUSH0 PUSH0 ${B} GAS STATICCALL POP PUSH0 MLOAD ${RETURN_TOP}`
+  const world: World = {
+    [A]: { code: assemble(call) },
+    [B]: { code: pointer(C), slots: { [word(1)]: word(11) } },
+    [C]: { code: assemble(`0x01 SLOAD ${RETURN_TOP}`), slots: { [word(1)]: word(99) } },
+  }
+
+  test('runs the other’s code as itself, on its own storage, from a call and from a message', () => {
+    expect(outputOf(run(world).outcome)).toBe(word(11))
+    expect(outputOf(run(world, { message: { to: B } }).outcome)).toBe(word(11))
+  })
+
+  test('has a pointer that is not followed twice, nor before Prague', () => {
+    const twice: World = { ...world, [A]: { code: pointer(B) } }
+    const cancun = { environment: { ...ENVIRONMENT, fork: 'cancun' as const } }
+
+    expect(outputOf(run(twice).outcome)).toBe('invalidOpcode')
+    expect(outputOf(run(world, { ...cancun, message: { to: B } }).outcome)).toBe('invalidOpcode')
+  })
+
+  test.each([
+    ['another', C, 2_600n],
+    ['itself, which was looked at just now', B, 100n],
+    ['a precompile, whose code is none', `0x${'04'.padStart(40, '0')}` as const, 100n],
+  ])('costs an access of what it points to: %s', (_, to, accessGas) => {
+    const source = `PUSH0 PUSH0 PUSH0 PUSH0 ${B} PUSH0 STATICCALL STOP`
+    const { outcome } = run({ ...world, [A]: { code: assemble(source) }, [B]: { code: pointer(to) } })
+
+    const pushes = 5n * 2n + 3n
+    expect(outcome).toMatchObject({ kind: 'returned', gasLeft: 1_000_000n - pushes - 2_600n - accessGas })
+  })
+})
+
+describe('a precompile', () => {
+  test('is no account that is asked for, unless it is paid or looked at', () => {
+    const identity = '0x04'
+    const call = (value: string) => `PUSH0 PUSH0 0x20 PUSH0 ${value} ${identity} GAS CALL`
+    const asked = (source: string) =>
+      run({ [A]: { code: assemble(source), balanceWei: 9n } }).misses.filter(({ kind }) => kind === 'account').length
+
+    expect(asked(`${call('PUSH0')} STOP`)).toBe(1)
+    expect(asked(`${call('0x01')} STOP`)).toBe(2)
+    expect(asked(`${call('PUSH0')} ${identity} BALANCE STOP`)).toBe(2)
+  })
+
+  test('that fails takes all of the gas that it was given, and gives back its value', () => {
+    // Of BN254's pairing one byte, which is no pair.
+    const world: World = {
+      [A]: { code: assemble('PUSH0 PUSH0 0x01 PUSH0 0x05 0x08 0x2710 CALL STOP'), balanceWei: 9n },
+    }
+    const { outcome, machine } = run(world)
+
+    // Memory, pushes, a payment to an account that does not exist; the stipend is part of what is lost.
+    const cost = 3n + 2n * 3n + 4n * 3n + 100n + 9_000n + 25_000n + 10_000n
+    expect(outcome).toMatchObject({ kind: 'returned', gasLeft: 1_000_000n - cost })
+    expect(machine.writes()).toContainEqual(
+      expect.objectContaining({ address: A, account: expect.objectContaining({ balanceWei: 9n }) }),
+    )
+  })
+
+  test('may be what a message calls', () => {
+    const to = `0x${'04'.padStart(40, '0')}` as const
+    const { outcome } = run({}, { message: { to, data: Uint8Array.of(1, 2), gas: 100n } })
+
+    expect(outcome).toEqual({ kind: 'returned', output: Uint8Array.of(1, 2), gasLeft: 82n, refund: 0n })
+    expect(run({}, { message: { to, gas: 1n } }).outcome).toEqual({ kind: 'halted', halt: 'outOfGas' })
+  })
+})
+
 describe('a machine', () => {
   test('forgets everything when it is opened again', () => {
     const { machine } = run(CURIOUS, { isAhead: true })
     machine.open({ environment: ENVIRONMENT, limits: { memoryWords: 1, depth: 1, reads: 9, accounts: 9 } })
 
     expect(run(CURIOUS, { machine }).misses).toHaveLength(7)
+  })
+
+  test('runs code that ends without STOP as if nothing had stood behind it before', () => {
+    const { machine } = run({ [A]: { code: new Uint8Array(1_000).fill(0xfe) } })
+    machine.open({ environment: ENVIRONMENT, limits: LIMITS })
+
+    expect(run({ [A]: { code: Uint8Array.of(0x5f, 0x61, 0x5b) } }, { machine }).outcome.kind).toBe('returned')
   })
 
   test('hashes', () => {

@@ -1,12 +1,12 @@
 /** Core's EVM: runs messages in WebAssembly, and asks for what it lacks of the world. */
 import { type Address, EnigmaError, type Hex } from '@enigma/protocol'
 import { keccak256 } from './keccak.ts'
-import { ENVIRONMENT, FRAME, instantiate, type MachineExports, STATUS } from './machine-exports.ts'
+import { ENDING, ENVIRONMENT, FRAME, instantiate, type MachineExports, STATUS } from './machine-exports.ts'
 import { MachineFacts, type Precompiles } from './machine-facts.ts'
 import { MachineMemory } from './machine-memory.ts'
 import { readFrame, readLogs, readOutcome, readWrites } from './machine-reading.ts'
 import type { AccountAfter, Setting, Step, Warm } from './step.ts'
-import type { Account, Environment, Fork, Limits, Log, Message } from './types.ts'
+import type { Account, Environment, Fork, Limits, Log, Message, Outcome } from './types.ts'
 
 const FORKS: readonly Fork[] = ['cancun', 'prague', 'osaka']
 const MIB = 1 << 20
@@ -163,20 +163,17 @@ export class Machine {
       if (status === STATUS.exhausted) throw new MachineOutOfMemoryError()
       if (status === STATUS.ended) return
       this.#memory.write(this.#wasm.precompileAnswer(), output)
-    }
-    this.#wasm.endPrecompile(Number(output !== null), output === null ? 0n : left)
+      this.#wasm.endPrecompile(ENDING.returned, left)
+    } else this.#wasm.endPrecompile(left < 0n ? ENDING.outOfGas : ENDING.precompileFailed, 0n)
     if (!this.#isTraced) return
-    const from = this.#wasm.runningFrame()
+    const from = this.#caller(this.#wasm.runningFrame())
+    const outcome: Outcome =
+      output !== null
+        ? { kind: 'returned', output, gasLeft: left, refund: 0n }
+        : { kind: 'halted', halt: left < 0n ? 'outOfGas' : 'precompileFailed' }
     this.#queue.push(
-      { kind: 'entered', call: 'call', depth, from: this.#caller(from), to, valueWei: 0n, input, gas },
-      {
-        kind: 'left',
-        depth,
-        outcome:
-          output === null
-            ? { kind: 'halted', halt: left < 0n ? 'outOfGas' : 'precompileFailed' }
-            : { kind: 'returned', output, gasLeft: left, refund: 0n },
-      },
+      { kind: 'entered', call: 'call', depth, from, to, valueWei: 0n, input, gas },
+      { kind: 'left', depth, outcome },
     )
   }
 

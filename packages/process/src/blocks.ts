@@ -11,10 +11,6 @@ export type Block = {
   parentHash: Hex
   timestamp: bigint
   baseFeeWei: bigint
-  gasLimit: bigint
-  coinbase: Address
-  prevRandao: Hex
-  excessBlobGas: bigint | undefined
   logsBloom: Hex
 }
 
@@ -38,11 +34,6 @@ export function parseBlock(value: unknown): Block | null {
     parentHash: parseHex(block.parentHash, { bytes: 32, what: 'parentHash' }),
     timestamp: quantity(block.timestamp, 'a timestamp'),
     baseFeeWei: quantity(block.baseFeePerGas, 'a base fee'),
-    gasLimit: quantity(block.gasLimit, 'a gas limit'),
-    coinbase: parseHex(block.miner, { bytes: 20, what: 'miner' }),
-    // EIP-4399: mixHash carries PREVRANDAO.
-    prevRandao: parseHex(block.mixHash, { bytes: 32, what: 'mixHash' }),
-    excessBlobGas: block.excessBlobGas === undefined ? undefined : quantity(block.excessBlobGas, 'excess blob gas'),
     logsBloom: parseHex(block.logsBloom, { bytes: 256, what: 'logsBloom' }),
   }))
 }

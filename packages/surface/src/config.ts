@@ -39,13 +39,14 @@ export const surfaceTable = {
   }),
   maxGasClass: options.count({
     sentence: 'Highest gas class that is computed; class n allows 2^(16+n) gas.',
-    default: String(LIMITS.gasClass),
+    // A task that cannot be computed within its window is refunded: a slow one must not cost its requester nothing.
+    default: '10',
     most: LIMITS.gasClass,
   }),
   coreWatchdogMs: options.milliseconds({
     sentence: 'Time after which a Core that does not answer is killed.',
-    // Above the slowest task of the highest class: 2^28 gas of signature recovery, at 1.7 million a second.
-    default: '300000',
+    // Above the slowest task of class 10: 2^26 gas of signature recovery, at 1.7 million a second.
+    default: '120000',
     least: 100,
     most: 600_000,
   }),

@@ -3,7 +3,7 @@ import { afterEach, expect, test } from 'vitest'
 import { type Surface, startSurface } from './surface.ts'
 import { createFakeCores } from './testing/fake-core.ts'
 import { hashOf } from './testing/tasks.ts'
-import { startWorld } from './testing/world.ts'
+import { startWorld, WINDOW_BLOCKS } from './testing/world.ts'
 
 const closers: (() => Promise<unknown>)[] = []
 afterEach(async () => {
@@ -49,6 +49,18 @@ test('S20: while observers are away or on another branch, tasks wait and the sta
     expect(surface.status().observers).toMatchObject([{ fault: null }])
   }
   expect(log.events()).toContain('headers-observed-again')
+})
+
+test('a task whose windows end before the observers are back is left, and with it the trouble', async () => {
+  const { world, surface, cores } = await serving()
+  world.observer.mode = 'silent'
+  await world.request(1)
+  await until(() => surface.status().observersTrouble !== null, 'the trouble')
+  await world.anvil.mine(3 * WINDOW_BLOCKS)
+  await until(() => surface.status().tasks.SKIPPED === 1, 'the end')
+  await until(() => surface.status().observersTrouble === null, 'the end of the trouble')
+  expect(surface.status().recentTasks).toMatchObject([{ state: 'SKIPPED', reason: 'window-over' }])
+  expect(cores.computed).toEqual([])
 })
 
 test('a task waits, without a word, until its block is as deep as observers wait for', async () => {

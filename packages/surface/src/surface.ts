@@ -167,12 +167,16 @@ async function start(
     journal,
     checkNetwork: () => checkNetwork(chain, identity),
     balanceGwei: () => chain.balanceGwei(wallet.address),
-    proving: () => ({
-      observers: observers.health().map(({ url, fault }) => ({ host: new URL(url).host, fault: fault ?? null })),
-      observersTrouble: observations.trouble(),
-      stateTrouble: computer.trouble(),
-      proofs: computer.figures(),
-    }),
+    proving: () => {
+      // What no task waits for is no trouble.
+      const isWaiting = journal.counts().SEEN > 0
+      return {
+        observers: observers.health().map(({ url, fault }) => ({ host: new URL(url).host, fault: fault ?? null })),
+        observersTrouble: isWaiting ? observations.trouble() : null,
+        stateTrouble: isWaiting ? computer.trouble() : null,
+        proofs: computer.figures(),
+      }
+    },
     about: () => ({
       pid: process.pid,
       startedAtMs,

@@ -4,7 +4,6 @@
 import type { Logger } from '@enigma/process'
 
 export type Trouble = { code: string; hint: string }
-export type Troubles = ReturnType<typeof createTroubles>
 
 /** `begins` and `ends` name the events in the log. */
 export function createTroubles(log: Logger, { begins, ends }: { begins: string; ends: string }) {

@@ -6,6 +6,7 @@ import {
   NONE,
   OBSERVER,
   QUOTE_VERIFY,
+  TASK_TRACE,
   UP,
   WORKER_LEAVE,
   WORKER_START,
@@ -92,6 +93,28 @@ export const commands: readonly Command[] = [
     positionals: [{ name: 'TASK_ID', text: '0x and 64 hex digits; all tasks if left out.', optional: true }],
     options: NONE,
     load: async () => (await import('./task-watch.ts')).taskWatch,
+  }),
+  command({
+    name: 'task trace',
+    summary: 'Runs a private function on this machine, as a Core would, and shows what it calls and reads.',
+    details: [
+      'Nothing is sealed, sent or paid. The state is the local network’s, proven against its block; reads are what an operator',
+      'would see. The arguments stay here and are printed.',
+    ],
+    positionals: [
+      { name: 'CONTRACT', text: 'Address of the dApp, or the name of an example of the local network.' },
+      {
+        name: 'FUNCTION',
+        text: 'Its name where the ABI is known, else its signature, as in "f(uint256,(uint8 a,bytes b)[]) returns (bool)".',
+      },
+      {
+        name: 'ARGUMENT',
+        text: 'In order; lists and structs as JSON, numbers in it that are large as strings; negative ones after --.',
+        many: true,
+      },
+    ],
+    options: TASK_TRACE,
+    load: async () => (await import('./task-trace.ts')).taskTrace,
   }),
   command({
     name: 'quote verify',

@@ -86,6 +86,35 @@ export const OBSERVER = {
   port: { type: 'text', value: 'PORT', text: 'Port to listen on; 8083 if left out, 0 takes a free one.' },
 } as const satisfies OptionTable
 
+export const TASK_TRACE = {
+  abi: {
+    type: 'text',
+    value: 'FILE',
+    text: 'JSON file with the contract’s ABI, for its errors and results; an example of the local network needs none.',
+  },
+  from: {
+    type: 'text',
+    value: 'ACCOUNT',
+    default: 'alice',
+    text: 'Who would ask: an address, or an account of the local network by name.',
+  },
+  block: {
+    type: 'integer',
+    value: 'N',
+    min: 0,
+    max: 2 ** 40,
+    text: 'The state at the end of this block; of the latest if left out.',
+  },
+  'gas-class': {
+    type: 'integer',
+    value: 'N',
+    min: 0,
+    max: 12,
+    default: 6,
+    text: 'The function may take 2^(16 + N) gas.',
+  },
+} as const satisfies OptionTable
+
 export const QUOTE_VERIFY = {
   collateral: { type: 'text', value: 'FILE', required: true, text: 'JSON file with the collateral.' },
   at: {

@@ -30,9 +30,11 @@ export const ARITHMETIC = PLAIN.filter(([opcode]) => opcode < 0x20)
 
 export const OP = {
   exp: 0x0a,
+  address: 0x30,
   keccak256: 0x20,
   balance: 0x31,
   callDataCopy: 0x37,
+  codeSize: 0x38,
   codeCopy: 0x39,
   extCodeSize: 0x3b,
   extCodeCopy: 0x3c,

@@ -27,6 +27,25 @@ export function randomProgram(random: Random, targets: readonly Address[], depth
   return Uint8Array.from(builder.code.slice(0, MAX_CODE_BYTES))
 }
 
+/** Calls or creates itself once on its way: with enough gas, down to the EVM's last level and back. */
+export function descent(random: Random): Uint8Array {
+  const builder: Builder = { random, code: [], stack: 0, targets: [], depth: 2 }
+  const around = [arithmetic, memory, storage]
+  emit(builder, ...balanced(builder, random.below(3), around))
+  const opcode = random.pick([OP.call, OP.callCode, OP.delegateCall, OP.staticCall, OP.create, OP.create2])
+  if (opcode === OP.create || opcode === OP.create2)
+    emit(builder, OP.codeSize, 0x5f, 0x5f, OP.codeCopy, 0x5f, OP.codeSize, 0x5f, 0x5f, opcode)
+  else {
+    const valueWei = opcode === OP.call || opcode === OP.callCode ? push(BigInt(random.below(2))) : []
+    emit(builder, 0x5f, 0x5f, 0x5f, 0x5f, ...valueWei, OP.address, OP.gas, opcode)
+  }
+  emit(builder, ...push(BigInt(random.below(SLOTS))), random.pick([OP.sstore, OP.tstore, OP.mstore]))
+  emit(builder, ...balanced(builder, random.below(3), around))
+  builder.targets = [`0x${'11'.repeat(20)}`]
+  finish(builder)
+  return Uint8Array.from(builder.code)
+}
+
 type Piece = (builder: Builder) => void
 
 function pieces(builder: Builder, count: number, kinds: readonly Piece[]): void {

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import type { Engine } from '../../src/testing/engine.ts'
+import type { Engine, Run } from '../../src/testing/engine.ts'
 import { createMachineEngine } from '../../src/testing/machine-engine.ts'
 import { createOracle } from '../../src/testing/oracle.ts'
+import { differenceOf } from './difference.ts'
 import { type Found, fuzz } from './run.ts'
 import { scenarioOf } from './scenario.ts'
 
@@ -28,6 +29,33 @@ test('programs are of all kinds: about as many end well as badly', async () => {
   expect(ends.returned).toBeGreaterThan(45)
   expect(ends.halted).toBeGreaterThan(15)
   expect(ends.reverted).toBeGreaterThan(2)
+})
+
+describe('engines that agree but for their', () => {
+  const address = `0x${'77'.repeat(20)}` as const
+  const stranger = { nonce: 1n, balanceWei: 0n, code: new Uint8Array(), storage: new Map() }
+
+  test.each<[string, (run: Run) => Partial<Run>]>([
+    ['status', () => ({ status: 'reverted' })],
+    ['gas left', ({ gasLeft }) => ({ gasLeft: gasLeft + 1n })],
+    ['output', () => ({ output: Uint8Array.of(1, 2, 3) })],
+    ['refund', ({ refund }) => ({ refund: refund + 1n })],
+    ['logs', ({ logs }) => ({ logs: [...logs, { address, topics: [], data: new Uint8Array() }] })],
+    ['world', ({ world }) => ({ world: new Map([...world, [address, stranger]]) })],
+  ])('%s differ', async (what, change) => {
+    const other: Engine = {
+      id: 'other',
+      run: async (frame, world) => {
+        const run = await oracle.run(frame, world)
+        return { ...run, ...change(run) }
+      },
+    }
+    const { frame, world } = scenarioOf(1)
+    const idle = new Map(
+      [...world].map(([account, fields]) => [account, { ...fields, code: new Uint8Array() }] as const),
+    )
+    expect(await differenceOf({ frame, world: idle }, other, oracle)).toMatchObject({ what })
+  })
 })
 
 describe('a planted mistake', () => {

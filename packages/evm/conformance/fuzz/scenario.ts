@@ -5,7 +5,7 @@ import type { Frame, World, WorldAccount } from '../../src/testing/engine.ts'
 import { creationAddress } from '../apply.ts'
 import { rulesOf } from '../rules.ts'
 import { wordOf } from '../values.ts'
-import { randomProgram } from './program.ts'
+import { descent, randomProgram } from './program.ts'
 import { type Random, randomFrom } from './random.ts'
 
 export type Scenario = { world: World; frame: Frame }
@@ -14,6 +14,8 @@ const SENDER = contract(0xaa)
 /** After this call's own increment, as a transaction leaves it before its frame begins. */
 const SENDER_NONCE = 1n
 const COINBASE = contract(0xcb)
+/** A 64th stays behind at each of 1,024 levels. */
+const GAS_TO_THE_LAST_LEVEL = 1n << 44n
 const CONTRACTS = [contract(1), contract(2), contract(3)]
 const DELEGATED = contract(0xd1)
 const PERSON = contract(0xe1)
@@ -21,17 +23,19 @@ const NOBODY = contract(0xff)
 
 export function scenarioOf(seed: number): Scenario {
   const random = randomFrom(seed)
+  const isDescent = random.below(150) === 0
   const targets = [...CONTRACTS, ...CONTRACTS, DELEGATED, PERSON, NOBODY, SENDER]
   const world: World = new Map()
   world.set(SENDER, account({ nonce: SENDER_NONCE, balanceWei: 1_000_000n }))
   world.set(PERSON, account({ balanceWei: BigInt(1 + random.below(9)) }))
   for (const address of CONTRACTS) {
-    const code = randomProgram(random, targets)
+    const code = isDescent ? descent(random) : randomProgram(random, targets)
     world.set(address, account({ nonce: 1n, balanceWei: BigInt(random.below(4)), code, storage: randomSlots(random) }))
   }
   const lent = concatBytes(Uint8Array.of(0xef, 0x01, 0x00), hexToBytes(random.pick([...targets, contract(0x04)])))
   world.set(DELEGATED, account({ nonce: 2n, balanceWei: 3n, code: lent }))
-  return { world, frame: frameOf(random, targets) }
+  const frame = frameOf(random, targets)
+  return { world, frame: isDescent ? { ...frame, message: { ...frame.message, gas: GAS_TO_THE_LAST_LEVEL } } : frame }
 }
 
 function frameOf(random: Random, targets: readonly Address[]): Frame {

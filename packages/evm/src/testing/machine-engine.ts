@@ -1,5 +1,4 @@
 /** Core's machine as an engine over a whole world. */
-
 import { Machine } from '../machine.ts'
 import { precompileAt } from '../precompiles/index.ts'
 import type { AccountAfter } from '../step.ts'
@@ -95,7 +94,8 @@ function worldAfter(before: World, writes: readonly AccountAfter[]): World {
     for (const { slot, value } of slots)
       if (value === ZERO_WORD) known.storage.delete(slot)
       else known.storage.set(slot, value)
-    if (isEmpty(known)) world.delete(address)
+    // One that was there already may hold storage alone (EIP-7610), and stays.
+    if (isEmpty(known) && !before.has(address)) world.delete(address)
   }
   return world
 }

@@ -88,6 +88,17 @@ export function opened({ limits, ...setting }: Options = {}): Machine {
   return machine
 }
 
+/** A number as it is pushed. */
+export function push(value: number): string {
+  const digits = value.toString(16)
+  return `0x${digits.padStart(digits.length + (digits.length % 2), '0')}`
+}
+
+/** Puts up to 32 bytes at the end of the first word of memory, and pushes their size and place. */
+export function place(bytes: Uint8Array): string {
+  return `${bytesToHex(bytes)} PUSH0 MSTORE ${push(bytes.length)} ${push(32 - bytes.length)}`
+}
+
 export function hashOfBlock(number: bigint): Hex {
   return `0x${number.toString(16).padStart(64, 'b')}`
 }
@@ -104,9 +115,9 @@ function answer(machine: Machine, miss: Miss, world: World): void {
 }
 
 function putAccount(machine: Machine, address: Address, contract: Contract | undefined): void {
-  if (!contract) return machine.putAccount(address, null)
-  const { nonce = 1n, balanceWei = 0n, code } = contract
-  machine.putAccount(address, { nonce, balanceWei, codeHash: codeHash(code) })
+  const { nonce = 1n, balanceWei = 0n, code } = contract ?? {}
+  const hasStorage = contract?.slots !== undefined
+  machine.putAccount(address, contract ? { nonce, balanceWei, codeHash: codeHash(code), hasStorage } : null)
 }
 
 function putAll(machine: Machine, world: World): void {

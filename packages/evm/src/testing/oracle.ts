@@ -112,7 +112,7 @@ async function run({ evm, state, blockHash }: Seat, frame: Frame, world: World):
       data,
     })),
     destroyed,
-    world: state.unload(destroyed),
+    world: state.unload(destroyed, world),
   }
 }
 
@@ -149,8 +149,8 @@ class WorldState extends SimpleStateManager {
     }
   }
 
-  /** Without the accounts that destroyed themselves or were left empty. */
-  unload(destroyed: readonly Address[]): World {
+  /** Without the accounts that destroyed themselves, and those that came to be touched and are empty. */
+  unload(destroyed: readonly Address[], before: World): World {
     const world: World = new Map()
     for (const [address, account] of this.topAccountStack())
       if (account !== undefined && !destroyed.includes(address)) {
@@ -161,7 +161,7 @@ class WorldState extends SimpleStateManager {
       const [address, slot] = key.split('_') as [Address, Hex]
       if (value.some((byte) => byte !== 0)) world.get(address)?.storage.set(slot, bytesToHex(setLengthLeft(value, 32)))
     }
-    for (const [address, account] of world) if (isEmpty(account)) world.delete(address)
+    for (const [address, account] of world) if (isEmpty(account) && !before.has(address)) world.delete(address)
     return world
   }
 }
