@@ -33,10 +33,10 @@ const lieAbout =
   (call: JsonCall, answer: unknown) =>
     call.method === method ? lie(answer as Answer, call) : undefined
 
-function apply() {
+function apply(options: { blockNumber?: bigint } = {}) {
   const transport = http(proxy.url, { retryCount: 0 })
   const client = createClient({ chain, transport, account: local.account(0), cacheTime: 0 })
-  return simulate({ client, ...loan.score(4_200n, 3_000n) })
+  return simulate({ client, ...loan.score(4_200n, 3_000n), ...options })
 }
 
 /** Another byte near the end, where values stand. */
@@ -86,6 +86,10 @@ describe('an RPC that lies', () => {
     await expect(apply()).rejects.toMatchObject({ code: 'RPC_NONSENSE' })
     proxy.lie = lieAbout<object>('eth_getBlockByNumber', (block) => ({ ...block, stateRoot: undefined }))
     await expect(apply()).rejects.toMatchObject({ code: 'RPC_NONSENSE' })
+    const node = createClient({ chain, transport: http(local.url) })
+    const earlier = await node.request({ method: 'eth_getBlockByNumber', params: ['0x2', false] })
+    proxy.lie = lieAbout('eth_getBlockByNumber', () => earlier)
+    await expect(apply({ blockNumber: 3n })).rejects.toMatchObject({ code: 'RPC_NONSENSE' })
   })
 
   test.each([null, {}, { accountProof: 'no list', storageProof: [] }, 7])(
@@ -109,6 +113,12 @@ describe('an RPC that cannot', () => {
 
   test('be reached is an outage', async () => {
     proxy.status = 503
+    await expect(apply()).rejects.toMatchObject({ code: 'CHAIN' })
+    proxy.status = 0
+    // Down only once the proofs are asked for.
+    proxy.lie = ({ method }) => {
+      if (method === 'eth_getCode') proxy.status = 503
+    }
     await expect(apply()).rejects.toMatchObject({ code: 'CHAIN' })
   })
 })

@@ -107,6 +107,17 @@ describe('a simulation', () => {
     ])
   })
 
+  test('sends the same code once, though several accounts have it', async () => {
+    const twins = [address(0x701), address(0x702)] as const
+    for (const twin of twins) await local.client.setCode({ address: twin, bytecode: '0x60015f5260205ff3' })
+    const ask = (to: Hex) => `0x20 PUSH0 PUSH0 PUSH0 ${to} GAS STATICCALL POP PUSH0 MLOAD`
+    const call = await place({
+      [F]: `${ask(twins[0])} ${ask(twins[1])} ADD ${RETURN_TOP}`,
+      'enigmaPrefetch(bytes4)': returnWords(32, 2, twins[0], 0, 1, twins[1], 0, 1),
+    })
+    expect((await simulate(call)).outcome).toMatchObject({ kind: 'returned', result: 2n })
+  })
+
   test('takes block hashes from the state, as Core does', async () => {
     const call = await place({ [F]: `0x01 NUMBER SUB BLOCKHASH ${RETURN_TOP}` })
     const number = await local.client.getBlockNumber()

@@ -127,6 +127,11 @@ describe('a private run', () => {
     expect(outcomeAfter(reads(0, 6))).toMatchObject({ kind: 'returned' })
     expect(outcomeAfter(reads(0, 7))).toEqual({ kind: 'halted', halt: 'reads' })
     expect(outcomeAfter(reads(2, 5))).toEqual({ kind: 'halted', halt: 'reads' })
+    const world = { blockHashes: { 999: word(9), 998: word(8) } }
+    const hashes = '0x03e7 BLOCKHASH POP 0x03e6 BLOCKHASH POP STOP'
+    const { run: asking, drive: answer } = open(assemble(hashes), world, { caps: { ...CAPS, reads: 5 } })
+    expect(answer(asking.prefetch(slots))).toBe(true)
+    expect(answer(asking.call(new Uint8Array(0), 1_000_000n))).toEqual({ kind: 'halted', halt: 'reads' })
     const { run, drive } = open(assemble('STOP'), {}, { caps: { ...CAPS, reads: 3 } })
     expect(drive(run.prefetch(slots))).toBe(false)
   })
@@ -161,8 +166,16 @@ describe('before its function is run, a dApp is asked', () => {
   test('whether the function has a callback: a bytes4 that is not zero', () => {
     expect(ask(dApp({})).isCallable).toBe(true)
     expect(ask(dApp({}, { closed: ['f()'] })).isCallable).toBe(false)
-    for (const answer of ['STOP', 'PUSH0 PUSH0 REVERT', returnWords(1), returnWords(word(1n << 255n), 0), 'INVALID'])
-      expect(ask(assemble(answer)).isCallable).toBe(false)
+    const top = 1n << 255n
+    const answers = [
+      returnWords(1),
+      returnWords(top + 1n),
+      returnWords(top, 0),
+      'STOP',
+      'PUSH0 PUSH0 REVERT',
+      'INVALID',
+    ]
+    for (const answer of answers) expect(ask(assemble(answer)).isCallable).toBe(false)
   })
 
   test('which slots to prove whatever the inputs say', () => {

@@ -25,10 +25,6 @@ export type Traced = Extract<Step, { kind: 'entered' | 'left' | 'read' }>
 export type PrivateRunOptions = { caps?: Caps; onTrace?: (step: Traced) => void }
 
 const FORK = 'osaka'
-/** Those that a transaction finds warm: 0x01 to 0x11, and P-256's. */
-const PRECOMPILES = [...Array.from({ length: 0x11 }, (_, i) => i + 1), 0x100].map(
-  (n): Address => `0x${n.toString(16).padStart(40, '0')}`,
-)
 
 /** The calls of one task. What they use is counted together. */
 export class PrivateRun {
@@ -37,7 +33,6 @@ export class PrivateRun {
   readonly #machine: Machine
   readonly #onTrace: ((step: Traced) => void) | undefined
   readonly #reads = new Set<string>()
-  readonly #warmAddresses: readonly Address[]
 
   /** The machine is this run's alone until all its calls have ended. */
   constructor(machine: Machine, task: PrivateTask, { caps = CAPS, onTrace }: PrivateRunOptions = {}) {
@@ -47,8 +42,6 @@ export class PrivateRun {
     this.#task = task
     this.#machine = machine
     this.#onTrace = onTrace
-    // EIP-2929 and EIP-3651: gas must be what the code would cost on chain.
-    this.#warmAddresses = [dApp, requester, header.coinbase, ...PRECOMPILES]
     machine.open({
       environment: {
         fork: FORK,
@@ -69,7 +62,8 @@ export class PrivateRun {
   *call(data: Uint8Array, gas: bigint): Steps<Outcome> {
     const { dApp: to, requester: caller } = this.#task
     const message = { kind: 'call', caller, to, valueWei: 0n, data, gas, isStatic: true } as const
-    this.#machine.start(message, { warmAddresses: this.#warmAddresses, warmSlots: [] })
+    // Without an access list: what every transaction finds warm, the machine keeps warm by itself.
+    this.#machine.start(message)
     const outcome = yield* this.#advance()
     this.#onTrace?.({ kind: 'left', depth: 0, outcome })
     return outcomeOf(outcome)
