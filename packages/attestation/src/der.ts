@@ -5,21 +5,9 @@
  * readers of the same bytes cannot see two different certificates (ITU-T X.690 §10).
  */
 import { bytesToHex, type Hex } from '@enigma/protocol'
+import { TAG } from './der-tag.ts'
 
-export const TAG = {
-  boolean: 0x01,
-  integer: 0x02,
-  bitString: 0x03,
-  octetString: 0x04,
-  oid: 0x06,
-  enumerated: 0x0a,
-  utf8String: 0x0c,
-  printableString: 0x13,
-  utcTime: 0x17,
-  generalizedTime: 0x18,
-  sequence: 0x30,
-  set: 0x31,
-} as const
+export { TAG } from './der-tag.ts'
 
 /** One element: its tag, its content, and all its bytes as they were signed. */
 export type Element = { readonly tag: number; readonly content: Uint8Array; readonly raw: Uint8Array }

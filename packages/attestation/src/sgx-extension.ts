@@ -9,6 +9,9 @@ import { AttestationError, refuse } from './attestation-error.ts'
 import type { Certificate } from './certificate.ts'
 import * as der from './der.ts'
 import { TAG } from './der.ts'
+import { SGX_EXTENSION } from './sgx-oid.ts'
+
+export { SGX_EXTENSION } from './sgx-oid.ts'
 
 export type PlatformTcb = {
   /** Names this one machine. */
@@ -21,8 +24,6 @@ export type PlatformTcb = {
   readonly fmspc: Uint8Array
 }
 
-/** 1.2.840.113741.1.13.1; its fields are this with one more arc each, the TCB's with two. */
-export const SGX_EXTENSION: Hex = '0x2a864886f84d010d01'
 const field = (...arcs: number[]): Hex =>
   `${SGX_EXTENSION}${arcs.map((arc) => arc.toString(16).padStart(2, '0')).join('')}`
 

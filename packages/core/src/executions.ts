@@ -58,14 +58,14 @@ export class Executions {
 
   async #advance(id: number, execution: Execution, proof?: StateProof): Promise<Step> {
     const { admitted, identity, machine, steps } = execution
-    let isWaiting = false
+    let isFree = true
     try {
       if (proof) learn(admitted.view, proof)
       for (;;) {
         const { value, done } = await steps.next()
         if (done) return signReceipt({ network: this.#network, identity }, admitted, value)
         if (value !== 'turn') {
-          isWaiting = true
+          isFree = false
           this.#wait(id, execution)
           return { kind: 'miss', execution: id, accounts: [...value.accounts], slots: [...value.slots] }
         }
@@ -74,9 +74,11 @@ export class Executions {
       }
     } catch (error) {
       if (error instanceof NoBlockHashError) throw new CoreError('NO_BLOCK_HASH')
+      // After a defect nobody knows what the machine still holds.
+      if (!(error instanceof CoreError)) isFree = false
       throw error
     } finally {
-      if (!isWaiting) this.#idle = machine
+      if (isFree) this.#idle = machine
     }
   }
 

@@ -43,10 +43,17 @@ function answerOf(key: Uint8Array, header: ObservedHeader = HEADER): Reply & obj
 }
 const TOO_YOUNG: Reply = { status: 404, body: { error: { code: 'HEADER_TOO_YOUNG', message: 'Wait.' } } }
 
-async function ask(replies: (Reply | (() => Reply))[], config: Partial<ObserversConfig> = {}, timeoutMs = 5_000) {
+async function ask(
+  replies: (Reply | (() => Reply))[],
+  config: Partial<ObserversConfig> = {},
+  { timeoutMs = 5_000, patienceMs = 4_000 } = {},
+) {
   const urls = await Promise.all(replies.map(serve))
   const log = createRecordedLog()
-  const asked = createObservers({ chainId: CHAIN, observers, threshold: 2, urls, ...config }, { timeoutMs, log })
+  const asked = createObservers(
+    { chainId: CHAIN, observers, threshold: 2, urls, ...config },
+    { timeoutMs, patienceMs, log },
+  )
   const observation = await asked.observe(HEADER)
   return { ...observation, faults: asked.health().map(({ fault }) => fault), log, asked }
 }
@@ -92,8 +99,15 @@ describe('observe', () => {
   })
 
   test('S18: waits for an observer that never answers no longer than it was told', async () => {
-    const { kind, faults } = await ask([answerOf(a), 'never'], {}, 50)
+    const { kind, faults } = await ask([answerOf(a), 'never'], {}, { timeoutMs: 50 })
     expect([kind, ...faults]).toEqual(['silent', undefined, 'UNREACHABLE'])
+  })
+
+  test('S20: one that hangs does not hold up a block that is too young for the others, nor those that are merely slower', async () => {
+    const hasty = { timeoutMs: 60_000, patienceMs: 20 }
+    expect((await ask(['never', TOO_YOUNG, TOO_YOUNG], {}, hasty)).kind).toBe('tooYoung')
+    expect((await ask(['never', answerOf(a), TOO_YOUNG], {}, hasty)).kind).toBe('tooYoung')
+    expect((await ask([TOO_YOUNG, TOO_YOUNG, answerOf(a), answerOf(b)])).kind).toBe('observed')
   })
 
   test('tells a block that is too young from observers that are away', async () => {

@@ -23,6 +23,8 @@ export type ObserversConfig = {
 }
 type Parts = {
   timeoutMs?: number
+  /** For those that have not answered, once so many have that asking again soon will do. */
+  patienceMs?: number
   fetch?: typeof globalThis.fetch
   /** Ends every question under way. */
   signal?: AbortSignal
@@ -55,7 +57,7 @@ export type ObserverHealth = { url: string; fault: ObserverFault | undefined }
 export type Observers = ReturnType<typeof createObservers>
 
 export function createObservers({ chainId, observers, threshold, urls }: ObserversConfig, parts: Parts = {}) {
-  const { timeoutMs = 5_000, fetch = globalThis.fetch, signal, log = silentLogger } = parts
+  const { timeoutMs = 5_000, patienceMs = 500, fetch = globalThis.fetch, signal, log = silentLogger } = parts
   const known = new Set(observers.map((observer) => parseHex(observer, { bytes: 20, what: 'observer' })))
   const faults = new Map<string, ObserverFault | undefined>()
 
@@ -88,6 +90,11 @@ export function createObservers({ chainId, observers, threshold, urls }: Observe
     const votes = new Map<Hex, Map<Address, CompactSignature>>()
     let young = 0
     const countOf = (voted: Hex) => votes.get(voted)?.size ?? 0
+    let patience: ReturnType<typeof setTimeout> | undefined
+    /** Whoever hangs would otherwise hold up by seconds what comes a moment later. */
+    const losePatience = () => {
+      if (countOf(hash) + young >= threshold) patience ??= setTimeout(() => enough.abort(), patienceMs)
+    }
 
     await Promise.all(
       urls.map(async (url) => {
@@ -95,14 +102,17 @@ export function createObservers({ chainId, observers, threshold, urls }: Observe
         if (enough.signal.aborted || signal?.aborted) return
         if (typeof answer === 'string') {
           if (answer === 'TOO_YOUNG') young++
+          losePatience()
           return hear(url, answer)
         }
         hear(url, answer.hash === hash ? undefined : 'OTHER_HASH')
         const voters = votes.get(answer.hash) ?? new Map()
         votes.set(answer.hash, voters.set(answer.observer, answer.signature))
         if (countOf(hash) >= threshold) enough.abort()
+        else losePatience()
       }),
     )
+    clearTimeout(patience)
     return { kind: kindOf(), signatures: [...(votes.get(hash)?.values() ?? [])] }
 
     function kindOf(): Observation['kind'] {

@@ -7,6 +7,7 @@ import {
   type LyingProxy,
   startAnvil,
   startLyingProxy,
+  until,
 } from '@enigma/process/testing'
 import {
   bytesToHex,
@@ -79,6 +80,9 @@ let computer: Computer
 let asked: { execute: CallParams<'execute'>[]; state: CallParams<'state'>[] }
 /** Methods that the node was asked for, in order. */
 let methods: string[]
+/** How often proofs were asked for. */
+let fetches: number
+let areObserversThere: boolean
 beforeEach(async () => {
   methods = []
   proxy.lie = ({ method }) => void methods.push(method)
@@ -98,12 +102,24 @@ beforeEach(async () => {
   }
   clock = createManualClock()
   log = createRecordedLog()
-  const node = createStateSource(createRpc(proxy.url))
+  const source = createStateSource(createRpc(proxy.url))
+  fetches = 0
+  const node: typeof source = {
+    ...source,
+    state: (...request) => {
+      fetches++
+      return source.state(...request)
+    },
+  }
+  areObserversThere = true
   const observers = {
-    observe: async ({ number, hash }: { number: bigint; hash: Hex }) => ({
-      kind: 'observed' as const,
-      signatures: [signHeader(OBSERVER_KEY, { chainId: DOMAIN.chainId, number, hash })],
-    }),
+    observe: async ({ number, hash }: { number: bigint; hash: Hex }) =>
+      areObserversThere
+        ? {
+            kind: 'observed' as const,
+            signatures: [signHeader(OBSERVER_KEY, { chainId: DOMAIN.chainId, number, hash })],
+          }
+        : { kind: 'silent' as const, signatures: [] },
   }
   const observations = createObservations({ observers, node, clock, log })
   computer = createComputer({ node, observations, enigma: DOMAIN.enigma, clock, log })
@@ -137,6 +153,18 @@ test('what a function read last time is brought along: no question, one round tr
   expect(asked.state).toHaveLength(1)
   expect(asked.execute[1]?.proof.slots).toHaveLength(3)
   expect(methods).toEqual(['eth_getProof', 'eth_getProof'])
+})
+
+test('while observers are away, the node is not asked for proofs at every look', async () => {
+  areObserversThere = false
+  await expect(compute()).rejects.toMatchObject({ code: 'OBSERVERS_MISSING' })
+  await until(() => fetches === 1, 'the first look')
+  for (let look = 0; look < 3; look++) await expect(compute()).rejects.toMatchObject({ code: 'OBSERVERS_MISSING' })
+  await new Promise(setImmediate)
+  expect(fetches).toBe(1)
+  areObserversThere = true
+  await clock.advance(3_000)
+  expect(await compute()).toMatchObject({ taskId: row.id })
 })
 
 describe('frames', () => {
@@ -209,6 +237,18 @@ describe('S20: a node that lies', () => {
     await clock.advance(10_000)
     expect(await compute()).toMatchObject({ taskId: row.id })
     expect(computer.trouble()).toBeNull()
+    expect(computer.figures().tasks).toBe(1)
+  })
+
+  test('is not asked again at every look either where its answer is no proof at all', async () => {
+    proxy.lie = ({ method }, answer) => {
+      methods.push(method)
+      return method === 'eth_getProof' ? { ...(answer as Proof), accountProof: [`0x${'00'.repeat(533)}`] } : undefined
+    }
+    await expect(compute()).rejects.toMatchObject({ code: 'RPC_NONSENSE' })
+    methods = []
+    await expect(compute()).rejects.toMatchObject({ code: 'RPC_NONSENSE' })
+    expect(methods).toEqual([])
   })
 
   test('is named in the log once and in the status, with what to do', async () => {
@@ -232,11 +272,17 @@ describe('a Core that is broken', () => {
   })
   const miss: Step = { kind: 'miss', execution: 3, accounts: [], slots: [slotAt(0x11)] }
 
-  test('and answers for another task, or asks for ever, is refused', async () => {
+  test('and answers for another task is refused', async () => {
     const receipt = await compute()
     const wrong = stepping({ ...receipt, taskId: hashOf(99) })
     await expect(computer.compute(wrong, row)).rejects.toMatchObject({ code: 'WRONG_RECEIPT' })
-    await expect(computer.compute(stepping(miss), row)).rejects.toMatchObject({ code: 'ENDLESS_TASK' })
+  })
+
+  test('S20: or asks for ever, as it does where the node named code wrongly: both are doubted, and the task waits', async () => {
+    await expect(computer.compute(stepping(miss), row)).rejects.toMatchObject({ code: 'RPC_NONSENSE' })
+    expect(computer.trouble()).toMatchObject({ code: 'ENDLESS_TASK' })
+    await clock.advance(10_000)
+    expect(await compute()).toMatchObject({ taskId: row.id })
   })
 
   test('or slow: a task whose windows are over is left at its next question', async () => {

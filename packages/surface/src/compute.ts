@@ -23,7 +23,7 @@ type WorkerCoreCalls = Pick<WorkerCore, 'execute' | 'state'>
 
 type Parts = {
   node: Pick<StateSource, 'state' | 'accessList'>
-  observations: Pick<Observations, 'of' | 'forget'>
+  observations: Pick<Observations, 'of' | 'isHeld' | 'forget'>
   enigma: Address
   clock: Clock
   log: Logger
@@ -31,8 +31,8 @@ type Parts = {
 
 /** Contracts whose code is remembered. */
 const MOST_CODES = 500
-/** Core's refusals of what the node said. The next answer may be right. */
-const DOUBTS = new Set(['BAD_HEADER', 'NOT_OBSERVED', 'NO_TASK', 'BAD_PROOF', 'BAD_CODE'])
+/** What comes of a node's wrong word: Core refuses it, or goes on asking. The next answer may be right. */
+const DOUBTS = new Set(['BAD_HEADER', 'NOT_OBSERVED', 'NO_TASK', 'BAD_PROOF', 'BAD_CODE', 'ENDLESS_TASK'])
 const FIRST_RETRY_MS = 100
 const LAST_RETRY_MS = 5_000
 
@@ -42,7 +42,7 @@ export function createComputer({ node, observations, enigma, clock, log }: Parts
   const holdOff = createHoldOff(clock, {
     firstMs: FIRST_RETRY_MS,
     mostMs: LAST_RETRY_MS,
-    holds: (error) => error instanceof NodeDoubtedError || error instanceof ProofWindowError,
+    holds: (error) => codeOf(error) === 'RPC_NONSENSE' || error instanceof ProofWindowError,
   })
   const troubles = createTroubles(log, { begins: 'state-not-proven', ends: 'state-proven-again' })
   const figures: ProofFigures = { tasks: 0, misses: 0, bytes: 0 }
@@ -52,6 +52,8 @@ export function createComputer({ node, observations, enigma, clock, log }: Parts
     const { task } = row
     const anchor = anchorOf(row)
     const slot = { address: enigma, slot: slotKey(task.requester, task.slot) }
+    // Else all would be fetched anew at each look at the chain while observers are away.
+    if (observations.isHeld(anchor)) await observations.of(anchor)
     const [observed] = await Promise.all([
       observations.of(anchor),
       expectations.of(row).then(({ accounts, slots }) =>
@@ -79,13 +81,13 @@ export function createComputer({ node, observations, enigma, clock, log }: Parts
     const queue = createProofQueue(node, anchorOf(row), found)
     try {
       const receipt = await ask(core, row, queue, isOver)
+      figures.tasks++
       remember(codes, codeHash, found.get(dApp) as Uint8Array)
       troubles.clear()
       return receipt
     } catch (error) {
       throw doubtIn(error, row) ?? error
     } finally {
-      figures.tasks++
       figures.bytes += queue.bytes()
     }
   }
@@ -129,13 +131,13 @@ export class NodeDoubtedError extends RpcError {
   }
 }
 
-/** Thrown when Core asks again for what it was shown. */
+/** Thrown when Core asks again for what it was shown: the node named code or account wrongly, or Core is broken. */
 export class EndlessTaskError extends EnigmaError {
   override readonly name = 'Compute.EndlessTaskError'
   readonly code = 'ENDLESS_TASK'
   constructor() {
-    super('Core asked for state that was proven to it already.', {
-      hint: 'This Core is broken; start another version.',
+    super('Core asked for state that was fetched for it already.', {
+      hint: 'Use another node behind --rpc-url; if it stays, start another version of Core.',
     })
   }
 }

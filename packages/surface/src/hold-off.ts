@@ -10,10 +10,12 @@ const MOST_KEPT = 1_000
 export function createHoldOff(clock: Clock, { firstMs, mostMs, holds = () => true }: Terms) {
   const failed = new Map<string, { error: unknown; count: number; untilMs: number }>()
 
+  const isHeld = (key: string): boolean => clock.nowMs() < (failed.get(key)?.untilMs ?? 0)
+
   /** Runs `attempt`, or throws what it threw last time while that is too fresh. */
-  return async <T>(key: string, attempt: () => Promise<T>): Promise<T> => {
+  async function holdOff<T>(key: string, attempt: () => Promise<T>): Promise<T> {
     const last = failed.get(key)
-    if (last && clock.nowMs() < last.untilMs) throw last.error
+    if (last && isHeld(key)) throw last.error
     try {
       const result = await attempt()
       failed.delete(key)
@@ -28,6 +30,7 @@ export function createHoldOff(clock: Clock, { firstMs, mostMs, holds = () => tru
       throw error
     }
   }
+  return Object.assign(holdOff, { isHeld })
 }
 
 type Terms = { firstMs: number; mostMs: number; holds?: (error: unknown) => boolean }

@@ -57,6 +57,8 @@ export function createObservations({ observers, node, clock, log }: Parts) {
       asking.set(anchor.hash, answer)
       return answer
     },
+    /** Whether it was asked for in vain a moment ago, so that there is no answer yet. */
+    isHeld: ({ hash }: Anchor): boolean => !known.has(hash) && holdOff.isHeld(hash),
     /** What Core refused may be mended by asking anew. */
     forget: (anchor: Anchor) => void known.delete(anchor.hash),
     trouble: troubles.latest,

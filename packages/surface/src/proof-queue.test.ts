@@ -71,6 +71,26 @@ test('everything is handed out once, in order, in frames that fit, accounts befo
   )
 })
 
+test('S20: the deepest proofs that a node can make up are handed out too', async () => {
+  const deepest = (name: string) =>
+    Array.from(
+      { length: 65 },
+      (_, depth): Hex =>
+        `0x${name.slice(2).padStart(128, '0')}${depth.toString(16).padStart(4, '0')}${'00'.repeat(466)}`,
+    )
+  node.state = async ({ accounts }) => ({
+    proofs: accounts.map(({ address, slots }) => ({
+      ...{ address, codeHash: hashOf(0), accountProof: deepest(address) },
+      storageProof: slots.map((key) => ({ key, proof: deepest(`${address}${key.slice(2)}`) })),
+    })),
+    codes: [],
+  })
+  const queue = createProofQueue(node, ANCHOR)
+  await queue.fetch({ accounts: [], slots: slotsOf(addressOf(1), 20) })
+  for (let frame = 0; frame < 2; frame++) expect(queue.next().nodes.length).toBeGreaterThan(0)
+  expect(queue.isEmpty()).toBe(true)
+})
+
 test('a frame names no more slots than Core reads, however short their proofs are', async () => {
   const queue = createProofQueue(
     {

@@ -17,8 +17,8 @@ export type ProofQueue = ReturnType<typeof createProofQueue>
 const FRAME_CHARACTERS = 900_000
 /** Of one account in one call: geth refuses more than 1,024, others less. */
 const SLOTS_PER_CALL = 256
-/** Written together: at most 64 nodes deep and 532 bytes each, in practice far less than a third of a frame. */
-const SLOTS_PER_PIECE = 32
+/** Written together. However deep their proofs are (state.ts bounds them), a piece is shorter than a frame. */
+const SLOTS_PER_PIECE = 8
 
 /** `codes` holds what need not be fetched, by account; it gains what was. */
 export function createProofQueue(

@@ -123,8 +123,15 @@ test.each([
   ],
   ['no nodes', { accountProof: undefined }],
   ['nodes that are no bytes', { accountProof: ['0x123'] }],
+  ['a node longer than a branch', { accountProof: [`0x${'00'.repeat(533)}`] }],
+  ['more nodes than a key has nibbles', { accountProof: Array(66).fill('0x00') }],
 ])('S18: a proof of %s is nonsense', async (_, change) => {
   proxy.lie = ({ method }, answer) => (method === 'eth_getProof' ? { ...(answer as object), ...change } : undefined)
+  await expect(node.state(request(), anchor)).rejects.toMatchObject({ code: 'RPC_NONSENSE' })
+})
+
+test('S18: code longer than code can be is nonsense', async () => {
+  proxy.lie = ({ method }) => (method === 'eth_getCode' ? `0x${'00'.repeat(24_577)}` : undefined)
   await expect(node.state(request(), anchor)).rejects.toMatchObject({ code: 'RPC_NONSENSE' })
 })
 

@@ -21,6 +21,12 @@ export type StateRequest = {
 export type StateAnswer = { proofs: RpcProof[]; codes: Uint8Array[] }
 export type StateSource = ReturnType<typeof createStateSource>
 
+const MOST_NODES = 65
+/** A branch of sixteen hashes. */
+const MOST_NODE_BYTES = 532
+/** EIP-170. */
+const MOST_CODE_BYTES = 24_576
+
 export function createStateSource(rpc: Rpc) {
   /** Some nodes prove by number alone: of another branch perhaps, which Core then refuses. */
   let provesByHash = true
@@ -61,7 +67,7 @@ export function createStateSource(rpc: Rpc) {
       const count = request.accounts.length
       return {
         proofs: request.accounts.map((asked, index) => toProof(asked, answers[index])),
-        codes: answers.slice(count).map(bytesOf),
+        codes: answers.slice(count).map(readCode),
       }
     },
     /** What a call would touch, by the node's word. */
@@ -85,13 +91,27 @@ function toProof({ address, slots }: StateRequest['accounts'][number], answer: u
   return {
     address,
     codeHash: parse(found.codeHash, 32),
-    accountProof: listOf(found.accountProof).map((node) => parse(node)),
+    accountProof: nodesOf(found.accountProof),
     storageProof: storage.map(({ key, proof }, index) => {
       const slot = slots[index] as Hex
       if (wordOf(key, 'a storage key') !== slot) throw nonsense('proof')
-      return { key: slot, proof: listOf(proof).map((node) => parse(node)) }
+      return { key: slot, proof: nodesOf(proof) }
     }),
   }
+}
+
+/** A branch for each nibble of a key, and a leaf; what is longer would fit no frame to Core. */
+function nodesOf(proof: unknown): Hex[] {
+  const nodes = listOf(proof).map((node) => parse(node))
+  const isPossible = nodes.length <= MOST_NODES && nodes.every((node) => node.length <= 2 + 2 * MOST_NODE_BYTES)
+  if (!isPossible) throw nonsense('proof')
+  return nodes
+}
+
+function readCode(value: unknown): Uint8Array {
+  const code = parse(value)
+  if (code.length > 2 + 2 * MOST_CODE_BYTES) throw nonsense('code')
+  return hexToBytes(code)
 }
 
 function encodeHeader(block: unknown): Uint8Array {
@@ -104,7 +124,6 @@ function encodeHeader(block: unknown): Uint8Array {
 
 /** Some nodes shorten words. */
 const wordOf = (value: unknown, what: string): Hex => `0x${quantity(value, what).toString(16).padStart(64, '0')}`
-const bytesOf = (value: unknown): Uint8Array => hexToBytes(parse(value))
 
 function parse(value: unknown, bytes?: number): Hex {
   try {

@@ -40,14 +40,7 @@ const EVENT_WITHIN_BLOCKS = 64n
 /** What passes: observers that are away or not there yet, a node that cannot prove. The end of the windows ends the wait. */
 const WAITED_FOR = new Set(['HEADER_TOO_YOUNG', 'OBSERVERS_MISSING', 'OTHER_BRANCH', 'PROOF_WINDOW'])
 /** Core's refusals, where asking again would change nothing. */
-const FINAL_REFUSALS = new Set([
-  'NOT_ADDRESSED',
-  'BAD_TASK',
-  'BAD_INPUTS',
-  'NO_BLOCK_HASH',
-  'WRONG_RECEIPT',
-  'ENDLESS_TASK',
-])
+const FINAL_REFUSALS = new Set(['NOT_ADDRESSED', 'BAD_TASK', 'BAD_INPUTS', 'NO_BLOCK_HASH', 'WRONG_RECEIPT'])
 /** The watchdog's kill, a crash, garbage on the pipe: whoever was being computed is suspected. */
 const CORE_ENDS = new Set(['CORE_KILLED', 'CORE_ENDED', 'CORE_MALFORMED_ANSWER'])
 /** Blocks in which one task may fail for any other reason, before it is left to the next rank. */

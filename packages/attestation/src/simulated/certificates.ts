@@ -1,15 +1,15 @@
-/** Issues certificates and revocation lists in the shape of Intel's ("SGX PCK Certificate and CRL Profile"). */
+/** Issues certificates in the shape of Intel's ("SGX PCK Certificate and CRL Profile"). */
 import { bytesToHex, type Hex, utf8 } from '@enigma/protocol'
 import { sha1 } from '@noble/hashes/legacy.js'
-import { TAG } from '../der.ts'
-import { SGX_EXTENSION } from '../sgx-extension.ts'
+import { TAG } from '../der-tag.ts'
+import { SGX_EXTENSION } from '../sgx-oid.ts'
 import * as der from './der-writer.ts'
 import { type SigningKey, sign } from './keys.ts'
 
 /** In the name of everything that the simulated root stands for, so that no log or dialog can mislead. */
 const ORGANIZATION = 'Enigma local network - NOT INTEL'
 
-const ECDSA_SHA256 = der.sequence(der.oid('0x2a8648ce3d040302'))
+export const ECDSA_SHA256 = der.sequence(der.oid('0x2a8648ce3d040302'))
 const EC_P256 = der.sequence(der.oid('0x2a8648ce3d0201'), der.oid('0x2a8648ce3d030107'))
 
 export type Issuer = { readonly name: string; readonly key: SigningKey }
@@ -65,42 +65,15 @@ export function issueCertificate(options: CertificateOptions): Uint8Array {
   return withSignature(signed, issuer.key)
 }
 
-export type CrlOptions = {
-  readonly issuer: Issuer
-  readonly thisUpdate: number
-  readonly nextUpdate: number | undefined
-  readonly revoked: readonly Uint8Array[]
-}
-
-/** Returns a DER revocation list, version 2; its number is always 1, as Intel's is. */
-export function issueCrl({ issuer, thisUpdate, nextUpdate, revoked }: CrlOptions): Uint8Array {
-  const reason = der.sequence(extension('0x551d15', der.enumerated(1)))
-  const entries = revoked.map((serial) => der.sequence(der.unsigned(serial), der.time(thisUpdate), reason))
-  const extensions = der.sequence(
-    extension('0x551d14', der.smallInteger(1)),
-    extension('0x551d23', der.sequence(der.element(0x80, sha1(issuer.key.public)))),
-  )
-  const signed = der.sequence(
-    der.smallInteger(1),
-    ECDSA_SHA256,
-    distinguishedName(issuer.name),
-    der.time(thisUpdate),
-    ...(nextUpdate === undefined ? [] : [der.time(nextUpdate)]),
-    ...(entries.length === 0 ? [] : [der.sequence(...entries)]),
-    der.element(0xa0, extensions),
-  )
-  return withSignature(signed, issuer.key)
-}
-
 export function extension(id: Hex, value: Uint8Array, isCritical = false): Uint8Array {
   return der.sequence(der.oid(id), ...(isCritical ? [der.boolean(true)] : []), der.octets(value))
 }
 
-function withSignature(signed: Uint8Array, key: SigningKey): Uint8Array {
+export function withSignature(signed: Uint8Array, key: SigningKey): Uint8Array {
   return der.sequence(signed, ECDSA_SHA256, der.bits(sign(key, signed, 'der')))
 }
 
-function distinguishedName(commonName: string): Uint8Array {
+export function distinguishedName(commonName: string): Uint8Array {
   const attribute = (id: Hex, tag: number, text: string) =>
     der.element(TAG.set, der.sequence(der.oid(id), der.element(tag, utf8(text))))
   return der.sequence(

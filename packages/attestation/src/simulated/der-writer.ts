@@ -1,6 +1,6 @@
 /** Writes the DER that `der.ts` reads: just what certificates and revocation lists are made of. */
 import { concatBytes, type Hex, hexToBytes, utf8 } from '@enigma/protocol'
-import { TAG } from '../der.ts'
+import { TAG } from '../der-tag.ts'
 
 export function element(tag: number, ...parts: readonly Uint8Array[]): Uint8Array {
   const content = concatBytes(...parts)

@@ -10,7 +10,8 @@ import { parseQuote } from '../quote.ts'
 import { trustRootOf, trustRoots } from '../trust-roots.ts'
 import { verifyQuote } from '../verify.ts'
 import { createAuthority, LOCAL_NETWORK } from './authority.ts'
-import { createSimulatedPki, NoTimeError, ReportDataLengthError } from './pki.ts'
+import { createSimulatedPki, NoTimeError } from './pki.ts'
+import { ReportDataLengthError } from './quotes.ts'
 
 const now = Date.UTC(2026, 5, 1, 12) / 1000
 const measurement = `0x${'5a'.repeat(32)}` as const

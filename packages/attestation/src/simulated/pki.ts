@@ -4,16 +4,16 @@
  * All keys follow from names and all dates from the time it is given, so that Core's simulated platform and the
  * Attestation service's simulated PCS agree without sharing a file. It protects nothing; see docs/security.md, S15.
  */
-import { bytesToHex, EnigmaError, type Hex, hexToBytes, parseHex } from '@enigma/protocol'
+import { bytesToHex, EnigmaError } from '@enigma/protocol'
 import type { Collateral } from '../collateral.ts'
 import { toPem } from '../pem.ts'
 import { type TrustRoot, trustRootOf } from '../trust-roots.ts'
 import { createAuthority, LOCAL_NETWORK, laterSigner, serialOf } from './authority.ts'
-import { issueCrl } from './certificates.ts'
+import { issueCrl } from './crl.ts'
 import { qeIdentityText, type SimulatedLevel, tcbInfoText } from './documents.ts'
 import { sign } from './keys.ts'
 import { createPlatform, type Firmware } from './platform.ts'
-import { attributesOf, type QuotingEnclave, simulatedSigner, writeQuote, writeReport } from './quoting-enclave.ts'
+import { type QuoteRequest, simulatedQuote } from './quotes.ts'
 
 export type SimulatedPki = {
   /** `trustRoots.simulated`, unless this PKI was given a name of its own. */
@@ -24,16 +24,6 @@ export type SimulatedPki = {
   quote(request: QuoteRequest): Uint8Array
   /** Collateral as issued at the PKI's time, or with the given faults. */
   collateral(options?: CollateralOptions): Collateral
-}
-
-export type QuoteRequest = {
-  readonly platformName: string
-  readonly measurement: Hex
-  readonly reportData: Uint8Array
-  readonly debug?: boolean
-  readonly isvSvn?: number
-  readonly firmware?: Firmware
-  readonly quotingEnclave?: QuotingEnclave
 }
 
 export type CollateralOptions = {
@@ -62,19 +52,7 @@ export function createSimulatedPki({ now, name = LOCAL_NETWORK }: { now?: number
     trustRoot: trustRootOf(authority.rootCertificate),
     pckCrlIssuerChain,
 
-    quote({ platformName, measurement, reportData, debug = false, isvSvn = 1, firmware, quotingEnclave }) {
-      if (reportData.length !== 64) throw new ReportDataLengthError(reportData.length)
-      const platform = createPlatform(authority, platformName, firmware)
-      const report = writeReport(platform, {
-        mrEnclave: hexToBytes(parseHex(measurement, { bytes: 32, what: 'measurement' })),
-        mrSigner: hexToBytes(simulatedSigner),
-        isvProdId: 0,
-        isvSvn,
-        attributes: attributesOf({ debug }),
-        reportData,
-      })
-      return writeQuote(platform, report, quotingEnclave)
-    },
+    quote: (request) => simulatedQuote(request, authority),
 
     collateral({
       levels,
@@ -123,13 +101,5 @@ export class NoTimeError extends EnigmaError {
   readonly code = 'SIMULATED_PKI_NO_TIME'
   constructor() {
     super('This simulated PKI was made without a time.', { hint: 'Pass `now` in unix seconds to createSimulatedPki.' })
-  }
-}
-
-export class ReportDataLengthError extends EnigmaError {
-  override readonly name = 'SimulatedPki.ReportDataLengthError'
-  readonly code = 'REPORT_DATA_LENGTH'
-  constructor(found: number) {
-    super(`Report data must have 64 bytes, not ${found}.`, { hint: 'Use workerReportData or principalReportData.' })
   }
 }

@@ -3,8 +3,8 @@ import { bytesToHex, concatBytes, hexToBytes } from '@enigma/protocol'
 import { toPem } from '../pem.ts'
 import { type Authority, SIGNS_DATA, VALIDITY } from './authority.ts'
 import { issueCertificate, type PlatformFacts } from './certificates.ts'
-import { simulatedKind } from './documents.ts'
 import { derive, deriveKey, deriveSerial, type SigningKey } from './keys.ts'
+import { simulatedKind } from './kind.ts'
 
 export type Platform = {
   readonly pckKey: SigningKey

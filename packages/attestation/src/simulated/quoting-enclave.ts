@@ -3,8 +3,8 @@ import { concatBytes, type Hex, hexToBytes, utf8 } from '@enigma/protocol'
 import { sha256 } from '@noble/hashes/sha2.js'
 import { ENCLAVE_REPORT_BYTES } from '../enclave-report.ts'
 import { INTEL_QE_VENDOR } from '../quote.ts'
-import { quotingEnclave } from './documents.ts'
 import { derive, sign } from './keys.ts'
+import { quotingEnclave } from './kind.ts'
 import type { Platform } from './platform.ts'
 
 export type ReportOptions = {

@@ -5,13 +5,8 @@ import type { Collateral } from '../collateral.ts'
 import { toPem } from '../pem.ts'
 import type { Policy } from '../policy.ts'
 import { createAuthority, SIGNS_CERTIFICATES, SIGNS_DATA, serialOf, VALIDITY } from '../simulated/authority.ts'
-import {
-  type CertificateOptions,
-  type CrlOptions,
-  type Issuer,
-  issueCertificate,
-  issueCrl,
-} from '../simulated/certificates.ts'
+import { type CertificateOptions, type Issuer, issueCertificate } from '../simulated/certificates.ts'
+import { type CrlOptions, issueCrl } from '../simulated/crl.ts'
 import { qeIdentityText, type SimulatedLevel, tcbInfoText } from '../simulated/documents.ts'
 import { deriveKey, sign } from '../simulated/keys.ts'
 import { createPlatform, type Firmware } from '../simulated/platform.ts'

@@ -1,5 +1,5 @@
 /** TCB info of TDX for the trust domains of `td-quote.ts`. Tests only. */
-import { simulatedKind } from '../simulated/documents.ts'
+import { simulatedKind } from '../simulated/kind.ts'
 import type { TdOptions } from './td-quote.ts'
 
 export const version4: TdOptions = { version: 4, kind: 'td10' }

@@ -1,6 +1,7 @@
 /** What the documents say about the platform and its quoting enclave: levels, statuses, advisories, denials. */
 import { hexToBytes } from '@enigma/protocol'
-import { type SimulatedLevel, simulatedKind, simulatedLevels, tcbInfoText } from '../../src/simulated/documents.ts'
+import { type SimulatedLevel, simulatedLevels, tcbInfoText } from '../../src/simulated/documents.ts'
+import { simulatedKind } from '../../src/simulated/kind.ts'
 import { type Code, forged, machine, type Vector } from './vector.ts'
 
 const { components, pceSvn } = simulatedKind

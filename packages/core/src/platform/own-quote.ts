@@ -4,7 +4,7 @@
  * A quote comes through the host, who may mix them up or invent them. Whether one is genuine is for the contract and the
  * client to verify; here a mistake is found before keys are handed out under it.
  */
-import { parseQuote, type Quote } from '@enigma/attestation'
+import { parseQuote, type Quote } from '@enigma/attestation/quote'
 import { equalBytes, type Hex } from '@enigma/protocol'
 import { PlatformError } from './platform-error.ts'
 

@@ -22,8 +22,8 @@ export function createSimulatedPlatform(name: string, measure: () => Hex = measu
     measurement,
     quote: async (reportData) => {
       // Loaded here, since the certificates of a whole PKI are made on the way and most calls need none.
-      const { createSimulatedPki } = await import('@enigma/attestation/simulated')
-      return createSimulatedPki().quote({ platformName: name, measurement: measurement(), reportData })
+      const { simulatedQuote } = await import('@enigma/attestation/simulated/quotes')
+      return simulatedQuote({ platformName: name, measurement: measurement(), reportData })
     },
     sealingKey: (label) => {
       const machine = utf8(`enigma/simulated-machine/v1/${name}`)

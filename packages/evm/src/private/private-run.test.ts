@@ -136,6 +136,24 @@ describe('a private run', () => {
     expect(drive(run.prefetch(slots))).toBe(false)
   })
 
+  test('S19: counts the accounts of prefetched slots with those that it reads: each brings its code', () => {
+    const at = (n: number) => address(0x900 + n)
+    const slots = Array.from({ length: 3 }, (_, i) => ({ address: at(i), slot: word(0) }))
+    const balances = (from: number, count: number) =>
+      Array.from({ length: count }, (_, i) => `${at(from + i)} BALANCE POP`).join(' ')
+    const outcomeAfter = (source: string) => {
+      const { run, drive } = open(assemble(`${source} STOP`), {}, { caps: { ...CAPS, accounts: 5 } })
+      expect(drive(run.prefetch(slots))).toBe(true)
+      return drive(run.call(new Uint8Array(0), 1_000_000n))
+    }
+    expect(outcomeAfter(balances(0, 4))).toMatchObject({ kind: 'returned' })
+    expect(outcomeAfter(balances(0, 5))).toEqual({ kind: 'halted', halt: 'accounts' })
+    expect(outcomeAfter(balances(3, 2))).toEqual({ kind: 'halted', halt: 'accounts' })
+    const { run, drive, asked } = open(assemble('STOP'), {}, { caps: { ...CAPS, accounts: 2 } })
+    expect(drive(run.prefetch(slots))).toBe(false)
+    expect(asked).toEqual([])
+  })
+
   test('gives the event loop its turn while it computes', () => {
     const { run, drive, turns } = open(assemble('loop: @loop JUMP'))
     expect(drive(run.call(new Uint8Array(0), 1n << 24n))).toEqual({ kind: 'halted', halt: 'outOfGas' })

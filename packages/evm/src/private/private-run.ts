@@ -33,6 +33,7 @@ export class PrivateRun {
   readonly #machine: Machine
   readonly #onTrace: ((step: Traced) => void) | undefined
   readonly #reads = new Set<string>()
+  readonly #accounts = new Set<Address>()
 
   /** The machine is this run's alone until all its calls have ended. */
   constructor(machine: Machine, task: PrivateTask, { caps = CAPS, onTrace }: PrivateRunOptions = {}) {
@@ -69,9 +70,9 @@ export class PrivateRun {
     return outcomeOf(outcome)
   }
 
-  /** Counts these slots as read, and yields until all are known. False if they are too many. */
+  /** Counts these slots and their accounts as read, and yields until all are known. False if they are too many. */
   *prefetch(slots: readonly StorageSlot[]): Proven<boolean> {
-    if (!slots.every((slot) => this.#counts(slot))) return false
+    if (!slots.every((slot) => this.#counts(slot) && this.#countsAccount(slot.address))) return false
     yield* this.#task.view.slots(slots)
     return true
   }
@@ -82,9 +83,11 @@ export class PrivateRun {
       switch (step.kind) {
         case 'ended':
           return step.outcome
-        case 'missing':
-          if (!(yield* this.#supply(step.miss))) return { kind: 'halted', halt: 'reads' }
+        case 'missing': {
+          const halt = yield* this.#supply(step.miss)
+          if (halt) return { kind: 'halted', halt }
           break
+        }
         case 'turn':
           yield 'turn'
           break
@@ -94,24 +97,25 @@ export class PrivateRun {
     }
   }
 
-  /** False if the code reads more than it may, with what was prefetched. */
-  *#supply(miss: Miss): Proven<boolean> {
+  /** Says so if the code reads more than it may, with what was prefetched. */
+  *#supply(miss: Miss): Proven<'reads' | 'accounts' | undefined> {
     const { view } = this.#task
     switch (miss.kind) {
       case 'account':
+        if (!this.#countsAccount(miss.address)) return 'accounts'
         this.#machine.putAccount(miss.address, yield* view.account(miss.address))
-        return true
+        return
       case 'code':
         this.#machine.putCode(miss.codeHash, yield* view.code(miss.address, miss.codeHash))
-        return true
+        return
       case 'slot':
-        if (!this.#counts(miss)) return false
+        if (!this.#counts(miss)) return 'reads'
         this.#machine.putSlot(miss.address, miss.slot, yield* view.slot(miss))
-        return true
+        return
       case 'blockHash':
-        if (!this.#counts(blockHashSlot(miss.number))) return false
+        if (!this.#counts(blockHashSlot(miss.number))) return 'reads'
         this.#machine.putBlockHash(miss.number, yield* view.blockHash(miss.number))
-        return true
+        return
     }
   }
 
@@ -119,5 +123,11 @@ export class PrivateRun {
   #counts({ address, slot }: StorageSlot): boolean {
     this.#reads.add(`${address}${slot}`)
     return this.#reads.size <= this.caps.reads
+  }
+
+  /** Likewise. Whoever proves a slot must prove its account, and bring that account's code. */
+  #countsAccount(address: Address): boolean {
+    this.#accounts.add(address)
+    return this.#accounts.size <= this.caps.accounts
   }
 }

@@ -55,7 +55,7 @@ describe('a header', () => {
     ['a field that nobody knows', [...london, ...later, hash]],
     ['half of Cancun’s fields', [...london, ...later.slice(0, 3)]],
     ['a short root', london.with(3, hash.subarray(1))],
-    ['a list for a field', london.with(12, [])],
+    ['a list for a field', [...london.slice(0, 12), [], ...london.slice(13)]],
     ['a number that begins with zero', london.with(8, Uint8Array.of(0, 7))],
     ['a number of nine bytes', london.with(8, 1n << 64n)],
     ['a base fee of 33 bytes', london.with(15, 1n << 256n)],
