@@ -23,7 +23,8 @@ describe('a worker', () => {
   const log = createRecordedLog('surface')
 
   beforeAll(async () => {
-    world = await startWorld()
+    // Requests make blocks too: no window may pass before a slow machine has settled the first of them.
+    world = await startWorld({ windowBlocks: 3 * WINDOW_BLOCKS })
     cores = createFakeCores(world.network)
     surface = await startSurface(world.config(), { launch: cores.launch, log })
     await until(() => surface.status().seat !== null, 'a seat')
