@@ -1,4 +1,6 @@
 /** The count of what Core is made of: each file once, each line in its column, and nothing among others' that was not chosen. */
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
 import { expect, test } from 'vitest'
 import { linesOf, type Tcb, tcbOf, tcbOfCore, tcbText } from './tcb.ts'
 
@@ -41,4 +43,19 @@ test('of others, Core holds noble, one schema library, and nothing else', async 
   expect(own.map(({ name }) => name).sort()).toEqual(
     ['attestation', 'core', 'evm', 'evm/assembly', 'protocol'].map((name) => `packages/${name}`),
   )
+})
+
+test('the README counts every part of it, to 5 %', async () => {
+  const { own, ownTotal, others, othersTotal } = await tcbOfCore()
+  const parts = [...own, ...others].filter(({ name }) => !name.startsWith('the '))
+  const counted = new Map(parts.map(({ name, code }) => [name.split(' ')[0], code]))
+  counted.set('**our own**', ownTotal.code).set('**others’**', othersTotal.code)
+  const readme = readFileSync(path.join(import.meta.dirname, '../README.md'), 'utf8')
+  const [, table = ''] = /\| lines of code \|\n\|---\|---\|\n((?:\|.*\n)+)/.exec(readme) ?? []
+  const rows = [...table.matchAll(/^\| (.+) \| ([\d,]+) \|$/gm)]
+  expect(rows.map(([, name]) => name).sort()).toEqual([...counted.keys()].sort())
+  for (const [, name, lines = ''] of rows) {
+    const found = counted.get(name) ?? 0
+    expect(Math.abs(Number(lines.replaceAll(',', '')) - found) / found, `${name}: ${found}`).toBeLessThan(0.05)
+  }
 })
