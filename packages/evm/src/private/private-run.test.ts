@@ -154,6 +154,21 @@ describe('a private run', () => {
     expect(asked).toEqual([])
   })
 
+  test('waits for the code of what it prefetches: a host who keeps it back learns nothing of a call', () => {
+    const code = assemble('STOP')
+    const chain = new TestChain({ accounts: { [DAPP]: { code }, [OTHER]: { code } } })
+    const view = new ProvenView(decodeHeader(chain.header))
+    const run = new PrivateRun(machine, { chainId: 31_337n, dApp: DAPP, requester: ALICE, view })
+    const slots = [{ address: OTHER, slot: word(1) }]
+    const steps = run.prefetch(slots)
+    expect(steps.next().value).toEqual({ accounts: [OTHER], slots })
+    const { codes, ...withoutCode } = chain.prover()({ accounts: [OTHER], slots })
+    view.learn({ ...withoutCode, codes: [] })
+    expect(steps.next().value).toEqual({ accounts: [OTHER], slots: [] })
+    view.learn({ accounts: [], slots: [], nodes: [], codes })
+    expect(steps.next()).toEqual({ done: true, value: true })
+  })
+
   test('gives the event loop its turn while it computes', () => {
     const { run, drive, turns } = open(assemble('loop: @loop JUMP'))
     expect(drive(run.call(new Uint8Array(0), 1n << 24n))).toEqual({ kind: 'halted', halt: 'outOfGas' })

@@ -73,7 +73,13 @@ export class PrivateRun {
   /** Counts these slots and their accounts as read, and yields until all are known. False if they are too many. */
   *prefetch(slots: readonly StorageSlot[]): Proven<boolean> {
     if (!slots.every((slot) => this.#counts(slot) && this.#countsAccount(slot.address))) return false
-    yield* this.#task.view.slots(slots)
+    const { view } = this.#task
+    yield* view.slots(slots)
+    // With their code: a host who keeps it back would learn whether the function calls them.
+    for (const address of new Set(slots.map((slot) => slot.address))) {
+      const account = yield* view.account(address)
+      if (account) yield* view.code(address, account.codeHash)
+    }
     return true
   }
 
