@@ -5,7 +5,7 @@ import { headerRlp } from '@enigma/evm/proof/writer'
 import { parseBlock, RpcError } from '@enigma/process'
 import { type Hex, keccak256 } from '@enigma/protocol'
 
-export type Header = { number: bigint; hash: Hex; rlp: Uint8Array }
+export type Header = { number: bigint; hash: Hex; timestamp: bigint; rlp: Uint8Array }
 
 /** Of the node's answer to `eth_getBlockByNumber` for `number`; null where the node has no such block. */
 export function parseHeader(answer: unknown, number: bigint): Header | null {
@@ -16,7 +16,7 @@ export function parseHeader(answer: unknown, number: bigint): Header | null {
   if (!rlp || keccak256(rlp) !== block.hash) {
     throw new RpcError('RPC_NONSENSE', `The node’s block ${number} does not hash to the hash that it gives.`)
   }
-  return { number, hash: block.hash, rlp }
+  return { number, hash: block.hash, timestamp: block.timestamp, rlp }
 }
 
 /** Undefined where a field is missing or malformed. */

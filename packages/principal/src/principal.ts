@@ -23,6 +23,7 @@ import { createChain, createPrincipalWallet } from './chain.ts'
 import type { PrincipalConfig } from './config.ts'
 import { startLoop } from './loop.ts'
 import { checkNetwork, WrongNetworkError } from './network-check.ts'
+import { headRoute } from './observer/head-route.ts'
 import { headerRoute } from './observer/header-route.ts'
 import { createObserver, type Observer } from './observer/observer.ts'
 import { openSignedHeaders, type SignedHeaders } from './observer/signed-headers.ts'
@@ -104,7 +105,10 @@ async function start(
   }
   const seeds = openSeeds(db)
   const observer = observerOf(config, { rpc, signed: openSignedHeaders(db), log })
-  const server = await startServer(config, [seedRoute(seeds), ...(observer ? [headerRoute(observer)] : [])])
+  const server = await startServer(config, [
+    seedRoute(seeds),
+    ...(observer ? [headerRoute(observer), headRoute(observer)] : []),
+  ])
   closers.push(() => server.stop())
   const urls = [...(observer ? [server.url] : []), ...config.observerUrls]
   const observers = createObservers({ ...network, urls }, { signal: stopping.signal, log })

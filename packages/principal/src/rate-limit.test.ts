@@ -10,6 +10,14 @@ test('S18: lets a burst pass, and then no more than its rate, each client for it
   expect([take('a', 10_000), take('a', 10_000), take('a', 10_000), take('a', 10_000)].filter(Boolean)).toHaveLength(3)
 })
 
+test('S18: counts a dear question for as many as it costs', () => {
+  const limit = createRateLimit({ perSecond: 10, burst: 10 })
+  expect([limit.take('a', 0, 6), limit.take('a', 0, 6), limit.take('a', 0, 4), limit.take('a', 0)]).toEqual([
+    ...[true, false, true, false],
+  ])
+  expect([limit.take('a', 599, 6), limit.take('a', 600, 6)]).toEqual([false, true])
+})
+
 test('S18: keeps a bounded number of clients', () => {
   const limit = createRateLimit({ perSecond: 1, burst: 1 })
   for (let client = 0; client < 25_000; client++) expect(limit.take(`${client}`, 0)).toBe(true)

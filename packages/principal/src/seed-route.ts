@@ -4,6 +4,7 @@ import { type Route, refusal } from './server.ts'
 
 export function seedRoute(seeds: Pick<SeedStore, 'find' | 'latest'>): Route {
   return {
+    method: 'GET',
     paths: '/v1/seeds/latest, /v1/seeds/{epoch}',
     answer: (path) => {
       const epoch = /^\/v1\/seeds\/(latest|[0-9]{1,8})$/.exec(path)?.[1]

@@ -18,11 +18,12 @@ export { observerOptions } from './observer-options.ts'
 export {
   createObservers,
   type Observation,
-  type ObserverFault,
   type ObserverHealth,
   type Observers,
   type ObserversConfig,
 } from './observers.ts'
+export type { ObserverFault } from './observers-ask.ts'
+export type { AgreedHead } from './observers-head.ts'
 export * as options from './options.ts'
 export { createRpc, isLagging, isOutage, type Rpc, type RpcCall, RpcError, type RpcFailure } from './rpc.ts'
 export { Secret } from './secret.ts'

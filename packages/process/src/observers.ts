@@ -1,5 +1,6 @@
 /**
- * Observers' signatures over a block header, collected from the URLs where observers or mirrors of theirs answer.
+ * Observers' signatures over a block header, or over the head of now, collected from the URLs where observers or mirrors
+ * of theirs answer.
  *
  * Who serves a signature does not matter: what counts is how many distinct observers of the network signed. An answer that
  * does not help is left aside with a reason, and costs no more than its time and its few bytes.
@@ -7,13 +8,15 @@
 import {
   type Address,
   type CompactSignature,
-  EnigmaError,
   type Hex,
+  headerDigest,
   type ObservedHeader,
   parseHex,
   recoverObserver,
 } from '@enigma/protocol'
 import { type Logger, silentLogger } from './log.ts'
+import { askObserver, type ObserverFault } from './observers-ask.ts'
+import { type AgreedHead, agreeOnHead } from './observers-head.ts'
 
 export type ObserversConfig = {
   chainId: bigint
@@ -25,24 +28,16 @@ type Parts = {
   timeoutMs?: number
   /** For those that have not answered, once so many have that asking again soon will do. */
   patienceMs?: number
+  /** Until observers must have agreed on the head of now. */
+  agreeMs?: number
+  /** Between two questions of one URL for the head of now. */
+  againMs?: number
   fetch?: typeof globalThis.fetch
   /** Ends every question under way. */
   signal?: AbortSignal
   /** Hears when a URL stops being of use, and when it is again. */
   log?: Logger
 }
-
-/** Why an answer counted for nothing. */
-export type ObserverFault =
-  /** The block is not `depth` deep yet. No fault: ask again. */
-  | 'TOO_YOUNG'
-  /** A true signature of an observer, for another hash of this number. */
-  | 'OTHER_HASH'
-  | 'UNREACHABLE'
-  | 'REFUSED'
-  | 'NONSENSE'
-  /** Signed by nobody of this network. */
-  | 'STRANGER'
 
 export type Observation = {
   /**
@@ -57,21 +52,14 @@ export type ObserverHealth = { url: string; fault: ObserverFault | undefined }
 export type Observers = ReturnType<typeof createObservers>
 
 export function createObservers({ chainId, observers, threshold, urls }: ObserversConfig, parts: Parts = {}) {
-  const { timeoutMs = 5_000, patienceMs = 500, fetch = globalThis.fetch, signal, log = silentLogger } = parts
+  const { timeoutMs = 5_000, patienceMs = 500, agreeMs = 15_000, againMs = 500 } = parts
+  const { fetch = globalThis.fetch, signal, log = silentLogger } = parts
   const known = new Set(observers.map((observer) => parseHex(observer, { bytes: 20, what: 'observer' })))
   const faults = new Map<string, ObserverFault | undefined>()
 
-  async function ask(url: string, number: bigint, over: AbortSignal): Promise<Vote | ObserverFault> {
-    try {
-      const response = await fetch(headerUrl(url, number), { signal: over, redirect: 'error' })
-      const text = await readBounded(response)
-      if (text === undefined) return 'NONSENSE'
-      const body: unknown = JSON.parse(text)
-      if (!response.ok) return isTooYoung(body) ? 'TOO_YOUNG' : 'REFUSED'
-      return parseVote(body, { chainId, number }, known)
-    } catch (error) {
-      return error instanceof EnigmaError || error instanceof SyntaxError ? 'NONSENSE' : 'UNREACHABLE'
-    }
+  function ask(url: string, number: bigint, over: AbortSignal): Promise<Vote | ObserverFault> {
+    const parse = (answer: Record<string, unknown>) => parseVote(answer, { chainId, number }, known)
+    return askObserver({ url, path: `v1/headers/${number}`, parse }, { fetch, signal: over })
   }
 
   function hear(url: string, fault: ObserverFault | undefined): void {
@@ -122,8 +110,25 @@ export function createObservers({ chainId, observers, threshold, urls }: Observe
     }
   }
 
+  /**
+   * The newest block that `threshold` observers signed with this nonce, or undefined where they agreed on none in time.
+   * Asks all URLs until then.
+   */
+  function head(nonce: Hex, { signal: given }: { signal?: AbortSignal } = {}): Promise<AgreedHead | undefined> {
+    const over = AbortSignal.any([AbortSignal.timeout(agreeMs), ...[signal, given].filter((one) => one !== undefined)])
+    const question = {
+      chainId,
+      nonce: parseHex(nonce, { bytes: 32, what: 'nonce' }),
+      urls,
+      observers: known,
+      threshold,
+    }
+    return agreeOnHead(question, { fetch, timeoutMs, againMs, signal: over, hear })
+  }
+
   return {
     observe,
+    head,
     /** What each URL was good for when it last answered; `undefined`: it helped, or was not asked yet. */
     health: (): ObserverHealth[] => urls.map((url) => ({ url, fault: faults.get(url) })),
   }
@@ -131,43 +136,16 @@ export function createObservers({ chainId, observers, threshold, urls }: Observe
 
 type Vote = { observer: Address; hash: Hex; signature: CompactSignature }
 
-function headerUrl(url: string, number: bigint): URL {
-  return new URL(`v1/headers/${number}`, url.endsWith('/') ? url : `${url}/`)
-}
-
 /** Only what the signature itself says is believed; the answer's other fields must agree with it. */
 function parseVote(
-  body: unknown,
+  answer: Record<string, unknown>,
   { chainId, number }: { chainId: bigint; number: bigint },
   known: ReadonlySet<Address>,
 ): Vote | ObserverFault {
-  if (!isObject(body) || body.chainId !== String(chainId) || body.number !== String(number)) return 'NONSENSE'
-  const word = (what: 'hash' | 'r' | 'vs') => parseHex(body[what], { bytes: 32, what })
+  if (answer.chainId !== String(chainId) || answer.number !== String(number)) return 'NONSENSE'
+  const word = (what: 'hash' | 'r' | 'vs') => parseHex(answer[what], { bytes: 32, what })
   const signature = { r: word('r'), vs: word('vs') }
   const hash = word('hash')
-  const observer = recoverObserver({ chainId, number, hash }, signature)
+  const observer = recoverObserver(headerDigest({ chainId, number, hash }), signature)
   return known.has(observer) ? { observer, hash, signature } : 'STRANGER'
 }
-
-function isTooYoung(body: unknown): boolean {
-  return isObject(body) && isObject(body.error) && body.error.code === 'HEADER_TOO_YOUNG'
-}
-
-async function readBounded(response: Response): Promise<string | undefined> {
-  const decoder = new TextDecoder()
-  let text = ''
-  let length = 0
-  for await (const chunk of response.body ?? []) {
-    length += chunk.length
-    if (length > MOST_BYTES) return undefined
-    text += decoder.decode(chunk, { stream: true })
-  }
-  return text + decoder.decode()
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-/** Ten times an honest answer. */
-const MOST_BYTES = 4_096

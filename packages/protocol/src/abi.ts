@@ -66,6 +66,11 @@ export function abiAddresses(values: readonly Address[]): { tail: Uint8Array } {
   return { tail: concatBytes(abiUint(values.length).word, ...values.map((value) => abiAddress(value).word)) }
 }
 
+/** `bytes32[]` */
+export function abiFixedWords(values: readonly Hex[]): { tail: Uint8Array } {
+  return { tail: concatBytes(abiUint(values.length).word, ...values.map((value) => abiFixedBytes(value).word)) }
+}
+
 /** Reads `abi.encode(bytes32, bytes)`; refuses whatever `abiEncode` would have written otherwise. */
 export function parseBytes32AndBytes(encoded: Uint8Array): { first: Hex; second: Uint8Array } {
   if (encoded.length < 96) throw new MalformedAbiError(`${encoded.length} bytes are too few`)

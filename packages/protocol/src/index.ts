@@ -53,14 +53,53 @@ export {
 } from './envelope.ts'
 export { type Epoch, packEpochWord, parseEpochWord } from './epoch.ts'
 export { EnigmaError } from './errors.ts'
+export { type FreshHead, headDigest, signHead } from './fresh-head.ts'
+export { type GrantContext, GrantError, MAX_GENERATIONS, openGrant, SECRET_BYTES, sealGrant } from './grant.ts'
 export { hpkeOpen, hpkeSeal, KEY_BYTES, PublicKeyError } from './hpke.ts'
 export { type KeyPair, type OpenedInputs, openInputs, type SealInputs, sealInputs } from './inputs.ts'
 export { hkdf32 } from './kdf.ts'
+export {
+  type Commit,
+  type ContractKey,
+  commitDigest,
+  contractKeyDigest,
+  type Grant,
+  grantDigest,
+  type Holds,
+  holdsDigest,
+  type Join,
+  joinDigest,
+} from './key-messages.ts'
+export {
+  enigmaSlot,
+  keyRegistryOf,
+  packRegistryState,
+  parseRegistryState,
+  type RegistryState,
+  registrySlot,
+} from './key-registry.ts'
 export { LanesError, laneOf } from './lane.ts'
 export { GasClassError, gasLimitOf, LIMITS, MAX_DRAWS, RANKS } from './limits.ts'
 export { MAX_OBSERVERS, type Network, networkHash, ObserversError } from './network.ts'
+export {
+  commitmentOf,
+  contractKeySecret,
+  type KeyOwner,
+  networkSignerSecret,
+  randomRoot,
+  type SecretScope,
+  sealRoot,
+} from './network-secret.ts'
 export { headerDigest, type ObservedHeader, observersOf, recoverObserver, signHeader } from './observed-header.ts'
 export { MIN_PADDED, pad } from './padding.ts'
+export {
+  type CallMoment,
+  PRIVATE_CALLS,
+  type PrivateCallName,
+  randomOf,
+  type SealingFacts,
+  sealingSecret,
+} from './private-call.ts'
 export { type SealReason, sealReason } from './reason.ts'
 export { type Receipt, receiptDigest, STATUS, type Status } from './receipt.ts'
 export { type PrincipalIdentity, principalReportData, type WorkerIdentity, workerReportData } from './report-data.ts'

@@ -21,20 +21,20 @@ test("headerDigest equals viem's encoding", () => {
 
 describe('recoverObserver', () => {
   test('finds who signed', () => {
-    expect(recoverObserver(HEADER, signHeader(keys[0], HEADER))).toBe(a)
+    expect(recoverObserver(headerDigest(HEADER), signHeader(keys[0], HEADER))).toBe(a)
   })
 
   test.each<Partial<ObservedHeader>>([{ chainId: 1n }, { number: 8n }, { hash: `0x${'5b'.repeat(32)}` }])(
     'S12: a signature says nothing about a header with %o',
     (change) => {
-      expect(recoverObserver({ ...HEADER, ...change }, signHeader(keys[0], HEADER))).not.toBe(a)
+      expect(recoverObserver(headerDigest({ ...HEADER, ...change }), signHeader(keys[0], HEADER))).not.toBe(a)
     },
   )
 
   test('refuses an s of the upper half, with either parity', () => {
     const { r } = signHeader(keys[0], HEADER)
     for (const vs of ['0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a1', `0x${'ff'.repeat(32)}`]) {
-      expect(() => recoverObserver(HEADER, { r, vs: vs as Hex })).toThrow(
+      expect(() => recoverObserver(headerDigest(HEADER), { r, vs: vs as Hex })).toThrow(
         expect.objectContaining({ code: 'INVALID_SIGNATURE' }),
       )
     }
@@ -46,18 +46,18 @@ describe('observersOf', () => {
 
   test('S12: counts each observer once, and nobody else', () => {
     const stranger = signHeader(new Uint8Array(32).fill(9), HEADER)
-    expect(observersOf(HEADER, [second, stranger, first, first], observers)).toEqual([a, b])
-    expect(observersOf(HEADER, [first, second, third], [b])).toEqual([b])
-    expect(observersOf(HEADER, [], observers)).toEqual([])
+    expect(observersOf(headerDigest(HEADER), [second, stranger, first, first], observers)).toEqual([a, b])
+    expect(observersOf(headerDigest(HEADER), [first, second, third], [b])).toEqual([b])
+    expect(observersOf(headerDigest(HEADER), [], observers)).toEqual([])
   })
 
   test('does not mind the spelling of an address, nor an observer listed twice', () => {
     const loud = a.toUpperCase().replace('0X', '0x') as Hex
-    expect(observersOf(HEADER, [first], [loud, a])).toEqual([a])
+    expect(observersOf(headerDigest(HEADER), [first], [loud, a])).toEqual([a])
   })
 
   test('S12: what is no signature neither counts nor makes another void', () => {
     const zero: Hex = `0x${'00'.repeat(32)}`
-    expect(observersOf(HEADER, [{ r: zero, vs: zero }, first], observers)).toEqual([a])
+    expect(observersOf(headerDigest(HEADER), [{ r: zero, vs: zero }, first], observers)).toEqual([a])
   })
 })

@@ -20,33 +20,33 @@ export function signHeader(secretKey: Uint8Array, header: ObservedHeader): Compa
   return signDigest(headerDigest(header), secretKey)
 }
 
-/** Who signed for `header`. Anybody can: compare the answer with the network's observers. */
-export function recoverObserver(header: ObservedHeader, { r, vs }: CompactSignature): Address {
+/** Who signed this digest of a header. Anybody can: compare the answer with the network's observers. */
+export function recoverObserver(digest: Hex, { r, vs }: CompactSignature): Address {
   // One signature, one spelling: EIP-2098 has room for a little more than the lower half of the group's order.
   if ((BigInt(parseHex(vs, { bytes: 32, what: 'vs' })) & S_BITS) > HALF_ORDER) {
     throw new SignatureError('s is in the upper half')
   }
-  return recoverSigner(headerDigest(header), { r, vs })
+  return recoverSigner(digest, { r, vs })
 }
 
 /**
- * Those of `observers` who signed for `header`, each once. What strangers signed counts for nothing, and what is no
- * signature likewise: else whoever carries the list could make a good one void by adding to it.
+ * Those of `observers` who signed this digest (`headerDigest`, `headDigest`), each once. What strangers signed counts for
+ * nothing, and what is no signature likewise: else whoever carries the list could make a good one void by adding to it.
  */
 export function observersOf(
-  header: ObservedHeader,
+  digest: Hex,
   signatures: readonly CompactSignature[],
   observers: readonly Address[],
 ): Address[] {
-  const signers = new Set(signatures.map((signature) => signerIfAny(header, signature)))
+  const signers = new Set(signatures.map((signature) => signerIfAny(digest, signature)))
   return [...new Set(observers.map((observer) => parseHex(observer, { bytes: 20, what: 'observer' })))].filter(
     (observer) => signers.has(observer),
   )
 }
 
-function signerIfAny(header: ObservedHeader, signature: CompactSignature): Address | undefined {
+function signerIfAny(digest: Hex, signature: CompactSignature): Address | undefined {
   try {
-    return recoverObserver(header, signature)
+    return recoverObserver(digest, signature)
   } catch (error) {
     if (error instanceof SignatureError) return undefined
     throw error

@@ -8,8 +8,14 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { envelopeVectors } from './cases/envelope.ts'
+import { headDigestVectors } from './cases/fresh-head.ts'
+import { grantVectors } from './cases/grant.ts'
 import { laneVectors, networkHashVectors, reportDataVectors } from './cases/identity.ts'
+import { keyMessageVectors } from './cases/key-messages.ts'
+import { keyRegistryVectors } from './cases/key-registry.ts'
+import { networkSecretVectors } from './cases/network-secret.ts'
 import { headerDigestVectors } from './cases/observed-header.ts'
+import { privateCallVectors } from './cases/private-call.ts'
 import { seedVectors } from './cases/seed.ts'
 import { workerSelectionVectors } from './cases/selection.ts'
 import { receiptVectors, taskIdVectors } from './cases/task.ts'
@@ -25,9 +31,15 @@ export type VectorFile = { comment: string; cases: readonly Case[]; failures: re
 const FILES: Record<string, () => VectorFile | Promise<VectorFile>> = {
   'envelope.json': envelopeVectors,
   'epoch-word.json': epochWordVectors,
+  'grant.json': grantVectors,
+  'head-digest.json': headDigestVectors,
   'header-digest.json': headerDigestVectors,
+  'key-messages.json': keyMessageVectors,
+  'key-registry.json': keyRegistryVectors,
   'lane.json': laneVectors,
   'network-hash.json': networkHashVectors,
+  'network-secret.json': networkSecretVectors,
+  'private-call.json': privateCallVectors,
   'receipt.json': receiptVectors,
   'report-data.json': reportDataVectors,
   'seat-word.json': seatWordVectors,

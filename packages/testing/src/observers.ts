@@ -1,16 +1,17 @@
 /** The observers of a test network: real ones, each behind a door at which the test says what comes out. */
-import { createServer, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import path from 'node:path'
+import { text } from 'node:stream/consumers'
 import type { LogSink, Observation } from '@enigma/cli/localnet'
 import { startObserver } from '@enigma/principal'
 import { createLogger, Secret } from '@enigma/process'
-import { type Address, bytesToHex, type Hex, keccak256, signHeader, utf8 } from '@enigma/protocol'
+import { type Address, bytesToHex, type Hex, keccak256, signHead, signHeader, utf8 } from '@enigma/protocol'
 
 export type ObserverFault =
   /** Takes questions and never answers. */
   | 'silent'
-  /** Signs another hash than the block has. */
+  /** Signs another hash than the block has, of old blocks and of the newest. */
   | 'lying'
 
 export type TestObserver = {
@@ -21,6 +22,8 @@ export type TestObserver = {
 export type ObserversOptions = { count: number; threshold: number; depth?: number }
 export type StartedObservers = { observers: TestObserver[]; observation: Observation; stop(): Promise<void> }
 
+/** Of a header, or of a head with its nonce. */
+type Body = { number: string; hash: Hex; timestamp?: string; nonce?: Hex }
 type Chain = { rpcUrl: string; chainId: number; data: string }
 
 /** Starts `count` observers; resolves once all answer. */
@@ -55,22 +58,28 @@ async function startOne(name: string, depth: number, { rpcUrl, chainId, data }: 
     { log: createLogger(name, { write: (line) => log(name, line) }) },
   )
   const server = createServer((request, response) => {
-    if (observer.fault !== 'silent') void answer(request.url ?? '/', response).catch(() => response.destroy())
+    if (observer.fault !== 'silent') void answer(request, response).catch(() => response.destroy())
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const observer: TestObserver = { address: real.observer, url, fault: undefined }
 
-  async function answer(asked: string, response: ServerResponse): Promise<void> {
-    const truth = await fetch(new URL(asked, real.url))
-    const body = (await truth.json()) as { number: string; hash: Hex }
+  async function answer(asked: IncomingMessage, response: ServerResponse): Promise<void> {
+    const post = { method: 'POST', body: await text(asked) }
+    const truth = await fetch(new URL(asked.url ?? '/', real.url), asked.method === 'POST' ? post : {})
+    const body = (await truth.json()) as Body
     const told = observer.fault === 'lying' && truth.ok ? lieAbout(body) : body
     response.writeHead(truth.status, { 'content-type': 'application/json' }).end(JSON.stringify(told))
   }
 
-  function lieAbout(body: { number: string; hash: Hex }) {
-    const hash = keccak256(utf8(`not ${body.hash}`))
-    return { ...body, hash, ...signHeader(secretKey, { chainId: BigInt(chainId), number: BigInt(body.number), hash }) }
+  function lieAbout(body: Body): Body {
+    const { nonce, timestamp } = body
+    const header = { chainId: BigInt(chainId), number: BigInt(body.number), hash: keccak256(utf8(`not ${body.hash}`)) }
+    if (nonce === undefined || timestamp === undefined) {
+      return { ...body, hash: header.hash, ...signHeader(secretKey, header) }
+    }
+    const head = { ...header, nonce, timestamp: BigInt(timestamp) }
+    return { ...body, hash: head.hash, ...signHead(secretKey, head) }
   }
 
   return {

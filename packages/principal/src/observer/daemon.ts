@@ -7,6 +7,7 @@ import { type Address, type Hex, hexToBytes } from '@enigma/protocol'
 import { WrongNetworkError } from '../network-check.ts'
 import { startServer } from '../server.ts'
 import type { ObserverDaemonConfig } from './config.ts'
+import { headRoute } from './head-route.ts'
 import { headerRoute } from './header-route.ts'
 import { createObserver } from './observer.ts'
 import { openSignedHeaders, SIGNED_HEADERS_SCHEMA } from './signed-headers.ts'
@@ -29,7 +30,7 @@ export async function startObserver(
     const secretKey = hexToBytes(config.observerKey.reveal() as Hex)
     const signed = openSignedHeaders(db)
     const observer = createObserver({ chainId, secretKey, depth, followsReorganisations }, { rpc, signed, log })
-    const server = await startServer(config, [headerRoute(observer)])
+    const server = await startServer(config, [headerRoute(observer), headRoute(observer)])
     log.info('observer-started', { signer: observer.address, chainId, depth, url: server.url })
     return {
       url: server.url,

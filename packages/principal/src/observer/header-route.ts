@@ -4,6 +4,7 @@ import type { Observer } from './observer.ts'
 
 export function headerRoute(observer: Observer): Route {
   return {
+    method: 'GET',
     paths: '/v1/headers/{number}',
     answer: (path) => {
       const number = /^\/v1\/headers\/(0|[1-9][0-9]{0,17})$/.exec(path)?.[1]

@@ -1,20 +1,23 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createObservers, createRpc, readConfig } from '@enigma/process'
+import { createObservers, createRpc, openDatabase, readConfig } from '@enigma/process'
 import {
   type Anvil,
+  createManualClock,
   createRecordedLog,
   type Lie,
   startAnvil,
   startFaultProxy,
   startLyingProxy,
 } from '@enigma/process/testing'
-import { type Hex, recoverObserver } from '@enigma/protocol'
+import { type Hex, headDigest, headerDigest, recoverObserver } from '@enigma/protocol'
 import { privateKeyToAddress } from 'viem/accounts'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { observerTable } from './config.ts'
 import { type ObserverDaemon, startObserver } from './daemon.ts'
+import { createObserver } from './observer.ts'
+import { openSignedHeaders, SIGNED_HEADERS_SCHEMA } from './signed-headers.ts'
 
 const KEY = `0x${'0b'.repeat(32)}` as const
 const ADDRESS = privateKeyToAddress(KEY).toLowerCase()
@@ -64,6 +67,15 @@ async function get(observer: ObserverDaemon, path: string | bigint) {
     body: (await response.json()) as Record<string, Hex> & { error?: { code: string } },
   }
 }
+async function post(observer: ObserverDaemon, body: unknown) {
+  const sent = typeof body === 'string' ? body : JSON.stringify(body)
+  const response = await fetch(`${observer.url}/v1/heads`, { method: 'POST', body: sent })
+  return {
+    status: response.status,
+    body: (await response.json()) as Record<string, string> & { error?: { code: string } },
+  }
+}
+const NONCE: Hex = `0x${'6b'.repeat(32)}`
 const head = async () => BigInt((await anvil.rpc.call('eth_blockNumber')) as string)
 const hashOf = async (number: bigint) =>
   ((await anvil.rpc.call('eth_getBlockByNumber', [`0x${number.toString(16)}`, false])) as { hash: Hex }).hash
@@ -80,7 +92,7 @@ describe('an observer', () => {
         200,
         { chainId: '31337', number: String(number), hash, observer: ADDRESS, r: body.r, vs: body.vs },
       ])
-      expect(recoverObserver({ chainId: CHAIN, number, hash }, body as never)).toBe(ADDRESS)
+      expect(recoverObserver(headerDigest({ chainId: CHAIN, number, hash }), body as never)).toBe(ADDRESS)
     }
     for (const number of [deepest + 1n, deepest + 2n, deepest + 1_000n]) {
       expect(await get(observer, number)).toMatchObject({ status: 404, body: { error: { code: 'HEADER_TOO_YOUNG' } } })
@@ -137,9 +149,9 @@ describe('an observer', () => {
     const after = await get(observer, tip)
     expect(after.body.hash).toBe(await hashOf(tip))
     expect(after.body.hash).not.toBe(before.body.hash)
-    expect(recoverObserver({ chainId: CHAIN, number: tip, hash: after.body.hash as Hex }, after.body as never)).toBe(
-      ADDRESS,
-    )
+    expect(
+      recoverObserver(headerDigest({ chainId: CHAIN, number: tip, hash: after.body.hash as Hex }), after.body as never),
+    ).toBe(ADDRESS)
   })
 
   test('S18: answers only what it was asked, in one spelling', async () => {
@@ -177,10 +189,143 @@ describe('an observer', () => {
   })
 })
 
+describe('the head of now', () => {
+  const blockAt = async (number: bigint) =>
+    (await anvil.rpc.call('eth_getBlockByNumber', [`0x${number.toString(16)}`, false])) as { hash: Hex; timestamp: Hex }
+
+  test('is the newest block that is deep enough, signed with the asker’s nonce', async () => {
+    const observer = await start()
+    for (const nonce of [NONCE, `0x${'6c'.repeat(32)}`] as const) {
+      const number = (await head()) - 2n
+      const { hash, timestamp } = await blockAt(number)
+      const { status, body } = await post(observer, { nonce })
+      expect([status, body]).toEqual([
+        200,
+        {
+          ...{ chainId: '31337', number: String(number), hash, timestamp: String(BigInt(timestamp)), nonce },
+          ...{ observer: ADDRESS, r: body.r, vs: body.vs },
+        },
+      ])
+      const digest = headDigest({ chainId: CHAIN, number, hash, timestamp: BigInt(timestamp), nonce })
+      expect(recoverObserver(digest, body as never)).toBe(ADDRESS)
+      await anvil.mine()
+    }
+  })
+
+  test('is understood by who asks for it', async () => {
+    const both = [await start(), await start({ OBSERVER_KEY: `0x${'0c'.repeat(32)}` })]
+    const [observers, urls] = [both.map(({ observer }) => observer), both.map(({ url }) => url)]
+    const agreed = await createObservers({ chainId: CHAIN, observers, threshold: 2, urls }).head(NONCE)
+    expect(agreed).toMatchObject({ number: (await head()) - 2n, nonce: NONCE })
+    expect(agreed?.signatures).toHaveLength(2)
+  })
+
+  test.each([
+    ...['', '{', '[]', 'null', '"nonce"', `["${NONCE}"]`, '{}', { nonce: 1 }, { nonce: null }, { nonce: '0x' }],
+    ...[{ nonce: `${NONCE}00` }, { nonce: NONCE.slice(2) }, { nonce: NONCE.toUpperCase() }, { nonce: [NONCE] }],
+    ...[{ nonce: `0x${'6B'.repeat(32)}` }, { nonce: ` ${NONCE}` }, { nonce: NONCE, number: '1' }, { NONCE }],
+  ])('S18: is signed for no other body than a nonce: %j', async (body) => {
+    expect(await post(await start(), body)).toMatchObject({ status: 400, body: { error: { code: 'BAD_BODY' } } })
+  })
+
+  test('S18: is asked for in a body of at most a kilobyte, and by POST', async () => {
+    const observer = await start()
+    const padded = `${JSON.stringify({ nonce: NONCE })}${' '.repeat(1_024)}`
+    expect(await post(observer, padded)).toMatchObject({ status: 413, body: { error: { code: 'BODY_TOO_LARGE' } } })
+    expect((await get(observer, '/v1/heads')).status).toBe(404)
+  })
+
+  test('is not there before the chain is as long as the depth', async () => {
+    const observer = await start({ DEPTH: '64' })
+    const missing = 64n - (await head())
+    if (missing > 0n) {
+      expect(await post(observer, { nonce: NONCE })).toMatchObject({
+        status: 404,
+        body: { error: { code: 'HEADER_TOO_YOUNG', message: expect.stringContaining(String(missing)) } },
+      })
+      await anvil.mine(Number(missing))
+    }
+    expect((await post(observer, { nonce: NONCE })).status).toBe(200)
+  })
+
+  test('S12: is not another block of a number that was signed for, and what was signed as a head stays the header', async () => {
+    const place = { DATA_DIR: join(folder, 'heads'), DEPTH: '0' }
+    const first = await start(place)
+    const tip = await head()
+    const { hash } = (await post(first, { nonce: NONCE })).body
+    await running.pop()?.stop()
+    await anvil.rpc.call('anvil_reorg', [1, []])
+    expect(await hashOf(tip)).not.toBe(hash)
+    const second = await start(place)
+    const exchanged = { status: 503, body: { error: { code: 'BLOCK_EXCHANGED' } } }
+    expect(await post(second, { nonce: NONCE })).toMatchObject(exchanged)
+    expect((await get(second, tip)).body.hash).toBe(hash)
+    await anvil.mine()
+    expect((await post(second, { nonce: NONCE })).body).toMatchObject({ number: String(tip + 1n) })
+  })
+
+  test('is the new block after a reorganisation where it was told to follow', async () => {
+    const observer = await start({ DEPTH: '0', FOLLOW_REORGANISATIONS: 'true' })
+    const before = (await post(observer, { nonce: NONCE })).body
+    await anvil.rpc.call('anvil_reorg', [1, []])
+    const { body } = await post(observer, { nonce: NONCE })
+    expect([body.number, body.hash]).toEqual([before.number, await hashOf(BigInt(before.number as string))])
+    expect(body.hash).not.toBe(before.hash)
+  })
+
+  test('S14: is never an older block than one that was signed, also after a restart: a node that lags is not now', async () => {
+    const place = { DATA_DIR: join(folder, 'lagging'), DEPTH: '0' }
+    const first = await start(place)
+    expect((await get(first, await head())).status).toBe(200)
+    const past = `0x${((await head()) - 1n).toString(16)}`
+    await running.pop()?.stop()
+    const proxy = await startLyingProxy(anvil.url)
+    running.push(proxy)
+    proxy.lie = ({ method }) => (method === 'eth_blockNumber' ? past : undefined)
+    const behind = { status: 503, body: { error: { code: 'NODE_BEHIND' } } }
+    expect(await post(await start({ ...place, RPC_URL: proxy.url }), { nonce: NONCE })).toMatchObject(behind)
+  })
+
+  test('S14: is no block that half an hour has passed over: a node that stands still is not now', async () => {
+    const clock = createManualClock()
+    const { timestamp } = await blockAt(await head())
+    await clock.advance(Number(timestamp) * 1_000 + 1_800_000 - clock.nowMs())
+    const db = openDatabase(join(folder, 'still.db'), [SIGNED_HEADERS_SCHEMA])
+    const config = { chainId: CHAIN, secretKey: new Uint8Array(32).fill(1), depth: 0 }
+    const parts = { rpc: createRpc(anvil.url), signed: openSignedHeaders(db), log: createRecordedLog(), clock }
+    const observer = createObserver({ ...config, followsReorganisations: false }, parts)
+    expect(await observer.newest(NONCE)).toMatchObject({ number: await head() })
+    await clock.advance(1)
+    expect(await observer.newest(NONCE)).toEqual({ behind: await head() })
+    const development = createObserver({ ...config, followsReorganisations: true }, parts)
+    expect(await development.newest(NONCE)).toMatchObject({ number: await head() })
+    db.close()
+  })
+
+  test.each<[string, Lie]>([
+    ['a header with another time', ({ method }, block) => forged(method, block, { timestamp: '0x1' })],
+    ['no such block', ({ method }) => (method === 'eth_getBlockByNumber' ? null : undefined)],
+    ['another chain', ({ method }) => (method === 'eth_chainId' ? '0x1' : undefined)],
+    ['a head that shrinks', shrinking()],
+  ])('S12, S18: is nothing where the node answers %s', async (_, lie) => {
+    const observer = await startBehind(lie)
+    expect(await post(observer, { nonce: NONCE })).toMatchObject({
+      status: 503,
+      body: { error: { code: 'NODE_AWAY' } },
+    })
+  })
+})
+
 test('an observer whose node serves another chain does not start', async () => {
   await expect(start({ CHAIN_ID: '1' })).rejects.toMatchObject({ code: 'WRONG_NETWORK' })
   await expect(createRpc(anvil.url).call('eth_chainId')).resolves.toBe('0x7a69')
 })
+
+/** Each time it is asked, the chain is a block shorter. */
+function shrinking(): Lie {
+  let length = 9
+  return ({ method }) => (method === 'eth_blockNumber' ? `0x${(length--).toString(16)}` : undefined)
+}
 
 let blockZero: unknown
 function forged(method: string, block: unknown, change: Record<string, unknown>): unknown {

@@ -3,7 +3,16 @@
  */
 import { CoreEndedError } from '@enigma/core/launch'
 import { decodeHeader } from '@enigma/evm/proof'
-import { beaconPublicKey, keccak256, networkHash, observersOf, seedMessage, seedOf, signSeed } from '@enigma/protocol'
+import {
+  beaconPublicKey,
+  headerDigest,
+  keccak256,
+  networkHash,
+  observersOf,
+  seedMessage,
+  seedOf,
+  signSeed,
+} from '@enigma/protocol'
 import type { BeaconCore, LaunchBeaconCore } from '../beacon.ts'
 
 export type FakeBeacons = { launch: LaunchBeaconCore; launched: number; born: number; crash: () => void }
@@ -30,6 +39,8 @@ export function createFakeBeacons(secret: Uint8Array): FakeBeacons {
       networkHash: networkHash(network),
       signer: null,
       inputKeys: [],
+      generations: [],
+      commitments: [],
       beaconKey: key ? beaconPublicKey(key) : null,
     })
     return {
@@ -48,7 +59,7 @@ export function createFakeBeacons(secret: Uint8Array): FakeBeacons {
         if (!key) throw new TypeError('no key')
         const anchor = keccak256(header)
         const observed = { chainId: network.chainId, number: decodeHeader(header).number, hash: anchor }
-        if (observersOf(observed, signatures, network.observers).length < network.threshold) {
+        if (observersOf(headerDigest(observed), signatures, network.observers).length < network.threshold) {
           throw new TypeError('not observed')
         }
         const signature = signSeed(seedMessage({ ...network, epoch, anchor }), key)

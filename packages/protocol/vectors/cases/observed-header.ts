@@ -58,7 +58,7 @@ export async function headerDigestVectors(): Promise<VectorFile> {
           ...texts(name, HEADER),
           observer: signerAddress(secret),
           ...signature,
-          error: await errorOf(() => recoverObserver(HEADER, signature)),
+          error: await errorOf(() => recoverObserver(headerDigest(HEADER), signature)),
         })),
       )),
     ],
