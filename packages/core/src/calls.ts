@@ -18,6 +18,7 @@ import * as v from 'valibot'
 import { PLATFORM_KINDS } from './platform/platform.ts'
 
 export { CORE_ERRORS, CoreError, type CoreErrorCode } from './errors.ts'
+export { type GrantWords, type Words, wordsOfAccept, wordsOfGeneration, wordsOfGrant } from './handoff-words.ts'
 
 /** EIP-170 bounds deployed code; a 7702 designator is shorter. */
 const CODE_BYTES = 24_576
@@ -154,13 +155,23 @@ const Info = v.strictObject({
   signer: v.nullable(address),
   /** X25519 public keys that open task inputs, oldest first. */
   inputKeys: v.array(hash),
+  /** Generations of the network secret that this Core holds, ascending; those included that it made and the chain may not take. */
+  generations: v.array(small(32)),
+  /** Of the secrets that it holds: the chain tells which of them count. */
+  commitments: v.array(hash),
   /** G2 in EIP-2537's encoding; the Principal's only. */
   beaconKey: v.nullable(exactly(BEACON_KEY_BYTES)),
 })
 export type Info = v.InferOutput<typeof Info>
 
 const quote = bytes(32_768)
-const sealed = bytes(4_096)
+const sealed = bytes(8_192)
+/** A head of the chain, proven: what a Core believes of the network secret's affairs. `wordsOf…` tells what to prove; more does no harm. */
+const chain = { header, signatures, proof: Proof }
+const signature = { r: hash, vs: hash }
+const seat = small(32)
+const generation = v.pipe(small(32), v.minValue(1))
+const ciphertext = bytes(4_096)
 const Attested = v.union([
   /** Nothing is sealed where the platform has no key to seal with. */
   v.strictObject({ signer: address, inputKey: hash, quote, sealed: v.nullable(sealed) }),
@@ -191,6 +202,52 @@ export const CALLS = {
   },
   /** Answers a miss and goes on. */
   state: { params: v.strictObject({ execution: small(32), ...proof }), result: Step },
+  /** 32 bytes that observers sign with the head of now. The next `grant` takes a head with the last nonce, once. */
+  nonce: { params: nothing, result: v.strictObject({ nonce: hash }) },
+  /** Makes the secret of a new generation, and signs what it will be known by. Nothing uses it before it is final on chain. */
+  commit: {
+    params: v.strictObject({ seat, generation }),
+    result: v.strictObject({ commitment: hash, networkSigner: address, ...signature, sealed: v.nullable(sealed) }),
+  },
+  /** A fresh key, in memory only, under which the secrets are asked for. */
+  join: { params: v.strictObject({ seat }), result: v.strictObject({ joinKey: hash, ...signature }) },
+  /**
+   * Hands the secrets to another enclave, verified here: its quote under the contract's policy and the collateral of now,
+   * its seat, its Join, and that joins are open to it, all under a head that observers signed with this Core's nonce.
+   */
+  grant: {
+    params: v.strictObject({
+      seat,
+      donorSeat: seat,
+      /** Of the joiner's Join. */
+      joinKey: hash,
+      joinSignature: Signature,
+      /** What the joiner's quote vouches for, besides its signer. */
+      identity: v.strictObject({ inputKey: hash, identityBlock: big(64), identityBlockHash: hash }),
+      /** Whole, with its certification data. */
+      quote,
+      /** As `parseCollateral` takes it, and the policy as `parsePolicy` does, in JSON. */
+      collateral: v.pipe(v.string(), v.maxLength(700_000)),
+      policy: v.pipe(v.string(), v.maxLength(16_384)),
+      ...chain,
+    }),
+    result: v.strictObject({ generation, ciphertext, ...signature }),
+  },
+  /** Takes the secrets of a grant that stands on chain, each held against its commitment there. */
+  accept: {
+    params: v.strictObject({ seat, donorSeat: seat, generation, ciphertext, ...chain }),
+    result: v.strictObject({ generations: v.array(generation), sealed: v.nullable(sealed) }),
+  },
+  /** Signs that this Core holds the secret of an open generation, as proven on chain. */
+  hold: {
+    params: v.strictObject({ generation, ...chain }),
+    result: v.strictObject(signature),
+  },
+  /** The public key of a dApp's code in a final generation, signed by the generation's network signer. */
+  contractKey: {
+    params: v.strictObject({ dApp: address, codeHash: hash, generation, ...chain }),
+    result: v.strictObject({ publicKey: hash, ...signature }),
+  },
   /** The seed of an epoch, anchored at an observed header. Only the Principal's Core answers. */
   seed: {
     params: v.strictObject({ epoch: small(23), header, signatures }),

@@ -37,7 +37,7 @@ describe('the door', () => {
     const { core } = await attestedWorker()
     await fc.assert(
       fc.asyncProperty(fc.constantFrom(...Object.keys(CALLS)), fc.jsonValue(), async (call, params) => {
-        fc.pre(call !== 'info' || JSON.stringify(params) !== '{}')
+        fc.pre((call !== 'info' && call !== 'nonce') || JSON.stringify(params) !== '{}')
         const answer = await core.answer({ id: 1, call, params })
         expect([number('BAD_PARAMS'), number('WRONG_ROLE')]).toContain('error' in answer && answer.error)
       }),

@@ -4,6 +4,7 @@
  * The set is closed: an error carries no text across the door, because text is where plaintext leaks (S21).
  * A number is never given a second meaning; a retired one stays unused.
  */
+import type { AttestationCode } from '@enigma/attestation'
 import type { ProofErrorCode } from '@enigma/evm/proof'
 import { EnigmaError } from '@enigma/protocol'
 
@@ -37,12 +38,39 @@ export const CORE_ERRORS = {
   NO_TASK: { number: 18, hint: 'The slot that is proven does not hold this task at the end of its block.' },
   BAD_PROOF: { number: 19, hint: 'Core’s log names the reason, docs/protocol/proofs.md the rule: ask another node.' },
   NO_BLOCK_HASH: { number: 20, hint: 'This chain keeps no block hashes in its state (EIP-2935); the dApp cannot run.' },
+  NO_SECRET: {
+    number: 21,
+    hint: 'The task needs a generation of the network secret that this Core does not hold: join, or leave it to its ranks.',
+  },
+  NOT_FRESH: { number: 22, hint: 'Call nonce, and have the observers sign the head of now with it.' },
+  JOIN_REFUSED: {
+    number: 23,
+    hint: 'The joiner may not be given the secret; Core’s log names the reason, docs/protocol/keys.md the rule.',
+  },
+  GRANT_REFUSED: {
+    number: 24,
+    hint: 'The grant does not open, or holds another secret than the chain’s commitment: ask for another.',
+  },
+  NOT_FINAL: { number: 25, hint: 'The chain that is proven does not have this generation where the call needs it.' },
+  TOO_MANY_GENERATIONS: { number: 26, hint: 'Have the governor raise minGeneration.' },
   INTERNAL: { number: 99, hint: 'Core met a defect of its own; restart and restore it.' },
 } as const
 
 export type CoreErrorCode = keyof typeof CORE_ERRORS
-/** What the proof reader found, or that the first proof lacks what every task needs. */
-export type CoreErrorDetail = ProofErrorCode | 'PROOF_INCOMPLETE'
+/** Why a joiner is given nothing: its seat, its key, or its quote, of which the verifier has a code of its own. */
+export type JoinFault =
+  | 'JOIN_KEY_UNKNOWN'
+  | 'JOIN_SIGNATURE'
+  | 'JOINS_FROZEN'
+  | 'JOIN_SEAT_ENDED'
+  | 'JOIN_MEASUREMENT'
+  | 'JOIN_MEASUREMENT_REVOKED'
+  | 'JOIN_POLICY'
+  | 'JOIN_REPORT_DATA'
+  | 'DONOR_SEAT'
+  | AttestationCode
+/** What the proof reader found, or that the first proof lacks what every call needs; or what is wrong with a joiner. */
+export type CoreErrorDetail = ProofErrorCode | 'PROOF_INCOMPLETE' | JoinFault
 
 /** A call that Core refused. Says which rule, never which bytes. */
 export class CoreError extends EnigmaError {

@@ -2,11 +2,20 @@
  * How does a task run, from its proven facts to what Core signs about it?
  *
  * The order carries the promise: the dApp's own word that the function may be called in private comes before the inputs
- * are opened, and so do the slots that it wants to be asked for whatever the inputs say. They open only under the context
+ * are opened, and so does all that is asked for whatever the inputs say. They open only under the context
  * of this very task. What follows is a pure function of task, code, state and keys: running it again tells nothing new
  * (S13), and every addressed Core ends it alike.
  */
-import { askCallable, askPrefetch, isDelegation, type PrivateRun, type Wanted } from '@enigma/evm/private'
+import {
+  askCallable,
+  askPrefetch,
+  isDelegation,
+  isPending,
+  mentionsPrivateCalls,
+  type PrivateRun,
+  type PrivateSteps,
+  type Wanted,
+} from '@enigma/evm/private'
 import {
   concatBytes,
   EnvelopeError,
@@ -21,16 +30,17 @@ import {
 import type { AdmittedTask } from './admit.ts'
 import { coreCrypto } from './core-crypto.ts'
 import { type Failure, reasonOf } from './failure.ts'
+import type { PrivateCalls } from './private-calls.ts'
 import type { Ending } from './receipts.ts'
 
 const NOTHING = new Uint8Array(0)
 
-export type ExecuteParts = { keys: readonly KeyPair[]; run: PrivateRun }
+export type ExecuteParts = { keys: readonly KeyPair[]; run: PrivateRun; privateCalls: PrivateCalls }
 
 /** Yields what it needs of the chain, or `turn`; returns how the task ended. */
 export async function* execute(
   admitted: AdmittedTask,
-  { keys, run }: ExecuteParts,
+  { keys, run, privateCalls }: ExecuteParts,
 ): AsyncGenerator<Wanted | 'turn', Ending, void> {
   const { task, code } = admitted
   if (isDelegation(code)) return failed(NOTHING)
@@ -38,17 +48,33 @@ export async function* execute(
   if (!(yield* askCallable(run, task.callable))) return failed(NOTHING)
   const slots = yield* askPrefetch(run, task.callable)
   if (slots === null || !(yield* run.prefetch(slots))) return failed(NOTHING)
+  // Not when they are called for: whoever proves the registry would see that the inputs lead there.
+  if (mentionsPrivateCalls(code)) yield* privateCalls.prepare()
 
   const inputs = await open(admitted, keys)
   if (inputs === null) return { status: STATUS.notOpened, output: NOTHING }
 
-  const outcome = yield* run.call(concatBytes(hexToBytes(task.callable), inputs.args), gasLimitOf(task.gasClass))
+  const data = concatBytes(hexToBytes(task.callable), inputs.args)
+  const outcome = yield* answered(run.callInPrivate(data, gasLimitOf(task.gasClass)), privateCalls)
   if (outcome.kind === 'returned') {
     const { output } = outcome
     if (output.length <= task.outputCap) return { status: STATUS.result, output }
     return failed(await sealed(admitted, inputs, { kind: 'halted', halt: 'output' }))
   }
   return failed(await sealed(admitted, inputs, outcome))
+}
+
+/** Goes on with a run, and answers its private calls. */
+async function* answered<Value>(
+  steps: PrivateSteps<Value>,
+  privateCalls: PrivateCalls,
+): AsyncGenerator<Wanted | 'turn', Value, void> {
+  for (;;) {
+    const { value, done } = steps.next()
+    if (done) return value
+    if (isPending(value)) value.ending = yield* privateCalls.answer(value.asked)
+    else yield value
+  }
 }
 
 /** Returns null where inputs that are addressed to us do not open: that is a verdict, which every holder of the key reaches. */

@@ -12,7 +12,9 @@ import type { CallParams, Step } from './calls.ts'
 import { CoreError } from './errors.ts'
 import { execute } from './execute.ts'
 import type { Identity } from './identity.ts'
+import { PrivateCalls } from './private-calls.ts'
 import { signReceipt } from './receipts.ts'
+import type { Secrets } from './secrets.ts'
 
 const MAX_WAITING = 8
 
@@ -36,14 +38,15 @@ export class Executions {
   }
 
   /** Runs a task until it ends or lacks something. Throws CoreError if it is none that Core may run. */
-  begin(request: CallParams<'execute'>, identity: Identity): Promise<Step> {
+  begin(request: CallParams<'execute'>, identity: Identity, secrets: Secrets): Promise<Step> {
     const admitted = admitTask(this.#network, identity.inputKeys, request)
     const { task, view } = admitted
     const machine = this.#idle ?? Machine.createSync()
     this.#idle = undefined
     const { dApp, requester } = task
     const run = new PrivateRun(machine, { chainId: this.#network.chainId, dApp, requester, view })
-    const steps = execute(admitted, { keys: identity.inputKeys, run })
+    const privateCalls = new PrivateCalls(admitted, this.#network, secrets)
+    const steps = execute(admitted, { keys: identity.inputKeys, run, privateCalls })
     this.#lastId = (this.#lastId + 1) % 2 ** 32
     return this.#advance(this.#lastId, { admitted, identity, machine, steps })
   }

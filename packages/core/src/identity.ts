@@ -54,7 +54,7 @@ export class Identity {
     return newest.publicKey
   }
 
-  /** Used by `receipts.ts` only: a signature over a digest of the caller's choice would be a way to forge receipts. */
+  /** Of receipts and key messages only: a signature over a digest of the caller's choice would be a way to forge them. */
   sign(digest: Hex): CompactSignature {
     return signDigest(digest, this.#signerSecret)
   }

@@ -5,6 +5,7 @@ import { networkHash, recoverSigner, workerReportData } from '@enigma/protocol'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { type CoreClient, launchCore } from './launch.ts'
 import { ATTEST, sealedOf } from './testing/core-in-process.ts'
+import { createSecretNetwork } from './testing/secret-network.ts'
 import { adderRequest, configOf, endlessRequest, NETWORK, runToReceipt, seedRequest } from './testing/world.ts'
 
 const started: CoreClient[] = []
@@ -49,6 +50,20 @@ describe('a launched Core', () => {
     const sealed = sealedOf(attested)
     const next = await launch('worker')
     expect(await next.restore({ sealed })).toMatchObject({ signer })
+  })
+
+  test('hands the network’s secret to another one', async () => {
+    const net = createSecretNetwork()
+    const cores = [await launch('worker'), await launch('worker')] as const
+    const { measurement } = await cores[0].info()
+    net.books.measurements = [measurement]
+    const [first, second] = [await net.member({ core: cores[0] }), await net.member({ core: cores[1] })]
+    const { commitment } = await net.commit(first)
+    expect(await net.accept(first, second, await net.grant(first, second))).toMatchObject({ generations: [1] })
+    await net.confirm(second)
+    expect(await cores[1].info()).toMatchObject({ commitments: [commitment] })
+    const asked = { dApp: NETWORK.enigma, codeHash: measurement, generation: 1, ...net.observed() }
+    expect(await cores[0].contractKey(asked)).toEqual(await cores[1].contractKey(asked))
   })
 
   test('answers calls that overlap, one after the other', async () => {

@@ -23,6 +23,13 @@ export type CoreClient<R extends Role = Role> = {
   restore: Call<'restore'>
   execute: Call<'execute'>
   state: Call<'state'>
+  nonce(): Promise<CallResult<'nonce'>>
+  commit: Call<'commit'>
+  join: Call<'join'>
+  grant: Call<'grant'>
+  accept: Call<'accept'>
+  hold: Call<'hold'>
+  contractKey: Call<'contractKey'>
   seed: Call<'seed'>
   /** Ends Core; resolves when it is gone. */
   stop(): Promise<void>
@@ -66,6 +73,13 @@ export async function launchCore<R extends Role>(
     restore: (params) => core.call('restore', params, watchdogMs),
     execute: (params) => core.call('execute', params, watchdogMs),
     state: (params) => core.call('state', params, watchdogMs),
+    nonce: () => core.call('nonce', {}, watchdogMs),
+    commit: (params) => core.call('commit', params, watchdogMs),
+    join: (params) => core.call('join', params, watchdogMs),
+    grant: (params) => core.call('grant', params, watchdogMs),
+    accept: (params) => core.call('accept', params, watchdogMs),
+    hold: (params) => core.call('hold', params, watchdogMs),
+    contractKey: (params) => core.call('contractKey', params, watchdogMs),
     seed: (params) => core.call('seed', params, watchdogMs),
     stop: () => core.stop(),
     onExit: (listener) => core.onExit(listener),

@@ -7,7 +7,7 @@
  * chain's block nor another block's signatures serve (S12).
  */
 import { decodeHeader, type Header, ProofError } from '@enigma/evm/proof'
-import { type CompactSignature, type Network, observersOf } from '@enigma/protocol'
+import { type CompactSignature, headerDigest, type Network, observersOf } from '@enigma/protocol'
 import { CoreError } from './errors.ts'
 
 declare const believed: unique symbol
@@ -35,7 +35,7 @@ export function believeHeader(
   signatures: readonly CompactSignature[],
 ): BelievedHeader {
   const { number, hash } = header
-  if (observersOf({ chainId, number, hash }, signatures, observers).length < threshold) {
+  if (observersOf(headerDigest({ chainId, number, hash }), signatures, observers).length < threshold) {
     throw new CoreError('NOT_OBSERVED')
   }
   return header as BelievedHeader

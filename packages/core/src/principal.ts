@@ -16,6 +16,9 @@ import { PlatformError } from './platform/platform-error.ts'
 import { type Handlers, infoOf, type RoleParts } from './role.ts'
 import { canSeal, seal, unseal } from './sealing.ts'
 
+/** Keys that only a worker has. */
+const NOTHING_ELSE = { signer: null, inputKeys: [], generations: [], commitments: [] }
+
 type BeaconKey = { secret: Uint8Array; publicKey: Uint8Array }
 
 export function createPrincipal(parts: RoleParts): Handlers {
@@ -25,8 +28,7 @@ export function createPrincipal(parts: RoleParts): Handlers {
   const label = { role: 'principal', networkHash } as const
   let key: BeaconKey | undefined
 
-  const info = (): Info =>
-    infoOf(parts, { role: 'principal', signer: null, inputKeys: [], beaconKey: key?.publicKey ?? null })
+  const info = (): Info => infoOf(parts, { ...NOTHING_ELSE, role: 'principal', beaconKey: key?.publicKey ?? null })
 
   return {
     info,

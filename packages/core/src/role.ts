@@ -13,7 +13,7 @@ export type Handlers = {
 
 export function infoOf(
   { networkHash, platform }: RoleParts,
-  keys: Pick<Info, 'role' | 'signer' | 'inputKeys' | 'beaconKey'>,
+  keys: Omit<Info, 'kind' | 'isolation' | 'measurement' | 'networkHash'>,
 ): Info {
   const { kind } = platform
   return { kind, isolation: isolation(), measurement: platform.measurement(), networkHash, ...keys }

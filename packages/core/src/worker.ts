@@ -1,11 +1,14 @@
-/** What does a worker's Core answer? Who it is, and how tasks end that are sealed to it. */
+/** What does a worker's Core answer? Who it is, how tasks end that are sealed to it, and the network secret's affairs. */
 import { workerReportData } from '@enigma/protocol'
 import type { Info, Step } from './calls.ts'
 import { CoreError } from './errors.ts'
 import type { Executions } from './executions.ts'
+import { generationCalls } from './generations.ts'
+import { donorCalls } from './handoff-donor.ts'
+import { joinerCalls } from './handoff-joiner.ts'
 import { Identity } from './identity.ts'
+import { Keyring } from './keyring.ts'
 import { type Handlers, infoOf, type RoleParts } from './role.ts'
-import { canSeal, seal, unseal } from './sealing.ts'
 
 export type WorkerParts = RoleParts & {
   /** Loaded at the first task: to start and to attest, Core needs no EVM. */
@@ -14,42 +17,44 @@ export type WorkerParts = RoleParts & {
 
 export function createWorker(parts: WorkerParts): Handlers {
   const { network, networkHash, platform, loadExecutions } = parts
-  const label = { role: 'worker', networkHash } as const
+  const keyring = new Keyring(parts)
   let executions: Executions | undefined
-  let identity: Identity | undefined
 
-  const info = (): Info =>
-    infoOf(parts, {
+  const info = (): Info => {
+    const { bornIdentity, secrets } = keyring
+    return infoOf(parts, {
       role: 'worker',
-      signer: identity?.signer ?? null,
-      inputKeys: identity?.inputKeys.map(({ publicKey }) => publicKey) ?? [],
+      signer: bornIdentity?.signer ?? null,
+      inputKeys: bornIdentity?.inputKeys.map(({ publicKey }) => publicKey) ?? [],
+      generations: secrets.generations,
+      commitments: secrets.commitments,
       beaconKey: null,
     })
+  }
 
   return {
     info,
     attest: async (request) => {
-      const next = await (identity ?? Identity.born(platform)).withNewInputKey(platform)
-      const keys = { signer: next.signer, inputKey: next.newestInputKey }
+      const identity = await (keyring.bornIdentity ?? Identity.born(platform)).withNewInputKey(platform)
+      const keys = { signer: identity.signer, inputKey: identity.newestInputKey }
       const quote = await platform.quote(workerReportData({ networkHash, ...request, ...keys }))
-      const sealed = canSeal(platform) ? await seal(platform, label, next.toSecret()) : null
-      identity = next
-      return { ...keys, quote, sealed }
+      return { ...keys, quote, sealed: await keyring.keep({ identity }) }
     },
     restore: async ({ sealed }) => {
-      if (!canSeal(platform)) throw new CoreError('NO_SEALING_KEY')
-      if (identity) throw new CoreError('HAS_IDENTITY')
-      identity = await Identity.fromSecret(await unseal(platform, label, sealed))
+      await keyring.restore(sealed)
       return info()
     },
     execute: async (request): Promise<Step> => {
-      if (!identity) throw new CoreError('NO_IDENTITY')
+      const { identity, secrets } = keyring
       executions ??= new (await loadExecutions()).Executions(network)
-      return executions.begin(request, identity)
+      return executions.begin(request, identity, secrets)
     },
     state: ({ execution, ...proof }) => {
       if (!executions) throw new CoreError('UNKNOWN_EXECUTION')
       return executions.resume(execution, proof)
     },
+    ...generationCalls(parts, keyring),
+    ...joinerCalls(parts, keyring),
+    ...donorCalls(parts, keyring),
   }
 }

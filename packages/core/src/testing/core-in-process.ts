@@ -34,6 +34,13 @@ export function coreInProcess(
     restore: (params: CallParams<'restore'>) => call('restore', params),
     execute: (params: CallParams<'execute'>) => call('execute', params),
     state: (params: CallParams<'state'>) => call('state', params),
+    nonce: () => call('nonce', {}),
+    commit: (params: CallParams<'commit'>) => call('commit', params),
+    join: (params: CallParams<'join'>) => call('join', params),
+    grant: (params: CallParams<'grant'>) => call('grant', params),
+    accept: (params: CallParams<'accept'>) => call('accept', params),
+    hold: (params: CallParams<'hold'>) => call('hold', params),
+    contractKey: (params: CallParams<'contractKey'>) => call('contractKey', params),
     seed: (params: CallParams<'seed'>) => call('seed', params),
   }
 }
@@ -53,7 +60,7 @@ export async function attestedWorker(over: Partial<CoreConfig> = {}, platform: P
 }
 
 /** The sealed keys, of a platform that seals. */
-export function sealedOf({ sealed }: CallResult<'attest'>): Uint8Array {
+export function sealedOf({ sealed }: { sealed: Uint8Array | null }): Uint8Array {
   if (sealed === null) throw new Error('This platform seals nothing.')
   return sealed
 }

@@ -12,6 +12,7 @@ registerHooks({
 
 await import('../core.ts')
 await import('../executions.ts')
+await import('../handoff-quote.ts')
 const { createSimulatedPlatform } = await import('../platform/simulated.ts')
 await import('../platform/gramine-sgx.ts')
 await import('../platform/tdx.ts')
