@@ -64,13 +64,14 @@ export function precompileAnswer(): usize {
   return answer
 }
 
-/** Ends the call: RETURNED with the reserved answer and the gas that is left, or a halt without either. */
+/** Ends the call: RETURNED or REVERTED with the reserved answer and the gas that is left, or a halt without either. */
 export function endPrecompile(how: i32, gasLeft: i64): i32 {
   const success = how === at.RETURNED
-  const size = success ? answerSize : 0
+  const hasAnswer = success || how === at.REVERTED
+  const size = hasAnswer ? answerSize : 0
   if (!success) undoTo(mark)
   if (caller === 0) return endWithoutFrame(how, gasLeft, answer, size)
-  if (success) store<i64>(caller, load<i64>(caller, at.GAS) + gasLeft, at.GAS)
+  if (hasAnswer) store<i64>(caller, load<i64>(caller, at.GAS) + gasLeft, at.GAS)
   else clearReturnData()
   answerCall(caller, success, answer, size, output, outputSize)
   return at.GO

@@ -91,6 +91,7 @@ export const ENVIRONMENT = {
 
 /** Fields of a frame. */
 export const FRAME = {
+  parent: 0,
   depth: 4,
   gas: 8,
   code: 24,

@@ -29,10 +29,10 @@ export class MachineFacts {
   }
 
   /** Gives the module what it lacks, or says that it is not here. */
-  supply(status: number, precompiles: Precompiles): Miss | undefined {
+  supply(status: number, isAnswered: (address: Address) => boolean): Miss | undefined {
     switch (status) {
       case STATUS.accountUnsorted:
-        return this.#settle(this.#wasm.sortAccount(Number(precompiles(this.#address()) !== undefined)))
+        return this.#settle(this.#wasm.sortAccount(Number(isAnswered(this.#address()))))
       case STATUS.accountMissing:
         return this.#supplyAccount(this.#address())
       case STATUS.codeMissing:

@@ -5,7 +5,7 @@ import { ENDING, ENVIRONMENT, FRAME, instantiate, type MachineExports, STATUS } 
 import { MachineFacts, type Precompiles } from './machine-facts.ts'
 import { MachineMemory } from './machine-memory.ts'
 import { readFrame, readLogs, readOutcome, readWrites } from './machine-reading.ts'
-import type { AccountAfter, Setting, Step, Warm } from './step.ts'
+import type { AccountAfter, Asked, AskedEnding, Setting, Step, Warm } from './step.ts'
 import type { Account, Environment, Fork, Limits, Log, Message, Outcome } from './types.ts'
 
 const FORKS: readonly Fork[] = ['cancun', 'prague', 'osaka']
@@ -15,7 +15,7 @@ const HEAP = { least: 16 * MIB, account: 28 << 10, read: 320, most: 256 * MIB }
 /** A gigabyte of the four that the module can address. */
 const MOST_MEMORY_WORDS = 1 << 25
 const MOST_GAS = (1n << 63n) - 1n
-/** Of precompiles between two turns of the host: some ten milliseconds. */
+/** Of precompiles and asked calls between two turns of the host: some ten milliseconds. */
 const TURN_GAS = 30_000n
 /** No account: a word that is no address. */
 const NOBODY: Hex = `0x${'ff'.repeat(32)}`
@@ -25,6 +25,8 @@ export class Machine {
   readonly #memory: MachineMemory
   readonly #facts: MachineFacts
   #precompiles: Precompiles = () => undefined
+  #isAsked: (address: Address) => boolean = () => false
+  #asked: Asked | undefined
   #isTraced = false
   #untilTurn = TURN_GAS
   /** Of a trace, what comes before the machine goes on. */
@@ -45,8 +47,10 @@ export class Machine {
   }
 
   /** Begins anew: all facts and counts are forgotten. */
-  open({ environment, limits, ownCodeOnly, precompiles, isTraced = false }: Setting): void {
+  open({ environment, limits, ownCodeOnly, precompiles, isAsked, isTraced = false }: Setting): void {
     this.#precompiles = precompiles ?? (() => undefined)
+    this.#isAsked = isAsked ?? (() => false)
+    this.#asked = undefined
     this.#isTraced = isTraced
     this.#queue.length = 0
     this.#facts.clear()
@@ -106,17 +110,22 @@ export class Machine {
     for (;;) {
       const queued = this.#queue.shift()
       if (queued) return queued
+      if (this.#untilTurn <= 0n) {
+        this.#untilTurn = TURN_GAS
+        return { kind: 'turn' }
+      }
       const status = this.#wasm.step()
       switch (status) {
         case STATUS.ended:
           return { kind: 'ended', outcome: readOutcome(this.#wasm, this.#memory) }
         case STATUS.turn:
           return { kind: 'turn' }
-        case STATUS.precompile:
+        case STATUS.precompile: {
+          const asked = this.#askedCall()
+          if (asked) return asked
           this.#callPrecompile()
-          if (this.#untilTurn > 0n) break
-          this.#untilTurn = TURN_GAS
-          return { kind: 'turn' }
+          break
+        }
         case STATUS.entered:
           return readFrame(this.#memory, this.#wasm.runningFrame())
         case STATUS.left:
@@ -128,11 +137,19 @@ export class Machine {
         case STATUS.exhausted:
           throw new MachineOutOfMemoryError()
         default: {
-          const miss = this.#facts.supply(status, this.#precompiles)
+          const miss = this.#facts.supply(status, (address) => this.#isAnswered(address))
           if (miss) return { kind: 'missing', miss }
         }
       }
     }
+  }
+
+  /** Ends the call that `step` returned as `asked`. */
+  answer(ending: AskedEnding): void {
+    const asked = this.#asked
+    if (!asked) throw new NothingAskedError()
+    this.#asked = undefined
+    this.#endPrecompile(asked.address, asked.input, asked.gas, ending)
   }
 
   /** Of the last message. */
@@ -149,28 +166,56 @@ export class Machine {
     return keccak256(bytes)
   }
 
+  #isAnswered(address: Address): boolean {
+    return this.#isAsked(address) || this.#precompiles(address) !== undefined
+  }
+
+  #askedCall(): Asked | undefined {
+    const address = this.#noted()
+    if (!this.#isAsked(address)) return
+    const input = this.#memory.slice(this.#wasm.precompileInput(), this.#wasm.precompileInputSize())
+    this.#asked = { kind: 'asked', address, input, gas: this.#wasm.precompileGas(), isOwn: this.#isOwnStack() }
+    return this.#asked
+  }
+
+  /** The message's own frame is the last one down; without one, nobody's code called. */
+  #isOwnStack(): boolean {
+    const own = this.#memory.address(this.#wasm.environmentWords.value + ENVIRONMENT.ownCodeOnly)
+    let frame = this.#wasm.runningFrame()
+    if (frame === 0) return false
+    for (; frame !== 0; frame = this.#memory.u32(frame + FRAME.parent)) {
+      if (this.#memory.address(frame + FRAME.address) !== own) return false
+    }
+    return true
+  }
+
   #callPrecompile(): void {
     const to = this.#noted()
     const contract = this.#precompiles(to)
     const gas = this.#wasm.precompileGas()
     const input = this.#memory.slice(this.#wasm.precompileInput(), this.#wasm.precompileInputSize())
+    const gasLeft = contract ? gas - contract.gas(input) : gas
+    const output = contract && gasLeft >= 0n ? contract.run(input) : null
+    const halt = gasLeft < 0n ? 'outOfGas' : 'precompileFailed'
+    const ending: AskedEnding = output === null ? { kind: 'halted', halt } : { kind: 'returned', output, gasLeft }
+    this.#endPrecompile(to, input, gas, ending)
+  }
+
+  #endPrecompile(to: Address, input: Uint8Array, gas: bigint, ending: AskedEnding): void {
     const depth = this.#depth() + 1
-    const left = contract ? gas - contract.gas(input) : gas
-    const output = contract && left >= 0n ? contract.run(input) : null
-    this.#untilTurn -= gas - left
-    if (output !== null) {
+    this.#untilTurn -= gas - (ending.kind === 'halted' ? 0n : ending.gasLeft)
+    if (ending.kind === 'halted') this.#wasm.endPrecompile(ENDING[ending.halt], 0n)
+    else {
+      const { output, gasLeft } = ending
       const status = this.#wasm.answerRoom(output.length)
       if (status === STATUS.exhausted) throw new MachineOutOfMemoryError()
       if (status === STATUS.ended) return
       this.#memory.write(this.#wasm.precompileAnswer(), output)
-      this.#wasm.endPrecompile(ENDING.returned, left)
-    } else this.#wasm.endPrecompile(left < 0n ? ENDING.outOfGas : ENDING.precompileFailed, 0n)
+      this.#wasm.endPrecompile(ENDING[ending.kind], gasLeft)
+    }
     if (!this.#isTraced) return
     const from = this.#caller(this.#wasm.runningFrame())
-    const outcome: Outcome =
-      output !== null
-        ? { kind: 'returned', output, gasLeft: left, refund: 0n }
-        : { kind: 'halted', halt: left < 0n ? 'outOfGas' : 'precompileFailed' }
+    const outcome = (ending.kind === 'returned' ? { ...ending, refund: 0n } : ending) as Outcome
     this.#queue.push(
       { kind: 'entered', call: 'call', depth, from, to, valueWei: 0n, input, gas },
       { kind: 'left', depth, outcome },
@@ -224,6 +269,14 @@ export class Machine {
 
 function heapBytes({ accounts, reads }: Limits): number {
   return Math.min(HEAP.least + accounts * HEAP.account + reads * HEAP.read, HEAP.most)
+}
+
+export class NothingAskedError extends EnigmaError {
+  override readonly name = 'Machine.NothingAskedError'
+  readonly code = 'NOTHING_ASKED'
+  constructor() {
+    super('The machine waits for no answer.', { hint: 'Answer each `asked` step once, before the next step.' })
+  }
 }
 
 /** Thrown when this process has no memory for the machine: no outcome of the code, and the same run may succeed elsewhere. */

@@ -8,6 +8,8 @@ export type Setting = {
   /** In a frame of this account DELEGATECALL and CALLCODE end the run: it runs its own code or none. */
   ownCodeOnly?: Address
   precompiles?: (address: Address) => Precompile | undefined
+  /** Addresses at which the host answers calls in its own time: `step` returns `asked`, and `answer` goes on. */
+  isAsked?: (address: Address) => boolean
   /** Whether `step` also returns at each frame's beginning and end and at each read. */
   isTraced?: boolean
 }
@@ -32,11 +34,28 @@ export type Entered = {
   gas: bigint
 }
 
+/** A call to an address of `isAsked`. */
+export type Asked = {
+  kind: 'asked'
+  address: Address
+  input: Uint8Array
+  gas: bigint
+  /** Whether every frame on the call stack runs as the account of `ownCodeOnly`. */
+  isOwn: boolean
+}
+
+/** How such a call ends. */
+export type AskedEnding =
+  | { kind: 'returned' | 'reverted'; output: Uint8Array; gasLeft: bigint }
+  /** All of its gas is gone. */
+  | { kind: 'halted'; halt: 'outOfGas' | 'precompileFailed' }
+
 export type Step =
   | { kind: 'ended'; outcome: Outcome }
   | { kind: 'missing'; miss: Miss }
   /** Time for the event loop; nothing is asked. */
   | { kind: 'turn' }
+  | Asked
   | Entered
   | { kind: 'left'; depth: number; outcome: Outcome }
   /** An account, or one of its slots. */

@@ -2,7 +2,19 @@
 export { CAPS, type Caps } from './caps.ts'
 export { blockHashSlot } from './history.ts'
 export type { Halt, Outcome } from './outcome.ts'
-export { PrivateRun, type PrivateRunOptions, type PrivateTask, type Traced } from './private-run.ts'
+export {
+  answerBytes,
+  answerWord,
+  type HeardCall,
+  hear,
+  MOST_PRIVATE_BYTES,
+  mentionsPrivateCalls,
+  type PrivateCall,
+  type PrivateRefusal,
+  refuse,
+  refuseKey,
+} from './private-call.ts'
+export { isPending, PrivateRun, type PrivateRunOptions, type PrivateTask, type Traced } from './private-run.ts'
 export { NoBlockHashError, ProvenView } from './proven-view.ts'
 export { askCallable, askPrefetch, isDelegation } from './questions.ts'
-export type { Proven, Steps, StorageSlot, Wanted } from './steps.ts'
+export type { PendingCall, PrivateSteps, Proven, Steps, StorageSlot, Wanted } from './steps.ts'

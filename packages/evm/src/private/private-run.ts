@@ -4,7 +4,7 @@
  * Core signs what comes out here, and whoever simulates must see the same: so both run this. The machine is given a fact only
  * when the code asks for it. What was proven ahead, and in which order, can change no result.
  */
-import type { Address } from '@enigma/protocol'
+import { type Address, EnigmaError } from '@enigma/protocol'
 import type { Machine } from '../machine.ts'
 import { precompileAt } from '../precompiles/index.ts'
 import type { Step } from '../step.ts'
@@ -13,8 +13,9 @@ import { blobBaseFee } from './blob-fee.ts'
 import { CAPS, type Caps } from './caps.ts'
 import { blockHashSlot } from './history.ts'
 import { type Outcome, outcomeOf } from './outcome.ts'
+import { isPrivateCall } from './private-call.ts'
 import type { ProvenView } from './proven-view.ts'
-import type { Proven, Steps, StorageSlot } from './steps.ts'
+import type { PendingCall, PrivateSteps, Proven, Steps, StorageSlot, Wanted } from './steps.ts'
 
 /** `requester` is caller and origin; value and gas price are 0. */
 export type PrivateTask = { chainId: bigint; dApp: Address; requester: Address; view: ProvenView }
@@ -25,6 +26,12 @@ export type Traced = Extract<Step, { kind: 'entered' | 'left' | 'read' }>
 export type PrivateRunOptions = { caps?: Caps; onTrace?: (step: Traced) => void }
 
 const FORK = 'osaka'
+const NOTHING = new Uint8Array(0)
+
+/** Whether a run waits for the answer to a private call. */
+export function isPending(step: Wanted | 'turn' | PendingCall): step is PendingCall {
+  return typeof step === 'object' && 'asked' in step
+}
 
 /** The calls of one task. What they use is counted together. */
 export class PrivateRun {
@@ -55,12 +62,24 @@ export class PrivateRun {
       limits: caps,
       ownCodeOnly: dApp,
       precompiles: (address) => precompileAt(address, FORK),
+      isAsked: isPrivateCall,
       isTraced: onTrace !== undefined,
     })
   }
 
-  /** Runs `data` with `gas`, from the beginning to its end. */
+  /** Runs `data` with `gas`, from the beginning to its end. Nobody answers private calls: it is as on chain. */
   *call(data: Uint8Array, gas: bigint): Steps<Outcome> {
+    const steps = this.callInPrivate(data, gas)
+    for (;;) {
+      const { value, done } = steps.next()
+      if (done) return value
+      if (isPending(value)) value.ending = { kind: 'returned', output: NOTHING, gasLeft: value.asked.gas }
+      else yield value
+    }
+  }
+
+  /** Likewise, and yields each private call, which must have its ending when the run goes on. */
+  *callInPrivate(data: Uint8Array, gas: bigint): PrivateSteps<Outcome> {
     const { dApp: to, requester: caller } = this.#task
     const message = { kind: 'call', caller, to, valueWei: 0n, data, gas, isStatic: true } as const
     // Without an access list: what every transaction finds warm, the machine keeps warm by itself.
@@ -83,7 +102,7 @@ export class PrivateRun {
     return true
   }
 
-  *#advance(): Steps<MachineOutcome> {
+  *#advance(): PrivateSteps<MachineOutcome> {
     for (;;) {
       const step = this.#machine.step()
       switch (step.kind) {
@@ -97,6 +116,13 @@ export class PrivateRun {
         case 'turn':
           yield 'turn'
           break
+        case 'asked': {
+          const pending: PendingCall = { asked: step }
+          yield pending
+          if (!pending.ending) throw new UnansweredCallError()
+          this.#machine.answer(pending.ending)
+          break
+        }
         default:
           this.#onTrace?.(step)
       }
@@ -135,5 +161,14 @@ export class PrivateRun {
   #countsAccount(address: Address): boolean {
     this.#accounts.add(address)
     return this.#accounts.size <= this.caps.accounts
+  }
+}
+
+/** A defect of whoever drives the run. */
+class UnansweredCallError extends EnigmaError {
+  override readonly name = 'Private.UnansweredCallError'
+  readonly code = 'UNANSWERED_CALL'
+  constructor() {
+    super('A private call was left without an answer.')
   }
 }
