@@ -21,6 +21,7 @@ const PACKAGE_MODULES = {
   'dcap-verifier': 'DcapVerifier',
   enigma: 'Enigma',
   'enigma-dapp': 'EnigmaDapp',
+  'key-registry': 'KeyRegistry',
 }
 
 type Artifact = { abi: readonly unknown[]; bytecode: { object: string } }

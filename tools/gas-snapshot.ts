@@ -26,10 +26,10 @@ import { anvil } from 'viem/chains'
 import { enigmaAbi } from '../contracts/abi/index.ts'
 import { additionAbi, additionBytecode } from '../examples/addition/abi.ts'
 import { monthlyUpdate, outdating, revoking } from './gas-collateral.ts'
+import { measureKeys } from './gas-keys.ts'
 import {
   attested,
   bring,
-  type Chain,
   compactSignature,
   connect,
   create,
@@ -66,6 +66,7 @@ const LIMITS: Gas = {
   'settle, callback does nothing': 53_000,
   'settle, callback updates a slot': 58_000,
   'selection at 100,000 seats, rank 0': 5_500,
+  'handoff, both together': 150_000,
 }
 const LIMIT_PER_BACKUP_RANK = 3_500
 
@@ -76,23 +77,26 @@ type Gas = Record<string, number>
 type Task = { ref: bigint; target: bigint; terms: bigint; codeHash: Hex; inputsHash: Hex }
 
 process.chdir(path.resolve(import.meta.dirname, '..'))
-const { process: node, url } = await startAnvil()
-try {
-  const gas = await measure(await connect(url))
-  process.exitCode = process.argv[2] === '--check' ? check(gas) : write(gas)
-} finally {
-  node.kill('SIGKILL')
+const gas: Gas = {}
+await onOwnChain((world) => measure(world, gas))
+await onOwnChain((world) => measureKeys(world, gas, (index) => takeSeat(world, 0n, signerAt(world, index))))
+process.exitCode = process.argv[2] === '--check' ? check(gas) : write(gas)
+
+async function onOwnChain(measure: (world: World) => Promise<void>): Promise<void> {
+  const { process: node, url } = await startAnvil()
+  try {
+    await measure(await deploy(await connect(url)))
+  } finally {
+    node.kill('SIGKILL')
+  }
 }
 
-async function measure(chain: Chain): Promise<Gas> {
-  const world = await deploy(chain)
-  const gas: Gas = {}
+async function measure(world: World, gas: Gas): Promise<void> {
   await measureSeats(world, gas)
   await measureTasks(world, gas)
   await measureSelection(world, gas)
   await measureCollateral(world, gas)
   await measureRechecks(world, gas, await measureLeaving(world, gas))
-  return gas
 }
 
 /* SEATS AND EPOCHS */
@@ -149,7 +153,12 @@ async function earningSeat(world: World): Promise<bigint> {
 
 async function takeSeat(world: World, reuse: bigint, signer: PrivateKeyAccount): Promise<number> {
   const { quoted, leaf } = await attested(world, signer.address)
-  return send(world, 'takeSeat', [reuse, signer.address, ...quoted, leaf], 10n ** 18n)
+  return send(
+    world,
+    'takeSeat',
+    [reuse, signer.address, ...quoted, leaf],
+    (await read<bigint>(world, 'seatPriceGwei', [])) * 10n ** 9n,
+  )
 }
 
 function signerAt({ signers }: World, index: number): PrivateKeyAccount {
@@ -264,9 +273,9 @@ async function request(world: World, dApp: Address, run: Run) {
 /** A lottery of 100,000 seats, of which only those exist in storage that are drawn: the others are never read. */
 async function measureSelection(world: World, gas: Gas): Promise<void> {
   const { chain, enigma } = world
-  // `forge inspect Enigma storage`: seats are a mapping in slot 1, epochs an array of 32 from slot 4 on.
+  // `forge inspect Enigma storage`: seats are a mapping in slot 1, epochs an array of 32 from slot 5 on.
   const seats = (id: bigint) => keccak256(encodeAbiParameters(parseAbiParameters('uint256, uint256'), [id, 1n]))
-  const epochs = (epoch: bigint) => pad(toHex(4n + (epoch % 32n)))
+  const epochs = (epoch: bigint) => pad(toHex(5n + (epoch % 32n)))
   const epoch = await read<bigint>(world, 'currentEpoch', [])
   const seed = 123_456_789n
   const seatCount = 100_000n

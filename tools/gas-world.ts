@@ -59,6 +59,7 @@ export const PARAMETERS = {
   bondGwei: 1_000_000_000n,
   floorGwei: 10_000n,
   computeGweiPerMgas: 1_000n,
+  joinFeeGwei: 10_000_000n,
 }
 
 export const SEATS = 4
@@ -96,7 +97,8 @@ export async function deploy(chain: Chain): Promise<World> {
   const beacon = await create(chain, blsBeaconAbi, blsBeaconBytecode, [enigma, beaconKey])
   const verifier = await create(chain, dcapVerifierAbi, dcapVerifierBytecode, [rootDer, POLICY, true])
   const observation = { observers: [sender.address], threshold: 1, depth: 0 }
-  const args = [PARAMETERS, observation, beacon, verifier, [MEASUREMENT], true]
+  const governance = { governor: sender.address, guardian: sender.address }
+  const args = [PARAMETERS, observation, beacon, verifier, [MEASUREMENT], true, governance]
   await create(chain, enigmaAbi, enigmaBytecode, args)
   const signers = Array.from({ length: SEATS }, (_, i) => privateKeyToAccount(keccak256(toHex(`signer ${i}`))))
   const world = { chain, enigma, verifier, signers }
@@ -132,7 +134,8 @@ export function transact(world: World, functionName: string, args: unknown[], va
 
 type Call = { to: Address; data: Hex; gas: bigint; value?: bigint }
 
-async function include(chain: Chain, name: string, call: Call): Promise<TransactionReceipt> {
+/** Mined, and successful. */
+export async function include(chain: Chain, name: string, call: Call): Promise<TransactionReceipt> {
   const hash = await chain.sendTransaction(call)
   await chain.mine({ blocks: 1 })
   const receipt = await chain.getTransactionReceipt({ hash })

@@ -4,9 +4,11 @@ export const enigmaDappAbi = [
   {"type":"function","name":"enigmaCallback","inputs":[{"name":"callable","type":"bytes4"}],"outputs":[{"name":"","type":"bytes4"}],"stateMutability":"view"},
   {"type":"function","name":"enigmaPrefetch","inputs":[{"name":"callable","type":"bytes4"}],"outputs":[{"name":"ranges","type":"tuple[]","components":[{"name":"account","type":"address"},{"name":"firstSlot","type":"uint256"},{"name":"count","type":"uint256"}]}],"stateMutability":"view"},
   {"type":"function","name":"onEnigmaFailure","inputs":[{"name":"taskId","type":"bytes32"},{"name":"callable","type":"bytes4"},{"name":"status","type":"uint8"}],"outputs":[],"stateMutability":"nonpayable"},
-  {"type":"function","name":"onEnigmaResult","inputs":[{"name":"","type":"bytes32"},{"name":"callable","type":"bytes4"},{"name":"output","type":"bytes"}],"outputs":[],"stateMutability":"nonpayable"},
+  {"type":"function","name":"onEnigmaResult","inputs":[{"name":"taskId","type":"bytes32"},{"name":"callable","type":"bytes4"},{"name":"output","type":"bytes"}],"outputs":[],"stateMutability":"nonpayable"},
+  {"type":"function","name":"sealedData","inputs":[{"name":"owner","type":"address"},{"name":"label","type":"bytes32"}],"outputs":[{"name":"","type":"bytes"}],"stateMutability":"view"},
   {"type":"error","name":"NotAnEnigma","inputs":[{"name":"enigma","type":"address"}]},
   {"type":"error","name":"NotCallable","inputs":[{"name":"callable","type":"bytes4"}]},
+  {"type":"error","name":"NotSealed","inputs":[{"name":"length","type":"uint256"}]},
   {"type":"error","name":"OnlyEnigma","inputs":[{"name":"caller","type":"address"}]},
   {"type":"error","name":"StateChanged","inputs":[{"name":"found","type":"bytes32"},{"name":"expected","type":"bytes32"}]},
 ] as const

@@ -4,12 +4,15 @@ pragma solidity 0.8.37;
 import {Attestation, IAttestationVerifier, Standing} from "./interfaces/IAttestationVerifier.sol";
 import {IBeacon} from "./interfaces/IBeacon.sol";
 import {EpochView, IEnigma, Observation, Parameters, SeatView, SlotView} from "./interfaces/IEnigma.sol";
+import {Governance, IKeyRegistry} from "./interfaces/IKeyRegistry.sol";
+import {KeyRegistry} from "./KeyRegistry.sol";
 import {BlockHashes} from "./libraries/BlockHashes.sol";
 import {Callbacks} from "./libraries/Callbacks.sol";
 import {Deployment} from "./libraries/Deployment.sol";
 import {Fees} from "./libraries/Fees.sol";
 import {Identity} from "./libraries/Identity.sol";
 import {Lifetime} from "./libraries/Lifetime.sol";
+import {Measurements} from "./libraries/Measurements.sol";
 import {Money} from "./libraries/Money.sol";
 import {PlatformSeats} from "./libraries/PlatformSeats.sol";
 import {Receipts} from "./libraries/Receipts.sol";
@@ -17,13 +20,13 @@ import {Seating} from "./libraries/Seating.sol";
 import {Selection} from "./libraries/Selection.sol";
 import {Epoch, EPOCHS_KEPT, newEpoch} from "./types/Epoch.sol";
 import {Lanes} from "./types/Lanes.sol";
-import {MAX_CREDIT_GWEI, newSeat, Seat, SeatCounter, SeatHolder, SeatTerm} from "./types/Seat.sol";
+import {Escrow, LAST_EPOCH, MAX_CREDIT_GWEI, newSeat, Roster, Seat, SeatHolder, SeatTerm} from "./types/Seat.sol";
 import {freeSlot, pendingSlot, Slot, SlotRecord} from "./types/Slot.sol";
 import {MAX_INPUT_BYTES, packRef, packTarget, packTerms, Task, TaskRef, TaskTarget, TaskTerms} from "./types/Task.sol";
 
 /**
  * The Enigma contract, in the order of a task's life: SEATS · EPOCHS · TASKS · SETTLEMENT · VIEWS.
- * What each function promises stands in IEnigma; here stands how. Immutable and without an owner.
+ * What each function promises stands in IEnigma; here stands how. Immutable; no account may touch another's money.
  *
  * Whoever reads for the money: wei come in through takeSeat, requestTask and fundSlot, and go out through `Money.pay`.
  */
@@ -42,25 +45,30 @@ contract Enigma is IEnigma {
     uint64 private immutable COMPUTE_GWEI_PER_MGAS;
     uint256 private immutable COOL_EPOCHS;
     uint256 private immutable BOND_GWEI;
+    uint256 private immutable JOIN_FEE_GWEI;
+    address private immutable GOVERNOR;
+    address private immutable GUARDIAN;
 
     uint256 public immutable genesisBlock;
     IBeacon public immutable beacon;
     IAttestationVerifier public immutable attestationVerifier;
+    IKeyRegistry public immutable keyRegistry;
     bool public immutable simulated;
     bytes32 public immutable networkHash;
     bytes32 public immutable domainSeparator;
 
-    /// @dev The first storage slot: to prove a task to an enclave is to prove one of these words.
+    /// @dev The first five storage slots are the protocol's: enclaves have their words proven. In the first stand the tasks.
     mapping(address requester => mapping(uint32 slot => SlotRecord)) private _slots;
     mapping(uint256 id => Seat) private _seats;
     mapping(uint256 id => SeatHolder) private _holders;
-    SeatCounter private _counter;
+    bytes32[] private _measurements;
+    Roster private _roster;
     /// @dev A ring: epoch e stands at e mod EPOCHS_KEPT.
     Epoch[EPOCHS_KEPT] private _epochs;
     mapping(address dApp => Lanes) private _lanes;
     mapping(address operator => uint256) public owedGwei;
-    bytes32[] private _measurements;
-    mapping(bytes32 measurement => uint256 idPlusOne) private _measurementNumbers;
+    /// @dev See Measurements.sol.
+    mapping(bytes32 measurement => uint256 number) private _measurementNumbers;
     Parameters private _parameters;
     mapping(uint256 id => bytes32) private _platformHashes;
     /// @dev See PlatformSeats.sol.
@@ -73,7 +81,8 @@ contract Enigma is IEnigma {
         IBeacon beacon_,
         IAttestationVerifier verifier,
         bytes32[] memory measurements,
-        bool simulated_
+        bool simulated_,
+        Governance memory governance
     ) {
         Deployment.requireSound(p, observation.depth, NOTICE_EPOCHS);
         Deployment.requireParts(beacon_, verifier, simulated_);
@@ -86,6 +95,7 @@ contract Enigma is IEnigma {
         COMPUTE_GWEI_PER_MGAS = p.computeGweiPerMgas;
         COOL_EPOCHS = p.coolEpochs;
         BOND_GWEI = p.bondGwei;
+        JOIN_FEE_GWEI = p.joinFeeGwei;
         _parameters = p;
         _measurements = measurements;
 
@@ -95,6 +105,9 @@ contract Enigma is IEnigma {
         simulated = simulated_;
         networkHash = Deployment.bind(observation, simulated_);
         domainSeparator = Receipts.domainSeparator("Enigma", address(this));
+        (GOVERNOR, GUARDIAN) = (governance.governor, governance.guardian);
+        // The first contract that this one creates: enclaves reckon its address.
+        keyRegistry = new KeyRegistry(governance, networkHash, domainSeparator, verifier.policyHash());
     }
 
     /// @dev On all that settles or pays out. `requestTask` stays open: a callback may ask for the next computation.
@@ -115,16 +128,18 @@ contract Enigma is IEnigma {
         bytes calldata quote,
         bytes calldata evidence
     ) external payable returns (uint256 id) {
-        Money.requireBond(BOND_GWEI);
+        bool isWaiting = _roster.hasSecret;
+        Money.requirePrice(seatPriceGwei());
         if (signer == address(0)) revert ZeroSigner();
         bytes32 knownPlatform = reuse == 0 ? bytes32(0) : _platformHashes[reuse - 1];
         SeatTerm memory term = _attest(knownPlatform, signer, inputKey, identityBlock, quote, evidence);
         if (term.exitEpoch <= term.activeEpoch) revert NeverLive(term.activeEpoch, term.exitEpoch);
 
-        id = reuse == 0 ? Seating.append(_counter, _seats, COOL_EPOCHS, currentEpoch()) : _reclaimSeat(reuse - 1);
-        Seat taken = newSeat(signer, term.activeEpoch, term.exitEpoch, term.measurementId);
+        id = reuse == 0 ? Seating.append(_roster, _seats, COOL_EPOCHS, currentEpoch()) : _reclaimSeat(reuse - 1);
+        Seat taken = newSeat(signer, isWaiting ? LAST_EPOCH : term.activeEpoch, term.exitEpoch, term.measurementId);
         _seats[id] = taken;
-        _holders[id] = SeatHolder(msg.sender, true, 0, 0, _holders[id].leafBlock).seen(term.platformId, evidence);
+        Escrow escrow = isWaiting ? Escrow.BondAndJoinFee : Escrow.Bond;
+        _holders[id] = SeatHolder(msg.sender, escrow, 0, 0, _holders[id].leafBlock).seen(term.platformId, evidence);
         _enterPlatform(id, term);
         Seating.announce(id, taken, inputKey, identityBlock, quote, evidence);
     }
@@ -179,10 +194,10 @@ contract Enigma is IEnigma {
     function withdrawSeat(uint256 id, address payable to) external locked {
         Seat held = _requireOperator(id);
         uint256 creditGwei = held.creditGwei();
-        uint256 bondGwei = _isCool(held) ? _holders[id].bondGwei(BOND_GWEI) : 0;
+        uint256 bondGwei = _isCool(held) ? _escrowGwei(id) : 0;
         if (creditGwei + bondGwei == 0) revert NothingToWithdraw();
         _seats[id] = held.withCredit(0);
-        if (bondGwei != 0) _holders[id].isBonded = false;
+        if (bondGwei != 0) _holders[id].escrow = Escrow.None;
         emit SeatWithdrawn(id, to, creditGwei, bondGwei);
         Money.pay(to, creditGwei + bondGwei);
     }
@@ -193,6 +208,35 @@ contract Enigma is IEnigma {
         owedGwei[msg.sender] = 0;
         emit OwedWithdrawn(msg.sender, to, gweiPaid);
         Money.pay(to, gweiPaid);
+    }
+
+    function revokeMeasurement(uint8 id) external {
+        if (msg.sender != GUARDIAN && msg.sender != GOVERNOR) revert OnlyGuardian(msg.sender);
+        bytes32 revoked = measurement(id);
+        _roster.revokedMask = Measurements.revoke(_measurementNumbers, revoked, id, _roster.revokedMask);
+        // As many epochs as tasks drawn in them may still be pending.
+        uint256 inUse = 1 + (GRACE_BLOCKS + RANKS * WINDOW_BLOCKS + EPOCH_BLOCKS - 1) / EPOCH_BLOCKS;
+        Measurements.takeOut(_epochs, currentEpoch(), inUse, _roster.revokedMask);
+        emit MeasurementRevoked(id, revoked);
+    }
+
+    function markSeatGranted(uint256 id, uint256 donorSeat) external {
+        _requireKeyRegistry();
+        if (_holders[id].escrow != Escrow.BondAndJoinFee) return;
+        _holders[id].escrow = Escrow.Bond;
+        Seat activated = _seats[id].activatedAt(currentEpoch() + NOTICE_EPOCHS);
+        _seats[id] = activated;
+        _credit(donorSeat, _seats[donorSeat], JOIN_FEE_GWEI);
+        emit SeatActivated(id, activated.activeEpoch());
+    }
+
+    function markSecretFinal() external {
+        _requireKeyRegistry();
+        _roster.hasSecret = true;
+    }
+
+    function _requireKeyRegistry() private view {
+        if (msg.sender != address(keyRegistry)) revert OnlyKeyRegistry(msg.sender);
     }
 
     /// @dev The quote must be genuine, of an admitted measurement, and made for exactly this identity a moment ago.
@@ -206,21 +250,24 @@ contract Enigma is IEnigma {
     ) private view returns (SeatTerm memory) {
         if (inputKey == 0) revert ZeroInputKey();
         Attestation memory found = attestationVerifier.verify(quote, evidence, knownPlatform);
-        uint256 measurementNumber = _measurementNumbers[found.measurement];
-        if (measurementNumber == 0) revert UnknownMeasurement(found.measurement);
+        uint256 measurementId = Measurements.idOf(_measurementNumbers, found.measurement);
         bytes32 identity = Identity.hash(networkHash, msg.sender, signer, inputKey, identityBlock);
         Identity.check(found, identity, identityBlock);
-        return Lifetime.term(_parameters, found, measurementNumber - 1, currentEpoch(), NOTICE_EPOCHS);
+        return Lifetime.term(_parameters, found, measurementId, currentEpoch(), NOTICE_EPOCHS);
     }
 
     /// @dev Frees a seat whose cool-down is over. What it still held stays its operator's.
     function _reclaimSeat(uint256 id) private returns (uint256) {
         Seat old = _requireSeat(id);
         if (!_isCool(old)) revert SeatStillHeld(id, old.exitEpoch() + COOL_EPOCHS, currentEpoch());
-        SeatHolder memory holder = _holders[id];
-        uint256 leftGwei = old.creditGwei() + holder.bondGwei(BOND_GWEI);
-        if (leftGwei != 0) owedGwei[holder.operator] += leftGwei;
+        uint256 leftGwei = old.creditGwei() + _escrowGwei(id);
+        if (leftGwei != 0) owedGwei[_holders[id].operator] += leftGwei;
         return id;
+    }
+
+    function _escrowGwei(uint256 id) private view returns (uint256) {
+        (uint256 bondGwei, uint256 joinFeeGwei) = _holders[id].escrowGwei(BOND_GWEI, JOIN_FEE_GWEI);
+        return bondGwei + joinFeeGwei;
     }
 
     function _enterPlatform(uint256 id, SeatTerm memory term) private {
@@ -256,10 +303,11 @@ contract Enigma is IEnigma {
         if (block.number <= boundary) revert BoundaryNotMined(boundary);
         bytes32 anchor = BlockHashes.get(boundary);
         if (anchor == 0) revert AnchorUnavailable(boundary);
-        uint24 count = _counter.countAtStartOf(number);
+        Roster memory roster = _roster;
+        uint24 count = roster.countAtStartOf(number);
         if (count == 0) revert NoSeats(number);
 
-        Epoch word = newEpoch(beacon.seed(number, anchor, proof), count, number, 0);
+        Epoch word = newEpoch(beacon.seed(number, anchor, proof), count, number, roster.revokedMask);
         _epochs[number % EPOCHS_KEPT] = word;
         emit EpochStarted(number, word.seed(), count, anchor);
     }
@@ -298,10 +346,10 @@ contract Enigma is IEnigma {
     }
 
     function cancel(Task calldata task) external locked {
-        bytes32 taskId = _requirePending(task);
+        (bytes32 taskId, SlotRecord storage record) = _requirePending(task);
         uint256 opensAtBlock = task.terms.createdBlock() + RANKS * WINDOW_BLOCKS;
         if (block.number < opensAtBlock) revert TooEarly(opensAtBlock, block.number);
-        _free(task, task.terms.feeGwei() + task.terms.restGwei());
+        _free(record, task, task.terms.feeGwei() + task.terms.restGwei());
         emit TaskCancelled(taskId);
     }
 
@@ -370,41 +418,47 @@ contract Enigma is IEnigma {
         external
         locked
     {
-        bytes32 taskId = _requirePending(task);
+        (bytes32 taskId, SlotRecord storage record) = _requirePending(task);
         _requireWindow(task.terms.createdBlock(), rank);
         if (status > LAST_STATUS) revert InvalidStatus(status);
         if (output.length > task.target.outputCap()) revert OutputTooLong(output.length, task.target.outputCap());
         (uint256 id, Seat selected_) = _select(task.terms.epoch(), task.target.dApp(), task.terms.lane(), rank);
-        bytes32 digest = Receipts.digest(domainSeparator, taskId, task, Receipts.hash(output), status);
-        address signer = Receipts.recover(digest, r, vs);
-        if (signer != selected_.signer()) revert NotSelectedSigner(signer, selected_.signer());
+        {
+            bytes32 digest = Receipts.digest(domainSeparator, taskId, task, Receipts.hash(output), status);
+            address signer = Receipts.recover(digest, r, vs);
+            if (signer != selected_.signer()) revert NotSelectedSigner(signer, selected_.signer());
+        }
 
         // Settled and paid before the callback, so that a dApp which calls back in finds nothing pending.
-        _free(task, task.terms.restGwei());
+        _free(record, task, task.terms.restGwei());
         _credit(id, selected_, task.terms.feeGwei());
         bool delivered = Callbacks.deliver(task.target, taskId, status, output);
         emit TaskSettled(taskId, id, rank, status, delivered, output);
     }
 
     /// @dev Any field that differs from the task's gives another id, and no slot holds that.
-    function _requirePending(Task calldata task) private view returns (bytes32 taskId) {
+    function _requirePending(Task calldata task) private view returns (bytes32 taskId, SlotRecord storage record) {
         taskId = Receipts.taskId(domainSeparator, task);
-        Slot word = _slots[task.ref.requester()][task.ref.slot()].word;
+        record = _slots[task.ref.requester()][task.ref.slot()];
+        Slot word = record.word;
         if (!word.holds(taskId)) revert TaskNotPending(taskId, Slot.unwrap(word));
     }
 
-    /// @dev Ranks' windows all end where cancelling begins; the task's own block has no hash yet to anchor in.
+    /// @dev Ranks' windows all end where cancelling begins; the task's own block has no hash yet to anchor in. Unchecked: three
+    /// windows are below 128 blocks.
     function _requireWindow(uint256 createdBlock, uint256 rank) private view {
         if (rank >= RANKS) revert InvalidRank(rank);
-        uint256 opensAtBlock = createdBlock + (rank == 0 ? 1 : rank * WINDOW_BLOCKS);
-        if (block.number < opensAtBlock) revert TooEarly(opensAtBlock, block.number);
-        uint256 closedAtBlock = createdBlock + RANKS * WINDOW_BLOCKS;
-        if (block.number >= closedAtBlock) revert TooLate(closedAtBlock, block.number);
+        unchecked {
+            uint256 opensAtBlock = createdBlock + (rank == 0 ? 1 : rank * WINDOW_BLOCKS);
+            if (block.number < opensAtBlock) revert TooEarly(opensAtBlock, block.number);
+            uint256 closedAtBlock = createdBlock + RANKS * WINDOW_BLOCKS;
+            if (block.number >= closedAtBlock) revert TooLate(closedAtBlock, block.number);
+        }
     }
 
     /// @dev The one way out of pending: the next seq, so that no two tasks ever share an id.
-    function _free(Task calldata task, uint64 balanceGwei) private {
-        _slots[task.ref.requester()][task.ref.slot()].word = freeSlot(task.ref.seq() + 1, balanceGwei);
+    function _free(SlotRecord storage record, Task calldata task, uint64 balanceGwei) private {
+        record.word = freeSlot(task.ref.seq() + 1, balanceGwei);
     }
 
     /// @dev A fee that the seat's 48 bits cannot hold is owed beside, so that no fee makes a task impossible to settle.
@@ -420,7 +474,19 @@ contract Enigma is IEnigma {
         return _parameters;
     }
 
-    function measurement(uint8 id) external view returns (bytes32) {
+    function seatPriceGwei() public view returns (uint256) {
+        return _roster.hasSecret ? BOND_GWEI + JOIN_FEE_GWEI : BOND_GWEI;
+    }
+
+    function hasSecret() external view returns (bool) {
+        return _roster.hasSecret;
+    }
+
+    function revokedMeasurements() external view returns (uint32) {
+        return _roster.revokedMask;
+    }
+
+    function measurement(uint8 id) public view returns (bytes32) {
         return id < _measurements.length ? _measurements[id] : bytes32(0);
     }
 
@@ -433,12 +499,17 @@ contract Enigma is IEnigma {
     }
 
     function seatCount() public view returns (uint256) {
-        return _counter.count;
+        return _roster.count;
     }
 
     function seat(uint256 id) external view returns (SeatView memory) {
-        SeatHolder memory holder = _holders[id];
-        return Seating.unpacked(_requireSeat(id), holder, _platformHashes[id], holder.bondGwei(BOND_GWEI));
+        return Seating.unpacked(_requireSeat(id), _holders[id], _platformHashes[id], BOND_GWEI, JOIN_FEE_GWEI);
+    }
+
+    function seatWord(uint256 id) external view returns (uint256 word, bool isRevoked, uint256 current) {
+        Seat held = _seats[id];
+        isRevoked = (_roster.revokedMask >> held.measurementId()) & 1 == 1;
+        return (Seat.unwrap(held), isRevoked, currentEpoch());
     }
 
     function epoch(uint256 number) external view returns (EpochView memory) {

@@ -5,17 +5,20 @@ import {Enigma} from "../src/Enigma.sol";
 import {IAttestationVerifier} from "../src/interfaces/IAttestationVerifier.sol";
 import {IBeacon} from "../src/interfaces/IBeacon.sol";
 import {IEnigma, Observation, Parameters} from "../src/interfaces/IEnigma.sol";
+import {Deployer} from "./support/Deployer.sol";
 import {StubBeacon, StubVerifier} from "./support/Stubs.sol";
 import {vm} from "./support/Vm.sol";
 import {World} from "./support/World.sol";
 
 /// What a deployment fixes for ever, and which parameters it refuses.
 contract DeploymentTest is World {
+    Deployer private _deployer = new Deployer();
     IBeacon private _beacon = new StubBeacon();
     IAttestationVerifier private _verifier = new StubVerifier(true);
 
     function test_constructor_keepsWhatItWasGiven() public {
-        enigma = new Enigma(parameters(), observation(), _beacon, _verifier, _measurements(32), true);
+        enigma =
+            _deployer.deploy(parameters(), observation(), _beacon, _verifier, _measurements(32), true, governance());
         assertEq(keccak256(abi.encode(enigma.parameters())), keccak256(abi.encode(parameters())), "parameters");
         assertEq(address(enigma.beacon()), address(_beacon), "beacon");
         assertEq(address(enigma.attestationVerifier()), address(_verifier), "verifier");
@@ -35,7 +38,8 @@ contract DeploymentTest is World {
             )
         );
         assertEq(simulatedHash, expected, "networkHash");
-        Enigma other = new Enigma(parameters(), observation(), _beacon, _verifier, _measurements(1), true);
+        Enigma other =
+            _deployer.deploy(parameters(), observation(), _beacon, _verifier, _measurements(1), true, governance());
         assertTrue(other.networkHash() != simulatedHash, "another contract is another network");
     }
 
@@ -78,11 +82,13 @@ contract DeploymentTest is World {
         p.epochBlocks = 6;
         _refuses(p, Observation(_observers(1), 1, 4), "windowBlocks is below depth + 2");
         (p.windowBlocks, p.coolEpochs) = (6, 3);
-        new Enigma(p, Observation(_observers(1), 1, 4), _beacon, _verifier, _measurements(1), true);
+        _deployer.deploy(p, Observation(_observers(1), 1, 4), _beacon, _verifier, _measurements(1), true, governance());
     }
 
     function test_S15_constructor_bindsWhetherSimulated() public {
-        Enigma real = new Enigma(parameters(), observation(), _beacon, new StubVerifier(false), _measurements(1), false);
+        Enigma real = _deployer.deploy(
+            parameters(), observation(), _beacon, new StubVerifier(false), _measurements(1), false, governance()
+        );
         assertTrue(!real.simulated(), "not simulated");
         bytes32 asIfSimulated = keccak256(
             abi.encode(
@@ -99,7 +105,7 @@ contract DeploymentTest is World {
         for (uint256 i; i < 2; ++i) {
             IAttestationVerifier other = new StubVerifier(i == 0);
             vm.expectRevert(reason);
-            new Enigma(parameters(), observation(), _beacon, other, _measurements(1), i != 0);
+            _deployer.deploy(parameters(), observation(), _beacon, other, _measurements(1), i != 0, governance());
         }
     }
 
@@ -181,11 +187,13 @@ contract DeploymentTest is World {
 
     function test_constructor_revertsWhen_aPartIsNoContract() public {
         vm.expectRevert(abi.encodeWithSelector(IEnigma.InvalidParameters.selector, "beacon is not a contract"));
-        new Enigma(parameters(), observation(), IBeacon(user), _verifier, _measurements(1), true);
+        _deployer.deploy(parameters(), observation(), IBeacon(user), _verifier, _measurements(1), true, governance());
         vm.expectRevert(
             abi.encodeWithSelector(IEnigma.InvalidParameters.selector, "attestation verifier is not a contract")
         );
-        new Enigma(parameters(), observation(), _beacon, IAttestationVerifier(user), _measurements(1), true);
+        _deployer.deploy(
+            parameters(), observation(), _beacon, IAttestationVerifier(user), _measurements(1), true, governance()
+        );
     }
 
     function test_constructor_revertsWhen_measurementsAreNone_tooMany_zeroOrTwice() public {
@@ -219,7 +227,7 @@ contract DeploymentTest is World {
     }
 
     function _deploy(Observation memory o) private returns (Enigma) {
-        return new Enigma(parameters(), o, _beacon, _verifier, _measurements(1), true);
+        return _deployer.deploy(parameters(), o, _beacon, _verifier, _measurements(1), true, governance());
     }
 
     function _refuses(Observation memory o, string memory reason) private {
@@ -228,20 +236,20 @@ contract DeploymentTest is World {
 
     function _refuses(Parameters memory p, Observation memory o, string memory reason) private {
         vm.expectRevert(abi.encodeWithSelector(IEnigma.InvalidParameters.selector, reason));
-        new Enigma(p, o, _beacon, _verifier, _measurements(1), true);
+        _deployer.deploy(p, o, _beacon, _verifier, _measurements(1), true, governance());
     }
 
     function _refuses(Parameters memory p, string memory reason) private {
         vm.expectRevert(abi.encodeWithSelector(IEnigma.InvalidParameters.selector, reason));
-        new Enigma(p, observation(), _beacon, _verifier, _measurements(1), true);
+        _deployer.deploy(p, observation(), _beacon, _verifier, _measurements(1), true, governance());
     }
 
     function _refuses(bytes32[] memory measurements, string memory reason) private {
         vm.expectRevert(abi.encodeWithSelector(IEnigma.InvalidParameters.selector, reason));
-        new Enigma(parameters(), observation(), _beacon, _verifier, measurements, true);
+        _deployer.deploy(parameters(), observation(), _beacon, _verifier, measurements, true, governance());
     }
 
     function _accepts(Parameters memory p) private {
-        new Enigma(p, observation(), _beacon, _verifier, _measurements(1), true);
+        _deployer.deploy(p, observation(), _beacon, _verifier, _measurements(1), true, governance());
     }
 }

@@ -240,7 +240,7 @@ contract VectorsTest is World, VectorReader {
         for (uint256 id; id < seats.length; ++id) {
             vm.store(address(enigma), keccak256(abi.encode(id, uint256(1))), seats[id]);
         }
-        vm.store(address(enigma), bytes32(4 + epoch % 32), word("epochWord"));
+        vm.store(address(enigma), bytes32(5 + epoch % 32), word("epochWord"));
     }
 }
 

@@ -88,6 +88,11 @@ contract DcapVerifier is Collateral, IAttestationVerifier {
     }
 
     /// @inheritdoc IAttestationVerifier
+    function policyHash() external view returns (bytes32) {
+        return POLICY_HASH;
+    }
+
+    /// @inheritdoc IAttestationVerifier
     function simulated() external view returns (bool) {
         return SIMULATED;
     }

@@ -25,8 +25,8 @@ struct Policy {
 abstract contract PlatformPolicy {
     uint256 private constant STATUSES = 6;
 
-    /// @notice keccak256 of the ABI-encoded policy, which the event at deployment shows.
-    bytes32 public immutable policyHash;
+    /// @dev keccak256 of the ABI-encoded policy, which the event at deployment shows.
+    bytes32 internal immutable POLICY_HASH;
     uint256 private immutable STATUS_MASK;
     uint256 private immutable MIN_EVALUATION_NUMBER;
 
@@ -55,7 +55,7 @@ abstract contract PlatformPolicy {
         for (uint256 i; i < policy_.deniedPlatforms.length; ++i) {
             _isDeniedPlatform[policy_.deniedPlatforms[i]] = true;
         }
-        policyHash = keccak256(abi.encode(policy_));
+        POLICY_HASH = keccak256(abi.encode(policy_));
         emit PolicySet(policy_);
     }
 

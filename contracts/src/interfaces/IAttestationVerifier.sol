@@ -50,6 +50,9 @@ interface IAttestationVerifier {
     /// @param record The platform's record, whose hash the caller has compared.
     function recheck(bytes calldata record) external view returns (Standing);
 
+    /// @notice keccak256 of the ABI-encoded policy. Enclaves that hand on secrets hold a joiner's quote against that policy.
+    function policyHash() external view returns (bytes32);
+
     /// @notice Whether quotes of simulated hardware are believed, and only those.
     function simulated() external view returns (bool);
 }

@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {Task, TaskRef, TaskTarget, TaskTerms} from "../types/Task.sol";
 import {IAttestationVerifier} from "./IAttestationVerifier.sol";
 import {IBeacon} from "./IBeacon.sol";
+import {IKeyRegistry} from "./IKeyRegistry.sol";
 
 /// @notice What a deployment fixes for ever. Blocks, epochs and seconds as named; money in gwei.
 struct Parameters {
@@ -30,6 +31,8 @@ struct Parameters {
     uint64 floorGwei;
     /// Price of a million gas of private computation.
     uint64 computeGweiPerMgas;
+    /// What a new seat pays to the seat that hands it the network secret, once there is one.
+    uint56 joinFeeGwei;
 }
 
 /// @notice Whose word a network's enclaves take for what is a block of this chain. Part of `networkHash`, and of every quote with it.
@@ -51,12 +54,16 @@ struct SeatView {
     uint8 measurementId;
     uint256 creditGwei;
     uint256 bondGwei;
+    /// Escrowed for the seat that grants it the network secret. Until then `activeEpoch` is 2^20 - 1, which no seat reaches.
+    uint256 joinFeeGwei;
     /// Block whose `SeatTaken` or `SeatRenewed` carries the seat's latest quote and input key.
     uint256 quoteBlock;
     /// keccak256 of the record of the platform that vouched for it.
     bytes32 platformHash;
     /// Block whose `SeatTaken` or `SeatRenewed` carries that platform's certificate: the latest of this seat that carries one.
     uint256 leafBlock;
+    /// Low 24 bits of the platform's id: seats whose tags differ are on different machines.
+    uint24 platformTag;
 }
 
 /// @notice An epoch, unpacked.
@@ -86,7 +93,10 @@ struct SlotView {
  * results that the selected worker's enclave signed. This interface is the manual; the implementation is `Enigma.sol`.
  *
  * Money is native ETH in whole gwei. Every wei that came in through a function is in exactly one of: a slot's balance, a
- * pending task's fee and rest, a seat's credit, a seat's bond, an operator's `owedGwei`.
+ * pending task's fee and rest, a seat's credit, a seat's bond, its join fee, an operator's `owedGwei`.
+ *
+ * Two accounts may do what nobody else may, and none of it moves money: the guardian revokes measurements and freezes joins,
+ * the governor does so too and looks after generations of the network secret (IKeyRegistry). Either may be zero: nobody.
  */
 interface IEnigma {
     /* EVENTS */
@@ -94,6 +104,7 @@ interface IEnigma {
     /// @notice Said once, at deployment, in `genesisBlock`: the observers in the order in which `networkHash` has them.
     event ObserversSet(address[] observers, uint256 threshold, uint256 depth, uint256 serial);
     /// @notice A seat was taken. `quote` carries the enclave's word for `signer` and `inputKey`.
+    /// @param activeEpoch 2^20 - 1 while it waits for the network secret: see `SeatActivated`.
     /// @param identityBlock The block number bound in the quote's report_data.
     /// @param evidence What vouches for the quote's platform: its certificate, or its record if that was known already.
     event SeatTaken(
@@ -119,12 +130,16 @@ interface IEnigma {
         bytes quote,
         bytes evidence
     );
+    /// @notice A seat that waited for the network secret was given it, and takes part from `activeEpoch` on.
+    event SeatActivated(uint256 indexed seat, uint256 activeEpoch);
+    /// @notice From now on no seat of this code takes part in an epoch, nor settles a task drawn before, nor is any taken.
+    event MeasurementRevoked(uint8 indexed id, bytes32 measurement);
     /// @notice A seat takes part in no epoch from `exitEpoch` on.
     event SeatLeft(uint256 indexed seat, uint256 exitEpoch);
     /// @notice A seat's platform no longer stands as it must. Revoked: it is out at once, of pending tasks too. Else it takes part
     /// in no epoch from `exitEpoch` on. Its cool-down counts from `exitEpoch`.
     event SeatEnded(uint256 indexed seat, uint256 exitEpoch, bool revoked);
-    /// @notice A seat's fees and, after its cool-down, its bond were paid out.
+    /// @notice A seat's fees and, after its cool-down, its bond were paid out. A join fee that no grant earned is in `bondGwei`.
     event SeatWithdrawn(uint256 indexed seat, address indexed to, uint256 creditGwei, uint256 bondGwei);
     /// @notice What stood in `owedGwei` was paid out.
     event OwedWithdrawn(address indexed operator, address indexed to, uint256 gweiPaid);
@@ -172,10 +187,17 @@ interface IEnigma {
     /// renews a seat may not.
     error Reentered();
 
-    /// @notice Send exactly one bond.
-    error WrongBond(uint256 sentGwei, uint256 bondGwei);
+    /// @notice Send exactly `seatPriceGwei`.
+    error WrongBond(uint256 sentGwei, uint256 priceGwei);
     /// @notice The quote is of code that this network does not admit.
     error UnknownMeasurement(bytes32 measurement);
+    /// @notice There is no measurement with this id.
+    error UnknownMeasurementId(uint256 id);
+    /// @notice The measurement is revoked: its code takes no seat and renews none.
+    error RevokedMeasurement(uint256 id);
+    /// @notice Only the guardian or the governor.
+    error OnlyGuardian(address caller);
+    error OnlyKeyRegistry(address caller);
     /// @notice A seat keeps its signer and its measurement: other code takes another seat.
     error WrongMeasurement(uint256 found, uint256 expected);
     /// @notice The quote vouches for another identity: compare network, operator, signer, input key and block.
@@ -251,9 +273,10 @@ interface IEnigma {
     /* SEATS */
 
     /**
-     * @notice Takes a seat for the enclave that `quote` vouches for; the caller becomes its operator. Live from the current epoch + 2.
+     * @notice Takes a seat for the enclave that `quote` vouches for; the caller becomes its operator. Live from the current epoch + 2;
+     * once the network has a secret, from the epoch of its first grant + 2 (`IKeyRegistry.grantKey`).
      * @dev report_data of the quote must be `keccak256(abi.encode(keccak256("enigma.worker.v1"), networkHash, operator, signer,
-     * inputKey, identityBlock)) ‖ blockhash(identityBlock)`, the block being one of the last 256. Send exactly one bond.
+     * inputKey, identityBlock)) ‖ blockhash(identityBlock)`, the block being one of the last 256. Send exactly `seatPriceGwei`.
      * @param reuse 1 + a seat whose cool-down is over, or 0 to append one. Reusing is cheaper and keeps the lottery dense.
      * @param signer The enclave's secp256k1 address.
      * @param inputKey The enclave's X25519 public key.
@@ -292,11 +315,23 @@ interface IEnigma {
      */
     function recheck(uint256 seat, bytes calldata record) external;
 
-    /// @notice Pays the seat's credit to `to`, and its bond once `exit + COOL` has come. Only its operator.
+    /// @notice Pays the seat's credit to `to`, and its bond once `exit + COOL` has come, with a join fee that no grant earned. Only
+    /// its operator.
     function withdrawSeat(uint256 seat, address payable to) external;
 
     /// @notice Pays to `to` what seats that others have since taken still owed to the caller.
     function withdrawOwed(address payable to) external;
+
+    /// @notice Ends at once what seats of this code may do, in epochs that have begun too: the ranks behind move up. For good. The
+    /// guardian or the governor. Bonds leave after the cool-down, as ever.
+    function revokeMeasurement(uint8 id) external;
+
+    /// @notice Only the key registry: the seat was given the network secret. If it waited for that, it is live from the current
+    /// epoch + 2, and its join fee is the donor's.
+    function markSeatGranted(uint256 seat, uint256 donorSeat) external;
+
+    /// @notice Only the key registry, once: from now on seats wait for the network secret, and pay for it.
+    function markSecretFinal() external;
 
     /* EPOCHS */
 
@@ -360,13 +395,24 @@ interface IEnigma {
     /// values that `ObserversSet` announced.
     function networkHash() external view returns (bytes32);
     function domainSeparator() external view returns (bytes32);
+    /// @notice What the chain knows of the network secret, governor and guardian: the first contract that this one created.
+    function keyRegistry() external view returns (IKeyRegistry);
+    /// @notice Whether the first generation of the network secret is final.
+    function hasSecret() external view returns (bool);
+    /// @notice What to send with `takeSeat`: the bond and, once there is a secret, the join fee.
+    function seatPriceGwei() external view returns (uint256);
     /// @notice The measurement with this id (0..31), or zero.
     function measurement(uint8 id) external view returns (bytes32);
+    /// @notice Bit i: measurement i is revoked.
+    function revokedMeasurements() external view returns (uint32);
     function currentEpoch() external view returns (uint256);
     function boundaryBlock(uint256 epoch) external view returns (uint256);
     function seatCount() external view returns (uint256);
     /// @notice Reverts with `UnknownSeat` where there is none.
     function seat(uint256 id) external view returns (SeatView memory);
+    /// @notice The seat as it stands in storage: signer 160 | active 20 | exit 20 | measurement id 8 | credit 48, from low bits; zero
+    /// where there is none. And, for the key registry in the same call, whether its measurement is revoked, and the current epoch.
+    function seatWord(uint256 id) external view returns (uint256 word, bool isRevoked, uint256 current);
     /// @notice Gwei that `operator` can withdraw besides its seats' credit: what seats that others have since taken held of it,
     /// and fees beyond what a seat's 48 bits of credit hold.
     function owedGwei(address operator) external view returns (uint256);

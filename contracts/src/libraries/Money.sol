@@ -17,10 +17,10 @@ library Money {
         return uint64(amount);
     }
 
-    /// @dev Exactly one bond was sent with the call.
-    function requireBond(uint256 bondGwei) internal view {
+    /// @dev Exactly the price of a seat was sent with the call.
+    function requirePrice(uint256 priceGwei) internal view {
         uint256 sentGwei = toGwei(msg.value);
-        if (sentGwei != bondGwei) revert IEnigma.WrongBond(sentGwei, bondGwei);
+        if (sentGwei != priceGwei) revert IEnigma.WrongBond(sentGwei, priceGwei);
     }
 
     /// @dev The only way out. Callers have booked the amount off, and hold the lock.

@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IEnigma, SeatView} from "../interfaces/IEnigma.sol";
-import {Seat, SeatCounter, SeatHolder} from "../types/Seat.sol";
+import {Roster, Seat, SeatHolder} from "../types/Seat.sol";
 
 /// Which seat is the next to be taken, and what is told of it.
 library Seating {
@@ -14,20 +14,20 @@ library Seating {
     /// @dev Dead seats thin the lottery out, and one bond could leave any number behind. So each append looks at two seats in
     /// turn, and a cool one among them has to be taken first.
     function append(
-        SeatCounter storage counter,
+        Roster storage roster,
         mapping(uint256 id => Seat) storage seats,
         uint256 coolEpochs,
         uint256 currentEpoch
     ) internal returns (uint256 id) {
-        SeatCounter memory next = counter;
+        Roster memory next = roster;
         id = next.count;
         for (uint256 i; i < 2 && id != 0; ++i) {
             if (isCool(seats[next.cursor], coolEpochs, currentEpoch)) revert IEnigma.ReuseSeat(next.cursor);
             next = next.passed();
         }
         next = next.appended(currentEpoch);
-        (counter.count, counter.countBefore) = (next.count, next.countBefore);
-        (counter.epoch, counter.cursor) = (next.epoch, next.cursor);
+        (roster.count, roster.countBefore) = (next.count, next.countBefore);
+        (roster.epoch, roster.cursor) = (next.epoch, next.cursor);
     }
 
     /// @dev On behalf of the operator, who calls.
@@ -53,11 +53,14 @@ library Seating {
         );
     }
 
-    function unpacked(Seat seat, SeatHolder memory holder, bytes32 platformHash, uint256 bondGwei)
-        internal
-        pure
-        returns (SeatView memory)
-    {
+    function unpacked(
+        Seat seat,
+        SeatHolder memory holder,
+        bytes32 platformHash,
+        uint256 oneBondGwei,
+        uint256 oneJoinFeeGwei
+    ) internal pure returns (SeatView memory) {
+        (uint256 bondGwei, uint256 joinFeeGwei) = holder.escrowGwei(oneBondGwei, oneJoinFeeGwei);
         return SeatView({
             signer: seat.signer(),
             operator: holder.operator,
@@ -66,9 +69,11 @@ library Seating {
             measurementId: seat.measurementId(),
             creditGwei: seat.creditGwei(),
             bondGwei: bondGwei,
+            joinFeeGwei: joinFeeGwei,
             quoteBlock: holder.quoteBlock,
             platformHash: platformHash,
-            leafBlock: holder.leafBlock
+            leafBlock: holder.leafBlock,
+            platformTag: holder.platformTag
         });
     }
 }

@@ -9,7 +9,7 @@ pragma solidity 0.8.37;
  */
 type Epoch is uint256;
 
-using {seed, isFallback, seatCount, number, revokedMask, isStarted} for Epoch global;
+using {seed, isFallback, seatCount, number, revokedMask, isStarted, withRevoked} for Epoch global;
 
 // Epochs kept. The constructor of Enigma sees to it that no task outlives its epoch's word.
 uint256 constant EPOCHS_KEPT = 32;
@@ -39,6 +39,11 @@ function number(Epoch word) pure returns (uint256) {
 
 function revokedMask(Epoch word) pure returns (uint32) {
     return uint32(Epoch.unwrap(word) >> 224);
+}
+
+/// @dev Without the seats of the measurements in `mask`, from now on.
+function withRevoked(Epoch word, uint32 mask) pure returns (Epoch) {
+    return Epoch.wrap(Epoch.unwrap(word) | uint256(mask) << 224);
 }
 
 /// @dev Whether the word is that of epoch `number_`: the ring may still hold an older one in its place.

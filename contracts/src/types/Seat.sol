@@ -12,14 +12,22 @@ import {Epoch} from "./Epoch.sol";
 type Seat is uint256;
 
 using {signer, activeEpoch, exitEpoch, measurementId, creditGwei, isLiveIn, withExit, withCredit} for Seat global;
-using {endedBy, revokedBy, equals} for Seat global;
-using {seen, bondGwei} for SeatHolder global;
-using {countAtStartOf, passed, appended} for SeatCounter global;
+using {endedBy, revokedBy, activatedAt, equals} for Seat global;
+using {seen, escrowGwei} for SeatHolder global;
+using {countAtStartOf, passed, appended} for Roster global;
+
+/// @dev What of a seat's price is still held for it.
+enum Escrow {
+    None,
+    Bond,
+    /// It waits for the network secret: it pays for that when it comes.
+    BondAndJoinFee
+}
 
 /// @dev What no task needs: one more word, beside. 32 bits of blocks are 136 years of one a second.
 struct SeatHolder {
     address operator;
-    bool isBonded;
+    Escrow escrow;
     /// The low bits of the platform's id, see PlatformSeats.sol.
     uint24 platformTag;
     uint32 quoteBlock;
@@ -35,16 +43,22 @@ struct SeatTerm {
     bytes32 platformHash;
 }
 
-/// @dev How many seats there are, and how many there were before `epoch` began. A lottery counts the latter: whoever sees a
-/// seed coming cannot shift its draws by one seat more. `cursor` is the seat that the next append looks at.
-struct SeatCounter {
+/// @dev What the taking of a seat looks at, in one word: the lowest 32 bits are proven to enclaves.
+struct Roster {
+    /// Bit i: measurement i is revoked.
+    uint32 revokedMask;
+    /// From then on seats wait for the network secret.
+    bool hasSecret;
+    /// How many seats there are, and how many there were before `epoch` began. A lottery counts the latter: whoever sees a seed
+    /// coming cannot shift its draws by one seat more. `cursor` is the seat that the next append looks at.
     uint24 count;
     uint24 countBefore;
     uint24 epoch;
     uint24 cursor;
 }
 
-// Epochs are 20 bits wide here; a network that lives longer than a million epochs is deployed anew.
+// Epochs are 20 bits wide here; a network that lives longer than a million epochs is deployed anew. A seat that is active from
+// the last one on is never live: it waits, or was revoked.
 uint256 constant LAST_EPOCH = (1 << 20) - 1;
 // What tells a platform's record from its certificate, which is longer.
 uint256 constant RECORD_BYTES = 192;
@@ -106,6 +120,12 @@ function revokedBy(Seat seat, uint256 exitEpoch_) pure returns (Seat) {
     return Seat.wrap(Seat.unwrap(seat.endedBy(exitEpoch_)) | LAST_EPOCH << 160);
 }
 
+/// @dev The wait is over.
+function activatedAt(Seat seat, uint256 epoch) pure returns (Seat) {
+    uint256 activeEpoch_ = epoch < LAST_EPOCH ? epoch : LAST_EPOCH;
+    return Seat.wrap((Seat.unwrap(seat) & ~(LAST_EPOCH << 160)) | activeEpoch_ << 160);
+}
+
 function equals(Seat seat, Seat other) pure returns (bool) {
     return Seat.unwrap(seat) == Seat.unwrap(other);
 }
@@ -116,11 +136,15 @@ function equals(Seat seat, Seat other) pure returns (bool) {
 function seen(SeatHolder memory holder, bytes32 platformId, bytes calldata evidence) view returns (SeatHolder memory) {
     uint32 blockNumber = uint32(block.number);
     uint32 leafBlock = evidence.length == RECORD_BYTES ? holder.leafBlock : blockNumber;
-    return SeatHolder(holder.operator, holder.isBonded, tagOf(platformId), blockNumber, leafBlock);
+    return SeatHolder(holder.operator, holder.escrow, tagOf(platformId), blockNumber, leafBlock);
 }
 
-function bondGwei(SeatHolder memory holder, uint256 oneBondGwei) pure returns (uint256) {
-    return holder.isBonded ? oneBondGwei : 0;
+function escrowGwei(SeatHolder memory holder, uint256 oneBondGwei, uint256 oneJoinFeeGwei)
+    pure
+    returns (uint256 bondGwei, uint256 joinFeeGwei)
+{
+    if (holder.escrow != Escrow.None) bondGwei = oneBondGwei;
+    if (holder.escrow == Escrow.BondAndJoinFee) joinFeeGwei = oneJoinFeeGwei;
 }
 
 /// @dev By which a seat tells whether it is on a platform.
@@ -128,21 +152,23 @@ function tagOf(bytes32 platformId) pure returns (uint24) {
     return uint24(uint256(platformId));
 }
 
-/* COUNTER */
+/* ROSTER */
 
 /// @dev For the current epoch.
-function countAtStartOf(SeatCounter memory counter, uint256 epoch) pure returns (uint24) {
-    return counter.epoch == epoch ? counter.countBefore : counter.count;
+function countAtStartOf(Roster memory roster, uint256 epoch) pure returns (uint24) {
+    return roster.epoch == epoch ? roster.countBefore : roster.count;
 }
 
 /// @dev The seat under the cursor was looked at.
-function passed(SeatCounter memory counter) pure returns (SeatCounter memory) {
-    counter.cursor = (counter.cursor + 1) % counter.count;
-    return counter;
+function passed(Roster memory roster) pure returns (Roster memory) {
+    roster.cursor = (roster.cursor + 1) % roster.count;
+    return roster;
 }
 
 /// @dev One seat more, in the current epoch. Solidity's checked addition ends the list at 2^24 seats.
-function appended(SeatCounter memory counter, uint256 epoch) pure returns (SeatCounter memory) {
-    uint24 countBefore = counter.countAtStartOf(epoch);
-    return SeatCounter(counter.count + 1, countBefore, uint24(epoch), counter.cursor);
+function appended(Roster memory roster, uint256 epoch) pure returns (Roster memory) {
+    roster.countBefore = roster.countAtStartOf(epoch);
+    roster.epoch = uint24(epoch);
+    ++roster.count;
+    return roster;
 }

@@ -3,6 +3,8 @@ pragma solidity 0.8.37;
 
 import {Enigma} from "../../src/Enigma.sol";
 import {Parameters, SeatView, SlotView} from "../../src/interfaces/IEnigma.sol";
+import {IKeyRegistry, RegistryState} from "../../src/interfaces/IKeyRegistry.sol";
+import {LAST_EPOCH} from "../../src/types/Seat.sol";
 import {Base} from "../support/Base.sol";
 import {Draw, Ending, Entry, Release} from "./Ledger.sol";
 import {Handler} from "./Handler.sol";
@@ -29,11 +31,13 @@ contract EnigmaInvariants is Base {
 
     Handler private handler;
     Enigma private enigma;
+    IKeyRegistry private registry;
     Parameters private p;
 
     function setUp() public {
         handler = new Handler();
         enigma = handler.network();
+        registry = enigma.keyRegistry();
         p = enigma.parameters();
     }
 
@@ -47,12 +51,12 @@ contract EnigmaInvariants is Base {
         targets[0] = FuzzSelector(address(handler), handler.actions());
     }
 
-    /// @dev Each wei is in exactly one of: a slot's balance, a pending task's fee and rest, a seat's credit, a seat's bond, owed.
+    /// @dev Each wei is in exactly one of: a slot's balance, a pending task's fee and rest, a seat's credit, a seat's bond, its join fee, owed.
     function invariant_S22_balanceIsTheSumOfAllClaims() public view {
         uint256 gweiClaimed = handler.owedTotalGwei();
         for (uint256 id; id < enigma.seatCount(); ++id) {
             SeatView memory seat = enigma.seat(id);
-            gweiClaimed += seat.creditGwei + seat.bondGwei;
+            gweiClaimed += seat.creditGwei + seat.bondGwei + seat.joinFeeGwei;
         }
         for (uint256 i; i < handler.slotCount(); ++i) {
             (address requester, uint32 slot) = handler.slotAt(i);
@@ -141,6 +145,31 @@ contract EnigmaInvariants is Base {
         }
     }
 
+    /// @dev One generation at a time, nothing handed on that is not final, and what is final stays what it was.
+    function invariant_S14_generationsFollowEachOther_andFinalOnesNeverChange() public view {
+        RegistryState memory s = registry.state();
+        assertTrue(s.openGeneration == s.generation || s.openGeneration == s.generation + 1, "more than one is open");
+        assertTrue(s.minGeneration <= s.generation, "the least is not final");
+        assertTrue((s.minGeneration == 0) == (s.generation == 0), "the least begins with the first");
+        for (uint32 g = 1; g <= s.generation; ++g) {
+            assertEq(registry.generation(g).commitment, handler.commitmentAtFinal(g), "a final commitment changed");
+        }
+        assertTrue(enigma.hasSecret() == (s.generation != 0), "Enigma knows of the secret");
+    }
+
+    /// @dev By the events: the mask that tells which revocations ask for a rotation leaves out nobody who was given a secret.
+    function invariant_S14_heldMaskNamesEveryMeasurementThatWasGivenASecret() public view {
+        assertEq(handler.grantedMask() & ~registry.state().heldMask, 0, "a holder is not in the mask");
+    }
+
+    function invariant_S7_noSeatIsLiveThatWaitsForTheSecret() public view {
+        for (uint256 id; id < enigma.seatCount(); ++id) {
+            SeatView memory seat = enigma.seat(id);
+            if (handler.isWaiting(id)) assertEq(seat.activeEpoch, LAST_EPOCH, "live without a grant");
+            else assertEq(seat.joinFeeGwei, 0, "a fee is held for a grant that came");
+        }
+    }
+
     /// @dev Runs at the end of each sequence: whatever happened, nothing is stuck.
     function afterInvariant() public {
         handler.windDown();
@@ -151,19 +180,7 @@ contract EnigmaInvariants is Base {
 
     /// @dev The invariants would hold of a contract on which nothing happens. On this one, everything does.
     function test_S1_S2_S4_S7_S16_S22_aLongStoryMeetsAllThatTheInvariantsSpeakOf() public {
-        bytes4[] memory actions = handler.actions();
-        for (uint256 i; i < 1200; ++i) {
-            _act(actions[uint256(keccak256(abi.encode("action", i))) % actions.length], i);
-            if (i % 20 != 0) continue;
-            // As calls, whose memory is gone when they return: one frame's would outgrow the gas.
-            this.invariant_S22_balanceIsTheSumOfAllClaims();
-            this.invariant_S22_eachTaskEndsExactlyOnce();
-            this.invariant_S1_onlyTheSelectedRankSettledInItsWindow();
-            this.invariant_S7_selectionStandsFromTheSeedOn();
-            this.invariant_S16_aRevokedSeatSettledNothing();
-            this.invariant_S7_noMachineHoldsMoreSeatsThanItMay();
-            this.invariant_S7_noBondLeavesAndNoSeatIsRetakenBeforeItCooledDown();
-        }
+        _live(handler.taskActions(), 1200);
         string[32] memory events = [
             "requested",
             "settled by rank 0",
@@ -200,9 +217,53 @@ contract EnigmaInvariants is Base {
         ];
         for (uint256 i; i < events.length; ++i) {
             assertTrue(handler.count(events[i]) >= 3, string.concat("never met: ", events[i]));
-            assertTrue(handler.count(events[i]) >= 3, string.concat("never met: ", events[i]));
         }
         afterInvariant();
+    }
+
+    function test_S7_S14_S22_S24_aLongStoryOfSecretsMeetsAllThatTheInvariantsSpeakOf() public {
+        _live(handler.secretActions(), 900);
+        string[17] memory events = [
+            "committed",
+            "commitment replaced",
+            "joined",
+            "granted",
+            "granted the open one",
+            "seat activated",
+            "own donor",
+            "held",
+            "opened by the governor",
+            "opened by anyone",
+            "least raised",
+            "frozen",
+            "shut out by the freeze",
+            "code revoked",
+            "secret refused",
+            "seat retaken",
+            "rank moved up"
+        ];
+        for (uint256 i; i < events.length; ++i) {
+            assertTrue(handler.count(events[i]) >= 2, string.concat("never met: ", events[i]));
+        }
+        afterInvariant();
+    }
+
+    function _live(bytes4[] memory actions, uint256 steps) private {
+        for (uint256 i; i < steps; ++i) {
+            _act(actions[uint256(keccak256(abi.encode("action", i))) % actions.length], i);
+            if (i % 20 != 0) continue;
+            // As calls, whose memory is gone when they return: one frame's would outgrow the gas.
+            this.invariant_S22_balanceIsTheSumOfAllClaims();
+            this.invariant_S22_eachTaskEndsExactlyOnce();
+            this.invariant_S1_onlyTheSelectedRankSettledInItsWindow();
+            this.invariant_S7_selectionStandsFromTheSeedOn();
+            this.invariant_S16_aRevokedSeatSettledNothing();
+            this.invariant_S7_noMachineHoldsMoreSeatsThanItMay();
+            this.invariant_S7_noBondLeavesAndNoSeatIsRetakenBeforeItCooledDown();
+            this.invariant_S14_generationsFollowEachOther_andFinalOnesNeverChange();
+            this.invariant_S14_heldMaskNamesEveryMeasurementThatWasGivenASecret();
+            this.invariant_S7_noSeatIsLiveThatWaitsForTheSecret();
+        }
     }
 
     /// @dev One action with arguments as a fuzzer would choose them; surplus arguments are ignored.

@@ -53,8 +53,16 @@ contract Handler is Forgeries {
         }
     }
 
+    function actions() external view returns (bytes4[] memory all) {
+        (bytes4[] memory tasks, bytes4[] memory secrets) = (this.taskActions(), this.secretActions());
+        all = new bytes4[](tasks.length + secrets.length);
+        for (uint256 i; i < all.length; ++i) {
+            all[i] = i < tasks.length ? tasks[i] : secrets[i - tasks.length];
+        }
+    }
+
     /// @dev Tasks are what it is about: asked for and settled more often than the rest.
-    function actions() external pure returns (bytes4[] memory weighted) {
+    function taskActions() external pure returns (bytes4[] memory weighted) {
         bytes4[21] memory once = [
             this.passBlocks.selector,
             this.passEpoch.selector,
@@ -85,10 +93,46 @@ contract Handler is Forgeries {
         }
     }
 
+    /// @dev The network is brought further, and time passes, more often than it is shaken.
+    function secretActions() external pure returns (bytes4[] memory weighted) {
+        bytes4[13] memory once = [
+            this.commit.selector,
+            this.join.selector,
+            this.grant.selector,
+            this.hold.selector,
+            this.rotate.selector,
+            this.freeze.selector,
+            this.revokeCode.selector,
+            this.admit.selector,
+            this.advanceSecret.selector,
+            this.passEpoch.selector,
+            this.takeSeat.selector,
+            this.request.selector,
+            this.settle.selector
+        ];
+        weighted = new bytes4[](once.length + 9);
+        for (uint256 i; i < weighted.length; ++i) {
+            weighted[i] = i < once.length ? once[i] : once[7 + i % 6];
+        }
+    }
+
     /* FOR THE INVARIANTS */
 
     function network() external view returns (Enigma) {
         return enigma;
+    }
+
+    function grantedMask() external view returns (uint32) {
+        return maskGranted;
+    }
+
+    function commitmentAtFinal(uint32 generation) external view returns (bytes32) {
+        return finalCommitments[generation];
+    }
+
+    /// @dev Whether the seat was taken once there was a secret, and was not given it since.
+    function isWaiting(uint256 seat) external view returns (bool) {
+        return waits[seat];
     }
 
     function slotCount() external view returns (uint256) {

@@ -55,6 +55,7 @@ abstract contract Ledger is World {
     uint256 internal constant LANES_DRAWN = 2;
     uint256 internal constant MACHINES = 4;
     uint256 internal constant SEATS_PER_MACHINE = 3;
+    uint256 internal constant CODES = 8;
 
     HostileDapp internal hostile;
     address[] internal requesters;
@@ -70,10 +71,13 @@ abstract contract Ledger is World {
     /// On which machine each seat's latest quote was made, and whether that was revoked since.
     mapping(uint256 seat => uint256) internal machineOfSeat;
     mapping(uint256 seat => bool) internal isRevoked;
+    mapping(uint256 measurementId => bool) internal isCodeRevoked;
     /// Of an epoch's live seats when its seed was posted, those that were not revoked since.
     mapping(uint256 epoch => mapping(uint256 seat => address signer)) private signerAtSeed;
     /// Where a signer's next quote is made.
     mapping(address signer => uint256) internal machineNow;
+    /// Which of the admitted codes a signer is at its next taking.
+    mapping(address signer => uint256) internal codeNow;
     /// In which epoch each seat was appended, by id.
     uint256[] private appendedIn;
     mapping(string what => uint256) internal counts;
@@ -88,6 +92,17 @@ abstract contract Ledger is World {
     function parameters() internal pure override returns (Parameters memory p) {
         p = World.parameters();
         p.seatsPerPlatform = uint8(SEATS_PER_MACHINE);
+    }
+
+    function measurements() internal pure override returns (bytes32[] memory list) {
+        list = new bytes32[](CODES);
+        for (uint256 i; i < CODES; ++i) {
+            list[i] = keccak256(abi.encode("code", i));
+        }
+    }
+
+    function measurementOf(address signer) internal view override returns (bytes32) {
+        return measurements()[codeNow[signer]];
     }
 
     function machineOf(address signer) internal view override returns (uint256) {
@@ -114,12 +129,18 @@ abstract contract Ledger is World {
             if (kind == IEnigma.SeatTaken.selector) _readTaking(uint256(logs[i].topics[1]));
             if (kind == IEnigma.SeatTaken.selector || kind == IEnigma.SeatRenewed.selector) _readQuote(logs[i]);
             if (kind == IEnigma.SeatEnded.selector) _readEnd(logs[i]);
+            if (kind == IEnigma.MeasurementRevoked.selector) _readRevocation(uint256(logs[i].topics[1]));
             if (kind == IEnigma.SeatWithdrawn.selector) _readWithdrawal(logs[i]);
+        }
+        for (uint256 i; i < logs.length; ++i) {
+            _readSecret(logs[i]);
         }
         for (uint256 id; id < enigma.seatCount(); ++id) {
             exitOf[id] = enigma.seat(id).exitEpoch;
         }
     }
+
+    function _readSecret(Vm.Log memory log) internal virtual;
 
     function _readRequest(Vm.Log memory log) private {
         Entry storage entry = entries.push();
@@ -140,7 +161,7 @@ abstract contract Ledger is World {
         entry.ending.seat = uint256(log.topics[2]);
         (uint8 rank, uint8 status, bool delivered,) = abi.decode(log.data, (uint8, uint8, bool, bytes));
         entry.ending.rank = rank;
-        entry.ending.isRevoked = isRevoked[entry.ending.seat];
+        entry.ending.isRevoked = _isOut(entry.ending.seat);
         (entry.ending.isExpectedSeatFound, entry.ending.expectedSeat,) =
             _drawn(entry.task.terms.epoch(), entry.task.target.dApp(), entry.task.terms.lane(), rank);
         ++counts[string.concat("settled by rank ", vm.toString(rank))];
@@ -188,16 +209,36 @@ abstract contract Ledger is World {
         machineOfSeat[id] = machine;
     }
 
-    /// @dev The one thing that changes a draw once its seed is known: it takes a seat away, and the ranks behind move up.
+    /// @dev Revoking is the one thing that changes a draw once its seed is known: it takes seats away, and the ranks behind move up.
     function _readEnd(Vm.Log memory log) private {
         uint256 id = uint256(log.topics[1]);
         (, bool revoked) = abi.decode(log.data, (uint256, bool));
         if (!revoked) return;
         isRevoked[id] = true;
+        _strike(id);
+        _redraw();
+    }
+
+    function _readRevocation(uint256 measurementId) private {
+        isCodeRevoked[measurementId] = true;
+        for (uint256 id; id < enigma.seatCount(); ++id) {
+            if (enigma.seat(id).measurementId == measurementId) _strike(id);
+        }
+        _redraw();
+        ++counts["code revoked"];
+    }
+
+    function _strike(uint256 id) private {
+        uint256 current = enigma.currentEpoch();
+        for (uint256 epoch = current < 3 ? 0 : current - 3; epoch <= current; ++epoch) {
+            signerAtSeed[epoch][id] = address(0);
+        }
+    }
+
+    function _redraw() private {
         for (uint256 i = draws.length; i > 0; --i) {
             Draw storage draw = draws[i - 1];
             if (draw.epoch + 3 < enigma.currentEpoch()) break;
-            signerAtSeed[draw.epoch][id] = address(0);
             (, uint256 seat, address signer) = _drawn(draw.epoch, draw.dApp, draw.lane, draw.rank, true);
             if (signer != draw.signer && signer != address(0)) ++counts["rank moved up"];
             (draw.seat, draw.signer) = (seat, signer);
@@ -250,8 +291,13 @@ abstract contract Ledger is World {
     /// @dev Zero if the seat is not live in this epoch.
     function _signerNow(uint256 number, uint256 id) private view returns (address) {
         SeatView memory seat = enigma.seat(id);
-        bool isLive = seat.activeEpoch <= number && number < seat.exitEpoch && !isRevoked[id];
+        bool isLive = seat.activeEpoch <= number && number < seat.exitEpoch && !_isOut(id);
         return isLive ? seat.signer : address(0);
+    }
+
+    /// @dev By the flags that the events set.
+    function _isOut(uint256 id) internal view returns (bool) {
+        return isRevoked[id] || isCodeRevoked[enigma.seat(id).measurementId];
     }
 
     /// @dev Seats that have not ended, those that wait to be active included.

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {IAttestationVerifier, Standing} from "../../src/interfaces/IAttestationVerifier.sol";
+import {Attestation, IAttestationVerifier, Standing} from "../../src/interfaces/IAttestationVerifier.sol";
 import {IEnigma, SeatView} from "../../src/interfaces/IEnigma.sol";
+import {LAST_EPOCH} from "../../src/types/Seat.sol";
 import {vm} from "../support/Vm.sol";
 import {Setting} from "./Setting.sol";
 
@@ -10,6 +11,8 @@ import {Setting} from "./Setting.sol";
 abstract contract SeatActions is Setting {
     uint256 private constant NOTICE = 2;
     uint256 private constant COOL = 2;
+    uint256 private constant BOND_GWEI = 1e9;
+    uint256 internal constant JOIN_FEE_GWEI = 1e7;
 
     function passBlocks(uint256 blocks) external recorded {
         _goTo(vm.getBlockNumber() + bound(blocks, 1, WINDOW));
@@ -48,8 +51,9 @@ abstract contract SeatActions is Setting {
         (bool isCool, uint256 id) = _findCool(seatChoice);
         (address by, address signer) = (_operator(operatorChoice), vm.addr(signerKeys[0]));
         bytes memory call = _takeCall(by, signer, isCool ? id + 1 : 0, machine);
+        uint256 priceWei = _priceWei();
         vm.prank(by);
-        (bool ok, bytes memory answer) = address(enigma).call{value: 1 ether}(call);
+        (bool ok, bytes memory answer) = address(enigma).call{value: priceWei}(call);
         assertTrue(!ok, "more seats than the machine may hold");
         assertEq(bytes32(bytes4(answer)), bytes32(IEnigma.PlatformFull.selector), "refused with another error");
         ++counts["machine full"];
@@ -61,8 +65,9 @@ abstract contract SeatActions is Setting {
         if (_isCool(id)) return;
         address by = _operator(operatorChoice);
         bytes memory call = _takeCall(by, vm.addr(signerKeys[0]), id + 1, 1);
+        uint256 priceWei = _priceWei();
         vm.prank(by);
-        (bool ok, bytes memory answer) = address(enigma).call{value: 1 ether}(call);
+        (bool ok, bytes memory answer) = address(enigma).call{value: priceWei}(call);
         assertTrue(!ok, "a seat was taken from its operator");
         assertEq(bytes32(bytes4(answer)), bytes32(IEnigma.SeatStillHeld.selector), "refused with another error");
         ++counts["retaking refused"];
@@ -75,6 +80,9 @@ abstract contract SeatActions is Setting {
         uint256 machine = isMoved ? 1 + machineChoice / 2 % MACHINES : machineOfSeat[id];
         bytes memory evidence = machine == machineOfSeat[id] && machineChoice % 8 != 1 ? recordOf(machine) : LEAF;
         bytes memory call = _renewCall(id, held, machine, evidence);
+        if (isCodeRevoked[held.measurementId]) {
+            return _refused(held.operator, call, IEnigma.RevokedMeasurement.selector);
+        }
         if (held.exitEpoch < enigma.currentEpoch() + NOTICE) {
             return _refused(held.operator, call, IEnigma.SeatNotLive.selector);
         }
@@ -103,7 +111,9 @@ abstract contract SeatActions is Setting {
 
         bool isRevocation = standingChoice % 2 == 0;
         verifier.setStanding(record, isRevocation ? Standing.Revoked : Standing.Refused);
-        bool isOver = isRevocation ? isRevoked[id] || _isCool(id) : held.exitEpoch <= current + NOTICE;
+        // A seat that waited until its end never was live: there is nothing to take from it.
+        bool isNeverLive = held.activeEpoch == LAST_EPOCH && held.exitEpoch <= current;
+        bool isOver = isRevocation ? isRevoked[id] || isNeverLive || _isCool(id) : held.exitEpoch <= current + NOTICE;
         if (isOver) {
             _refused(user, call, IEnigma.SeatNotLive.selector);
         } else {
@@ -136,7 +146,7 @@ abstract contract SeatActions is Setting {
         SeatView memory held = enigma.seat(id);
         bytes memory call = abi.encodeCall(enigma.withdrawSeat, (id, payable(held.operator)));
         _refused(user, call, IEnigma.NotOperator.selector);
-        uint256 dueGwei = held.creditGwei + (_isCool(id) ? held.bondGwei : 0);
+        uint256 dueGwei = held.creditGwei + (_isCool(id) ? held.bondGwei + held.joinFeeGwei : 0);
         if (dueGwei == 0) return _refused(held.operator, call, IEnigma.NothingToWithdraw.selector);
         uint256 before = held.operator.balance;
         vm.prank(held.operator);
@@ -163,8 +173,9 @@ abstract contract SeatActions is Setting {
     /// @dev A seat more or, where the contract points to a cool one, that.
     function _append(address by, address signer) private {
         bytes memory call = _takeCall(by, signer, 0, _machineWithRoom(uint160(by)));
+        uint256 priceWei = _priceWei();
         vm.prank(by);
-        (bool ok, bytes memory answer) = address(enigma).call{value: 1 ether}(call);
+        (bool ok, bytes memory answer) = address(enigma).call{value: priceWei}(call);
         if (ok) return _requireFresh(abi.decode(answer, (uint256)), by, signer);
         assertEq(bytes32(bytes4(answer)), bytes32(IEnigma.ReuseSeat.selector), "refused with another error");
         uint256 id;
@@ -177,15 +188,17 @@ abstract contract SeatActions is Setting {
 
     function _retake(address by, address signer, uint256 id) private {
         uint256 owedBefore = _owedTotal();
-        uint256 leftGwei = enigma.seat(id).creditGwei + enigma.seat(id).bondGwei;
+        SeatView memory old = enigma.seat(id);
+        uint256 leftGwei = old.creditGwei + old.bondGwei + old.joinFeeGwei;
         _take(by, signer, id + 1, _machineWithRoom(leftGwei + id));
         assertEq(_owedTotal(), owedBefore + leftGwei, "S22: what a retaken seat held is owed to its operator");
     }
 
     function _take(address by, address signer, uint256 reuse, uint256 machine) internal {
         bytes memory call = _takeCall(by, signer, reuse, machine);
+        uint256 priceWei = _priceWei();
         vm.prank(by);
-        (bool ok, bytes memory answer) = address(enigma).call{value: 1 ether}(call);
+        (bool ok, bytes memory answer) = address(enigma).call{value: priceWei}(call);
         assertTrue(ok, "a sound taking was refused");
         uint256 id = abi.decode(answer, (uint256));
         assertEq(id, reuse == 0 ? enigma.seatCount() - 1 : reuse - 1, "the seat asked for");
@@ -205,7 +218,9 @@ abstract contract SeatActions is Setting {
     {
         uint256 identityBlock = vm.getBlockNumber() - 1;
         machineNow[held.signer] = machine;
-        bytes memory quote = abi.encode(attestation(held.operator, held.signer, identityBlock));
+        Attestation memory found = attestation(held.operator, held.signer, identityBlock);
+        found.measurement = measurements()[held.measurementId];
+        bytes memory quote = abi.encode(found);
         return abi.encodeCall(enigma.renewSeat, (id, INPUT_KEY, identityBlock, quote, evidence));
     }
 
@@ -220,7 +235,11 @@ abstract contract SeatActions is Setting {
         assertEq(seat.signer, signer, "signer");
         assertEq(seat.operator, by, "operator");
         assertEq(seat.creditGwei, 0, "a fresh seat has no credit");
-        assertEq(seat.activeEpoch, enigma.currentEpoch() + NOTICE, "S7: active after two epochs");
+        bool isWaiting = enigma.hasSecret();
+        assertEq(
+            seat.activeEpoch, isWaiting ? LAST_EPOCH : enigma.currentEpoch() + NOTICE, "S7: active after two epochs"
+        );
+        assertEq(seat.joinFeeGwei, isWaiting ? JOIN_FEE_GWEI : 0, "S22: the join fee");
         ++counts["seat taken"];
     }
 
@@ -237,9 +256,13 @@ abstract contract SeatActions is Setting {
         }
     }
 
-    function _anySeat(uint256 choice) private view returns (uint256 id, SeatView memory held) {
+    function _anySeat(uint256 choice) internal view returns (uint256 id, SeatView memory held) {
         id = choice % enigma.seatCount();
         held = enigma.seat(id);
+    }
+
+    function _priceWei() private view returns (uint256) {
+        return (enigma.hasSecret() ? BOND_GWEI + JOIN_FEE_GWEI : BOND_GWEI) * 1 gwei;
     }
 
     function _owedTotal() internal view returns (uint256 totalGwei) {

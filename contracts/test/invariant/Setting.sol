@@ -3,10 +3,11 @@ pragma solidity 0.8.37;
 
 import {HostileDapp} from "../support/Dapps.sol";
 import {vm} from "../support/Vm.sol";
-import {Entry, Ledger} from "./Ledger.sol";
+import {Entry} from "./Ledger.sol";
+import {SecretLedger} from "./SecretLedger.sol";
 
 /// Who takes part, how time passes, and how an action that must be refused is tried.
-abstract contract Setting is Ledger {
+abstract contract Setting is SecretLedger {
     uint256 internal constant WINDOW = 4;
     uint256 internal constant MAX_SEATS = 10;
 
@@ -14,6 +15,7 @@ abstract contract Setting is Ledger {
 
     constructor() {
         setUp();
+        registry = enigma.keyRegistry();
         hostile = new HostileDapp(enigma);
         for (uint256 i; i < 3; ++i) {
             operators.push(account(string.concat("operator ", vm.toString(i))));
@@ -24,6 +26,7 @@ abstract contract Setting is Ledger {
             uint256 signerKey = key(string.concat("signer ", vm.toString(i)));
             signerKeys.push(signerKey);
             keyBehind[vm.addr(signerKey)] = signerKey;
+            codeNow[vm.addr(signerKey)] = i % 2;
         }
         for (uint256 i; i < 3; ++i) {
             vm.deal(operators[i], 1e30);
@@ -95,8 +98,12 @@ abstract contract Setting is Ledger {
 
     /// @dev Tries `call`, which must revert with `refusal`.
     function _refused(address by, bytes memory call, bytes4 refusal) internal {
+        _refusedBy(address(enigma), by, call, refusal);
+    }
+
+    function _refusedBy(address to, address by, bytes memory call, bytes4 refusal) internal {
         vm.prank(by);
-        (bool ok, bytes memory answer) = address(enigma).call(call);
+        (bool ok, bytes memory answer) = to.call(call);
         assertTrue(!ok, "what must be refused went through");
         assertEq(bytes32(bytes4(answer)), bytes32(refusal), "refused with another error");
         ++counts["refused"];

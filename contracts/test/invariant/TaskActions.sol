@@ -5,7 +5,7 @@ import {IEnigma, SlotView} from "../../src/interfaces/IEnigma.sol";
 import {packTarget, TaskTarget} from "../../src/types/Task.sol";
 import {vm} from "../support/Vm.sol";
 import {Entry} from "./Ledger.sol";
-import {SeatActions} from "./SeatActions.sol";
+import {SecretActions} from "./SecretActions.sol";
 
 /// A request as it goes to the contract.
 struct Request {
@@ -19,7 +19,7 @@ struct Request {
 }
 
 /// Tasks are asked for and cancelled, slots are funded and emptied, dApps change their lanes.
-abstract contract TaskActions is SeatActions {
+abstract contract TaskActions is SecretActions {
     bytes4 private constant CALLABLE = 0x01020304;
     uint8 private constant GAS_CLASS = 4;
     uint16 internal constant OUTPUT_CAP = 64;

@@ -37,6 +37,10 @@ contract StubVerifier is IAttestationVerifier {
         return abi.decode(quote, (Attestation));
     }
 
+    function policyHash() external pure returns (bytes32) {
+        return keccak256("policy");
+    }
+
     function recheck(bytes calldata record) external view returns (Standing) {
         return standing[keccak256(record)];
     }

@@ -22,6 +22,7 @@ interface Vm {
     function signCompact(uint256 privateKey, bytes32 digest) external pure returns (bytes32 r, bytes32 vs);
     function deal(address account, uint256 weiBalance) external;
     function deployCode(string calldata artifact, bytes calldata arguments) external returns (address);
+    function getCode(string calldata artifact) external view returns (bytes memory);
     function etch(address account, bytes calldata code) external;
     /// @dev Whatever `account` is called with that begins with `data` returns `answer`.
     function mockCall(address account, bytes calldata data, bytes calldata answer) external;

@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {Enigma} from "../../src/Enigma.sol";
 import {Attestation} from "../../src/interfaces/IAttestationVerifier.sol";
 import {IEnigma, Observation, Parameters, SeatView, SlotView} from "../../src/interfaces/IEnigma.sol";
+import {Governance} from "../../src/interfaces/IKeyRegistry.sol";
 import {Identity} from "../../src/libraries/Identity.sol";
 import {Receipts} from "../../src/libraries/Receipts.sol";
 import {packRef, packTarget, packTerms, Task, TaskTarget} from "../../src/types/Task.sol";
@@ -50,8 +51,13 @@ abstract contract World is Base {
             seatsPerPlatform: 5,
             bondGwei: 1e9,
             floorGwei: 10_000,
-            computeGweiPerMgas: 1000
+            computeGweiPerMgas: 1000,
+            joinFeeGwei: 1e7
         });
+    }
+
+    function governance() internal pure returns (Governance memory) {
+        return Governance({governor: account("governor"), guardian: account("guardian")});
     }
 
     function observation() internal pure returns (Observation memory) {
@@ -60,11 +66,15 @@ abstract contract World is Base {
         return Observation({observers: observers, threshold: 1, depth: 0});
     }
 
+    function measurements() internal pure virtual returns (bytes32[] memory list) {
+        list = new bytes32[](2);
+        (list[0], list[1]) = (MEASUREMENT, OTHER_MEASUREMENT);
+    }
+
     function deploy(Parameters memory p) internal returns (Enigma) {
-        bytes32[] memory measurements = new bytes32[](2);
-        (measurements[0], measurements[1]) = (MEASUREMENT, OTHER_MEASUREMENT);
         // By its artifact: within each test contract it would exceed the size that code may have.
-        bytes memory arguments = abi.encode(p, observation(), new StubBeacon(), verifier, measurements, true);
+        bytes memory arguments =
+            abi.encode(p, observation(), new StubBeacon(), verifier, measurements(), true, governance());
         return Enigma(vm.deployCode("Enigma.sol:Enigma", arguments));
     }
 
@@ -77,13 +87,14 @@ abstract contract World is Base {
     function takeSeat(string memory name, uint256 reuse, address by) internal returns (uint256) {
         uint256 identityBlock = block.number - 1;
         bytes memory quote = abi.encode(attestation(by, account(name), identityBlock));
+        uint256 price = enigma.seatPriceGwei() * 1 gwei;
         vm.prank(by);
-        return enigma.takeSeat{value: 1 ether}(reuse, account(name), INPUT_KEY, identityBlock, quote, LEAF);
+        return enigma.takeSeat{value: price}(reuse, account(name), INPUT_KEY, identityBlock, quote, LEAF);
     }
 
     function attestation(address by, address signer, uint256 identityBlock) internal view returns (Attestation memory) {
         return Attestation({
-            measurement: MEASUREMENT,
+            measurement: measurementOf(signer),
             identity: Identity.hash(enigma.networkHash(), by, signer, INPUT_KEY, identityBlock),
             freshness: blockhash(identityBlock),
             platformId: keccak256(abi.encode(machineOf(signer))),
@@ -91,6 +102,11 @@ abstract contract World is Base {
             collateralUntil: uint64(block.timestamp + 30 days),
             certificateUntil: uint64(block.timestamp + 3650 days)
         });
+    }
+
+    /// @dev Which code a signer is, unless a test says otherwise.
+    function measurementOf(address) internal view virtual returns (bytes32) {
+        return MEASUREMENT;
     }
 
     /// @dev Each signer runs on a machine of its own, unless a test says otherwise.
