@@ -3,7 +3,7 @@
  *
  * The only file here that knows the chain library. It keeps no state and waits for nothing.
  */
-import { dcapVerifierAbi, enigmaAbi } from '@enigma/contracts'
+import { dcapVerifierAbi, enigmaAbi, keyRegistryAbi } from '@enigma/contracts'
 import {
   createWallet,
   type Log,
@@ -32,6 +32,7 @@ export type EnigmaEvent =
   | { name: 'SeatTaken'; seat: number; signer: Address; operator: Address; activeEpoch: number; exitEpoch: number }
   | { name: 'SeatRenewed' | 'SeatLeft'; seat: number; exitEpoch: number }
   | { name: 'SeatEnded'; seat: number; exitEpoch: number; revoked: boolean }
+  | { name: 'SeatActivated'; seat: number; activeEpoch: number }
   | { name: 'EpochStarted'; epoch: number }
 
 export type NetworkFacts = {
@@ -40,7 +41,6 @@ export type NetworkFacts = {
   windowBlocks: number
   coolEpochs: number
   lifeEpochs: number
-  bondGwei: bigint
 }
 export type SeatFacts = {
   signer: Address
@@ -52,6 +52,9 @@ export type SeatFacts = {
   bondGwei: bigint
   /** keccak256 of the record of the platform that vouched for it. */
   platformHash: Hex
+  /** Of the events that carry its latest quote, and its platform's certificate. */
+  quoteBlock: bigint
+  leafBlock: bigint
 }
 export type EpochFacts = { seed: bigint; seatCount: number; revokedMask: number }
 export type Settlement = { task: PackedTask; rank: number; status: number; output: Hex; r: Hex; vs: Hex }
@@ -105,6 +108,8 @@ export function createChain(rpc: Rpc, enigma: Address) {
         throw error
       }
     },
+    /** The bond and, once there is a secret to be had, the join fee. */
+    seatPriceGwei: async () => (await view('seatPriceGwei')) as bigint,
     async seatCount(): Promise<number> {
       return Number(await view('seatCount'))
     },
@@ -127,8 +132,8 @@ export function createChain(rpc: Rpc, enigma: Address) {
       await rpc.call('eth_call', [{ to: verifier, data }, 'latest']).catch(refusal)
     },
     /** What the call would use, or a `ContractRefusedError` with the contract's reason. */
-    async estimateGas(from: Address, data: Hex, valueWei = 0n): Promise<bigint> {
-      const call = { from, to: enigma, data, value: `0x${valueWei.toString(16)}` }
+    async estimateGas(from: Address, data: Hex, valueWei = 0n, to: Address = enigma): Promise<bigint> {
+      const call = { from, to, data, value: `0x${valueWei.toString(16)}` }
       return quantity(await rpc.call('eth_estimateGas', [call]).catch(refusal), 'gas')
     },
   }
@@ -207,6 +212,8 @@ export function decodeEvent({ topics, data }: Log): EnigmaEvent | undefined {
       const { seat, exitEpoch, revoked } = args
       return { name: 'SeatEnded', seat: Number(seat), exitEpoch: Number(exitEpoch), revoked: revoked as boolean }
     }
+    case 'SeatActivated':
+      return { name: 'SeatActivated', seat: Number(args.seat), activeEpoch: Number(args.activeEpoch) }
     case 'EpochStarted':
       return { name: 'EpochStarted', epoch: Number(args.epoch) }
     default:
@@ -231,7 +238,8 @@ function encode(functionName: string, args: readonly unknown[]): Hex {
   return encodeFunctionData({ abi: enigmaAbi, functionName, args } as EncodeFunctionDataParameters)
 }
 
-function refusal(error: unknown): never {
+/** Throws a `ContractRefusedError` where the node says why a call was refused. */
+export function refusal(error: unknown): never {
   if (!(error instanceof RpcError) || error.code !== 'RPC_REFUSED' || !error.data) throw error
   throw new ContractRefusedError(refusalIn(error.data as Hex))
 }
@@ -247,8 +255,8 @@ function refusalIn(data: Hex): string {
   }
 }
 
-/** Enigma's own, and what its verifier says of a quote. */
-const ERRORS = [...enigmaAbi, ...dcapVerifierAbi] as const
+/** Enigma's own, its key registry's, and what its verifier says of a quote. */
+const ERRORS = [...enigmaAbi, ...dcapVerifierAbi, ...keyRegistryAbi] as const
 
 function toSeat(value: unknown): SeatFacts {
   const seat = value as {
@@ -260,6 +268,8 @@ function toSeat(value: unknown): SeatFacts {
     creditGwei: bigint
     bondGwei: bigint
     platformHash: Hex
+    quoteBlock: bigint
+    leafBlock: bigint
   }
   return {
     signer: seat.signer.toLowerCase() as Address,
@@ -270,5 +280,7 @@ function toSeat(value: unknown): SeatFacts {
     creditGwei: seat.creditGwei,
     bondGwei: seat.bondGwei,
     platformHash: seat.platformHash,
+    quoteBlock: BigInt(seat.quoteBlock),
+    leafBlock: BigInt(seat.leafBlock),
   }
 }

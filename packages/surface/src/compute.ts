@@ -42,7 +42,8 @@ export function createComputer({ node, observations, enigma, clock, log }: Parts
   const holdOff = createHoldOff(clock, {
     firstMs: FIRST_RETRY_MS,
     mostMs: LAST_RETRY_MS,
-    holds: (error) => codeOf(error) === 'RPC_NONSENSE' || error instanceof ProofWindowError,
+    // A secret that Core lacks may come while the task's windows are open.
+    holds: (error) => ['RPC_NONSENSE', 'NO_SECRET'].includes(codeOf(error)) || error instanceof ProofWindowError,
   })
   const troubles = createTroubles(log, { begins: 'state-not-proven', ends: 'state-proven-again' })
   const figures: ProofFigures = { tasks: 0, misses: 0, bytes: 0 }

@@ -13,6 +13,14 @@ export const surfaceTable = {
   chainId: options.bigCount({ sentence: 'Chain id that this node must serve.' }),
   enigma: options.address({ sentence: 'Address of the Enigma contract.' }),
   ...observerOptions,
+  attestationUrl: options.httpUrl({
+    sentence:
+      'Attestation service that collateral comes from when this worker hands the network secret to another; its word is verified.',
+    default: 'http://127.0.0.1:8081',
+  }),
+  policyFile: options.program({
+    sentence: 'JSON file with the policy of the contract’s verifier; - for the default policy.',
+  }),
   operatorKey: options.privateKey({ sentence: 'Private key that pays gas and bond and owns the seat.' }),
   platform: options.choice(['simulated', 'gramine-sgx'], {
     sentence: 'What Core runs on. tdx is missing: the contract verifies no quotes of it yet.',

@@ -20,7 +20,8 @@ import { EnigmaError, type Hex } from '@enigma/protocol'
 /** What Surface uses of a Core. */
 export type WorkerCore = Pick<
   CoreClient<'worker'>,
-  'info' | 'attest' | 'restore' | 'execute' | 'state' | 'stop' | 'onExit'
+  | ('info' | 'attest' | 'restore' | 'execute' | 'state' | 'stop' | 'onExit')
+  | ('nonce' | 'commit' | 'join' | 'grant' | 'accept' | 'hold' | 'contractKey')
 >
 export type LaunchWorkerCore = (config: CoreConfig & { role: 'worker' }) => Promise<WorkerCore>
 export type CoreHost = ReturnType<typeof createCoreHost>
@@ -90,6 +91,11 @@ export function createCoreHost({ config, sealedPath, launch, clock, log }: Parts
       if (attested.sealed === null) throw new UnsealedKeysError()
       writeFileDurably(sealedPath, attested.sealed)
       return attested
+    },
+    /** Keeps what Core sealed with its newest secrets, before anything is sent that relies on them. */
+    keep(sealed: Uint8Array | null): void {
+      if (sealed === null) throw new UnsealedKeysError()
+      writeFileDurably(sealedPath, sealed)
     },
     hasKeys: (): boolean => readFileIfThere(sealedPath) !== undefined,
     async stop(): Promise<void> {

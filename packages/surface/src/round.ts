@@ -6,6 +6,7 @@ import { EnigmaError } from '@enigma/protocol'
 import type { Follower } from './follower.ts'
 import type { Intake } from './intake.ts'
 import type { Journal } from './journal.ts'
+import type { KeyKeeper } from './key-keeper.ts'
 import type { Lottery } from './lottery.ts'
 import type { HeldSeat, SeatKeeper } from './seat-keeper.ts'
 import { type LiveStatus, type Proving, writeStatus } from './status.ts'
@@ -17,6 +18,7 @@ type Parts = {
   work: Work
   sender: Sender
   keeper: SeatKeeper
+  keyKeeper: KeyKeeper
   lottery: Lottery
   journal: Journal
   checkNetwork: () => Promise<void>
@@ -39,7 +41,7 @@ const CHORES_MS = 1_000
 const REMEMBERED_BLOCKS = 50_000n
 
 export function createRound(parts: Parts) {
-  const { follower, intake, work, sender, keeper, lottery, journal, values, pollMs, clock, log } = parts
+  const { follower, intake, work, sender, keeper, keyKeeper, lottery, journal, values, pollMs, clock, log } = parts
   const stopping = new AbortController()
   const isStopping = () => stopping.signal.aborted
   let failures = 0
@@ -67,6 +69,7 @@ export function createRound(parts: Parts) {
       await lottery.prepare(keeper.epochAt(head.number))
       lottery.forgetBefore(keeper.epochAt(head.number) - 2)
       await keeper.tick(head)
+      await keyKeeper.tick(head)
       balanceGwei = await parts.balanceGwei()
       if (head.number % 64n === 0n) {
         journal.prune(head.number - REMEMBERED_BLOCKS, head.number - parts.keepBlocks)
@@ -112,6 +115,7 @@ export function createRound(parts: Parts) {
         seat: seat ? seatFacts(seat) : null,
         seatState: head ? keeper.state(head) : 'none',
         seatTrouble: keeper.trouble() ?? null,
+        secret: keyKeeper.status() ?? null,
       },
       clock,
     )

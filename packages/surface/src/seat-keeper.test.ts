@@ -17,7 +17,7 @@ import { createSeatKeeper, type SeatKeeper } from './seat-keeper.ts'
 import { addressOf, hashOf } from './testing/tasks.ts'
 
 const [OPERATOR, SIGNER] = [addressOf(1), addressOf(2)]
-const facts = { genesisBlock: 0n, epochBlocks: 10, coolEpochs: 2, lifeEpochs: 20, bondGwei: 1n } as NetworkFacts
+const facts = { genesisBlock: 0n, epochBlocks: 10, coolEpochs: 2, lifeEpochs: 20 } as NetworkFacts
 const blockAt = (number: bigint): Block => ({ number, parentHash: hashOf(1), baseFeeWei: 1n }) as Block
 
 const QUOTE = createSimulatedPki().quote({
@@ -70,6 +70,7 @@ function started(values = openValues(openDatabase(':memory:', [VALUES_SCHEMA])),
     chain: {
       enigma: addressOf(9),
       balanceGwei: async () => 10n ** 18n,
+      seatPriceGwei: async () => 1n,
       estimateGas: () => estimate(),
       checkQuote: () => checkQuote(),
       seatCount: async () => seats.length,

@@ -50,7 +50,7 @@ const GAS_MARGIN = (estimate: bigint) => (estimate * 13n) / 10n + 20_000n
 const RENEW_REST_EPOCHS = 2
 /** Renewals and leaves of one seat that a reorganisation could take back. */
 const MOST_EARLIER = 8
-/** Set aside beside the bond for the first transactions. */
+/** Set aside beside the seat's price for the first transactions. */
 const RESERVE_GAS = 3_000_000n
 
 export function createSeatKeeper(parts: Parts) {
@@ -86,7 +86,7 @@ export function createSeatKeeper(parts: Parts) {
   }
 
   async function canPay(head: Block): Promise<boolean> {
-    const neededGwei = facts.bondGwei + (RESERVE_GAS * 2n * head.baseFeeWei) / 1_000_000_000n
+    const neededGwei = (await chain.seatPriceGwei()) + (RESERVE_GAS * 2n * head.baseFeeWei) / 1_000_000_000n
     const balanceGwei = await chain.balanceGwei(operator)
     const wasShort = isShortOfFunds
     isShortOfFunds = balanceGwei < neededGwei
@@ -120,7 +120,7 @@ export function createSeatKeeper(parts: Parts) {
       return
     }
     const admission = await admissions.get(head, { platformHash: free?.platformHash, isRenewal: false })
-    await send('take', calls.takeSeat(free?.id, admission), facts.bondGwei * 1_000_000_000n, head)
+    await send('take', calls.takeSeat(free?.id, admission), (await chain.seatPriceGwei()) * 1_000_000_000n, head)
   }
 
   /** Whether something is still under way. */
@@ -192,6 +192,9 @@ export function createSeatKeeper(parts: Parts) {
       if (!seat || !('seat' in event) || seat.id !== event.seat) return
       // Its cool-down is over, and somebody else has it now.
       if (event.name === 'SeatTaken' && event.signer !== signer) values.delete('seat')
+      // Its first grant: until then it waited for the network's secret.
+      if (event.name === 'SeatActivated')
+        values.set('seat', { ...seat, activeEpoch: event.activeEpoch } satisfies HeldSeat)
       if (event.name === 'SeatEnded') {
         const ended = event.revoked ? 'revoked' : 'refused'
         amend(seat, { exitEpoch: event.exitEpoch, block: String(block), ended })

@@ -9,6 +9,7 @@ import { type Address, EnigmaError, type Hex } from '@enigma/protocol'
 import type { ProofFigures } from './compute.ts'
 import { DATABASE_NAME } from './database.ts'
 import { type Journal, openJournal, type TaskState } from './journal.ts'
+import type { KeyStatus } from './key-keeper.ts'
 import type { SeatEnd, SeatState } from './seat-keeper.ts'
 import type { SeatTrouble } from './seat-trouble.ts'
 import type { Trouble } from './trouble.ts'
@@ -57,6 +58,8 @@ export type SurfaceStatus = Proving & {
   seatState: SeatState
   /** What keeps the worker from taking or renewing its seat, and what to do about it. */
   seatTrouble: SeatTrouble | null
+  /** Null without a seat. */
+  secret: KeyStatus | null
   pendingTransactions: number
   tasks: Record<TaskState, number>
   recentTasks: TaskSummary[]

@@ -1,7 +1,9 @@
 /**
  * One worker's untrusted half, put together: follow the chain, compute what falls to us, settle it, keep the seat.
  */
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { defaultPolicy } from '@enigma/attestation'
 import type { CoreConfig } from '@enigma/core/calls'
 import {
   type Clock,
@@ -15,7 +17,7 @@ import {
   openValues,
   systemClock,
 } from '@enigma/process'
-import { type Address, networkHash, RANKS, ZERO_HASH } from '@enigma/protocol'
+import { type Address, type Hex, networkHash, RANKS, ZERO_HASH } from '@enigma/protocol'
 import { createChain, createOperatorWallet } from './chain.ts'
 import { createComputer } from './compute.ts'
 import type { SurfaceConfig } from './config.ts'
@@ -23,7 +25,11 @@ import { createCoreHost, type LaunchWorkerCore, launcherWith } from './core-host
 import { DATABASE_NAME, MIGRATIONS, SEALED_NAME } from './database.ts'
 import { createFollower } from './follower.ts'
 import { createIntake } from './intake.ts'
+import { collateralFrom } from './joiner-evidence.ts'
 import { openJournal } from './journal.ts'
+import { createDues } from './key-dues.ts'
+import { createKeyKeeper } from './key-keeper.ts'
+import { createKeyRegistry } from './key-registry.ts'
 import { createLottery } from './lottery.ts'
 import { checkDirectory, checkNetwork, WrongNetworkError } from './network-check.ts'
 import { createNode } from './node.ts'
@@ -140,6 +146,24 @@ async function start(
   const follower = createFollower({ db, source: node, handler: intake.handler, settings: followerSettings })
   const observations = createObservations({ observers, node: state, clock, log })
   const computer = createComputer({ node: state, observations, enigma: config.enigma, clock, log })
+  const registry = createKeyRegistry(rpc, config.enigma)
+  const estimateGas = (from: Address, data: Hex, to: Address) => chain.estimateGas(from, data, 0n, to)
+  const keyKeeper = createKeyKeeper({
+    registry,
+    chain,
+    node,
+    state,
+    observations,
+    observers,
+    collateral: collateralFrom(config.attestationUrl, signal),
+    policy: config.policyFile === undefined ? JSON.stringify(defaultPolicy) : readFileSync(config.policyFile, 'utf8'),
+    coreHost,
+    seats: keeper,
+    dues: createDues({ values, sender, registry: registry.address, estimateGas, clock, log }),
+    depth: config.depth,
+    signal,
+    log,
+  })
   const work = createWork({
     journal,
     lottery,
@@ -163,6 +187,7 @@ async function start(
     work,
     sender,
     keeper,
+    keyKeeper,
     lottery,
     journal,
     checkNetwork: () => checkNetwork(chain, identity),

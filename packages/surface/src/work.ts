@@ -38,7 +38,7 @@ export type Work = ReturnType<typeof createWork>
 const MOST_ATTEMPTS = 2
 const EVENT_WITHIN_BLOCKS = 64n
 /** What passes: observers that are away or not there yet, a node that cannot prove. The end of the windows ends the wait. */
-const WAITED_FOR = new Set(['HEADER_TOO_YOUNG', 'OBSERVERS_MISSING', 'OTHER_BRANCH', 'PROOF_WINDOW'])
+const WAITED_FOR = new Set(['NO_SECRET', 'HEADER_TOO_YOUNG', 'OBSERVERS_MISSING', 'OTHER_BRANCH', 'PROOF_WINDOW'])
 /** Core's refusals, where asking again would change nothing. */
 const FINAL_REFUSALS = new Set(['NOT_ADDRESSED', 'BAD_TASK', 'BAD_INPUTS', 'NO_BLOCK_HASH', 'WRONG_RECEIPT'])
 /** The watchdog's kill, a crash, garbage on the pipe: whoever was being computed is suspected. */

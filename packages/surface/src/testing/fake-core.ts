@@ -10,6 +10,7 @@ import { decodeHeader, ProvenState } from '@enigma/evm/proof'
 import {
   bytesToHex,
   type Hex,
+  headerDigest,
   hexToBytes,
   keccak256,
   type Network,
@@ -42,6 +43,15 @@ export type FakeCores = {
   machine: { firmware?: Firmware; quotingEnclave?: NonNullable<QuoteRequest['quotingEnclave']> }
   /** Ends the running Core as a crash would. */
   crash: () => void
+}
+
+/** It keeps no secrets of the network, and refuses what concerns them. */
+const refuse = async (): Promise<never> => {
+  throw new CoreError('NO_SECRET')
+}
+const NO_SECRETS = {
+  ...{ nonce: refuse, commit: refuse, join: refuse, grant: refuse, accept: refuse },
+  ...{ hold: refuse, contractKey: refuse },
 }
 
 type Execution = { params: CallParams<'execute'>; state: ProvenState }
@@ -88,10 +98,13 @@ export function createFakeCores(network: Network, seed = 1): FakeCores {
       networkHash: hash,
       signer: hasKeys ? signer : null,
       inputKeys: [...inputKeys],
+      generations: [],
+      commitments: [],
       beaconKey: null,
     })
     return {
       info,
+      ...NO_SECRETS,
       async attest({ operator, identityBlock, identityBlockHash }) {
         alive()
         hasKeys = true
@@ -138,7 +151,11 @@ export function createFakeCores(network: Network, seed = 1): FakeCores {
     const header = decodeHeader(rlp)
     if (header.number !== task.createdBlock) throw new CoreError('BAD_HEADER')
     const { chainId, observers, threshold } = network
-    const signers = observersOf({ chainId, number: header.number, hash: header.hash }, signatures, observers)
+    const signers = observersOf(
+      headerDigest({ chainId, number: header.number, hash: header.hash }),
+      signatures,
+      observers,
+    )
     if (signers.length < threshold) throw new CoreError('NOT_OBSERVED')
     const state = new ProvenState(header.stateRoot)
     learn(state, proof)

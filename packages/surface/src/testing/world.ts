@@ -110,8 +110,10 @@ async function furnish(
     bondGwei: 1_000_000_000n,
     floorGwei: 10_000n,
     computeGweiPerMgas: 1_000n,
+    joinFeeGwei: 10_000_000n,
   }
   const observation = { observers: [observer.address], threshold: 1, depth }
+  const governance = { governor: deployer.account.address, guardian: deployer.account.address }
   const verifierCode = encodeDeployData({
     abi: dcapVerifierAbi,
     bytecode: dcapVerifierBytecode,
@@ -126,7 +128,7 @@ async function furnish(
     encodeDeployData({
       abi: enigmaAbi,
       bytecode: enigmaBytecode,
-      args: [parameters, observation, beacon, verifier, [FAKE_MEASUREMENT], true],
+      args: [parameters, observation, beacon, verifier, [FAKE_MEASUREMENT], true, governance],
     }),
     MUTE_DAPP,
   ]
