@@ -1,6 +1,6 @@
 /** The network of this folder, ready to be asked: its file, its chain, its contract. */
-import { enigmaAbi } from '@enigma/contracts'
-import { EnigmaError, type Hex } from '@enigma/protocol'
+import { enigmaAbi, keyRegistryAbi } from '@enigma/contracts'
+import { EnigmaError, type Hex, keyRegistryOf } from '@enigma/protocol'
 import { type Account, createClient, getContract, http, publicActions, walletActions } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import { homeOf, type NetworkFile, NoNetworkError, readNetworkFile } from './network-file.ts'
@@ -29,7 +29,12 @@ export function openNetwork(file: NetworkFile, account?: Account) {
   })
     .extend(publicActions)
     .extend(walletActions)
-  return { file, client, enigma: getContract({ address: file.enigma, abi: enigmaAbi, client }) }
+  return {
+    file,
+    client,
+    enigma: getContract({ address: file.enigma, abi: enigmaAbi, client }),
+    registry: getContract({ address: keyRegistryOf(file.enigma), abi: keyRegistryAbi, client }),
+  }
 }
 
 /** The key that a command signs with: an account of the local network by name, else the environment's. */

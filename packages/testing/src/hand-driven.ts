@@ -59,12 +59,13 @@ export async function takeSeatByHand(
     })
     const { signer, inputKey } = attested
     const quote = firmware ? quoteOfOlder(attested.quote, operator, firmware) : attested.quote
+    const priceGwei = await client.readContract({ address: enigma, abi: enigmaAbi, functionName: 'seatPriceGwei' })
     const hash = await client.writeContract({
       address: enigma,
       abi: enigmaAbi,
       functionName: 'takeSeat',
       args: [0n, signer, inputKey, block.number, bytesToHex(bareQuote(quote)), bytesToHex(leafOf(quote))],
-      value: network.parameters.bondGwei * 1_000_000_000n,
+      value: priceGwei * 1_000_000_000n,
       chain: null,
     })
     const { logs } = await client.waitForTransactionReceipt({ hash })

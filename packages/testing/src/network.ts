@@ -15,16 +15,18 @@ import {
   type LogSink,
   type Parameters,
   startLocalnet,
+  startWorker,
   type Winder,
   windToEpoch,
 } from '@enigma/cli/localnet'
 import { createEnigma, type Enigma, parseNetwork } from '@enigma/client'
-import { enigmaAbi } from '@enigma/contracts'
+import { enigmaAbi, keyRegistryAbi } from '@enigma/contracts'
 import { systemClock } from '@enigma/process'
-import { EnigmaError, type Hex } from '@enigma/protocol'
+import { EnigmaError, type Hex, keyRegistryOf } from '@enigma/protocol'
 import { readStatus, type SurfaceStatus } from '@enigma/surface'
 import { createClient, getContract, http, publicActions, walletActions } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
+import { eventually } from './eventually.ts'
 import { type FaultProxy, openFaultProxy } from './fault-proxy.ts'
 import { type Hardware, type Published, type StartedHardware, startHardware } from './hardware.ts'
 import { type ObserversOptions, type StartedObservers, startObservers, type TestObserver } from './observers.ts'
@@ -33,6 +35,8 @@ import { type WorkerHandle, workerHandle } from './worker-handle.ts'
 export type NetworkOptions = {
   workers?: number
   parameters?: Partial<Parameters>
+  /** Code that the contract admits besides the sources' own; see `addWorker`. */
+  otherMeasurements?: readonly Hex[]
   /** `each-transaction`: one block for each; `by-hand`: none but by `chain.mine`; `every-second`: as on a real chain. */
   mining?: 'each-transaction' | 'by-hand' | 'every-second'
   /** Puts a proxy between each worker and the chain; see `rpc` of a worker. */
@@ -86,6 +90,7 @@ export async function startNetwork(options: NetworkOptions = {}) {
       port: 0,
       mining,
       parameters,
+      otherMeasurements: options.otherMeasurements ?? [],
       dApps,
       onWorkerCrash: 'ignore',
       async attestation(config) {
@@ -138,12 +143,16 @@ export async function startNetwork(options: NetworkOptions = {}) {
   const reader = clientOf('deployer')
   const contract = getContract({ address: enigma, abi: enigmaAbi, client: reader })
 
-  const workers: TestWorker[] = Array.from({ length: count }, (_, index) => {
+  const measurements = [network.measurement, ...(options.otherMeasurements ?? [])]
+  const registry = getContract({ address: keyRegistryOf(enigma), abi: keyRegistryAbi, client: reader })
+
+  const testWorker = (_: unknown, index: number): TestWorker => {
     const name = `worker-${index + 1}`
     const rpc = proxies.get(name)
     const status = () => readStatus(path.join(home, name))
     return { ...workerHandle(name, supervisor), name, operator: account(name), status, ...(rpc && { rpc }) }
-  })
+  }
+  const workers = Array.from({ length: count }, testWorker)
 
   return {
     /** What `enigma up` writes to network.json. */
@@ -175,13 +184,33 @@ export async function startNetwork(options: NetworkOptions = {}) {
     },
     /** The Enigma contract, to read from. */
     contract,
+    /** The registry of its network secret, to read from. */
+    registry,
+    /** One more worker, of the sources or of `coreProgram`. Resolves once it runs: its seat takes blocks. */
+    async addWorker(coreProgram?: string): Promise<TestWorker> {
+      const worker = testWorker(undefined, workers.length)
+      const where = { rpcUrl, chainId: network.chainId, enigma, observation: network, data: home }
+      const own = { name: worker.name, operatorKey: worker.operator.privateKey, ...(coreProgram && { coreProgram }) }
+      const { attestationUrl } = network
+      await startWorker({ ...own, ...where, attestationUrl, onCrash: 'ignore' }, supervisor)
+      workers.push(worker)
+      return worker
+    },
+    /** Mines on until a generation of the network secret is final. */
+    async untilGeneration(generation: number): Promise<void> {
+      await eventually(`generation ${generation} of the network secret`, async () => {
+        if ((await registry.read.state()).generation >= generation) return true
+        await winder.mine()
+        return false
+      })
+    },
     /** A viem client that signs as this account. */
     client: clientOf,
     /** The client library, as this account. */
     enigma: (name: string, attestationUrl = network.attestationUrl): Enigma =>
       createEnigma({
         client: clientOf(name),
-        network: parseNetwork({ ...network, attestationUrl }),
+        network: parseNetwork({ ...network, attestationUrl, measurements }),
         allowSimulated: true,
         pollIntervalMs: POLL_MS,
         // A chain that is wound runs ahead of the clock on the wall.

@@ -21,13 +21,18 @@ afterEach(async () => {
   rmSync(data, { recursive: true, force: true })
 })
 
-async function observe() {
+function asked({ agreeMs }: { agreeMs?: number } = {}) {
   const { observers, threshold } = started.observation
   const [addresses, urls] = [observers.map(({ address }) => address), observers.map(({ url }) => url)]
-  const { hash } = (await chain.rpc.call('eth_getBlockByNumber', ['0x2', false])) as { hash: Hex }
   const facts = { chainId: 31_337n, observers: addresses, threshold, urls }
-  return createObservers(facts, { timeoutMs: 300 }).observe({ number: 2n, hash })
+  return createObservers(facts, { timeoutMs: 300, againMs: 10, ...(agreeMs === undefined ? {} : { agreeMs }) })
 }
+
+async function blockOf(number: '0x2' | 'latest') {
+  return (await chain.rpc.call('eth_getBlockByNumber', [number, false])) as { hash: Hex; timestamp: Hex }
+}
+
+const observe = async () => asked().observe({ number: 2n, hash: (await blockOf('0x2')).hash })
 
 test('observers sign, keep silent and lie as they are told', async () => {
   const [first, second] = started.observers
@@ -40,4 +45,18 @@ test('observers sign, keep silent and lie as they are told', async () => {
   expect((await observe()).kind).toBe('otherBranch')
   for (const observer of started.observers) observer.fault = undefined
   expect((await observe()).kind).toBe('observed')
+})
+
+test('they do so of the head of now as well', async () => {
+  const nonce: Hex = `0x${'17'.repeat(32)}`
+  const [first, second] = started.observers
+  const { hash, timestamp } = await blockOf('latest')
+  const truth = { chainId: 31_337n, number: 3n, hash, timestamp: BigInt(timestamp), nonce }
+  expect(await asked().head(nonce)).toMatchObject({ ...truth, signatures: [expect.anything(), expect.anything()] })
+  if (first) first.fault = 'lying'
+  expect(await asked().head(nonce)).toMatchObject(truth)
+  if (second) second.fault = 'silent'
+  expect(await asked({ agreeMs: 400 }).head(nonce)).toBeUndefined()
+  if (second) second.fault = 'lying'
+  expect(await asked().head(nonce)).toMatchObject({ number: 3n, hash: expect.not.stringMatching(hash) })
 })

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { loanAbi } from '../examples.ts'
+import { EXAMPLES } from '../examples.ts'
 import { readCall } from './call-arguments.ts'
 
+const loanAbi = EXAMPLES.loan.abi
 const TERMS = `0x${'ab'.repeat(32)}`
 
 describe('a call on the command line', () => {

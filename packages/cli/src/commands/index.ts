@@ -3,6 +3,9 @@ import { type Command, command } from '../command.ts'
 import {
   ATTESTATION_SYNC,
   DEMO,
+  NETWORK_FREEZE,
+  NETWORK_GOVERN,
+  NETWORK_ROTATE,
   NONE,
   OBSERVER,
   QUOTE_VERIFY,
@@ -41,7 +44,7 @@ export const commands: readonly Command[] = [
   }),
   command({
     name: 'demo',
-    summary: 'Takes several applicants through the loan example at once, on a network of its own.',
+    summary: 'Finds the richest of several people, whose fortunes rest sealed on chain, on a network of its own.',
     details: ['The same as npm start.'],
     options: DEMO,
     load: async () => (await import('../demo/main.ts')).demo,
@@ -79,6 +82,43 @@ export const commands: readonly Command[] = [
     ],
     options: OBSERVER,
     load: async () => (await import('./observer.ts')).observer,
+  }),
+  command({
+    name: 'network status',
+    summary: 'Shows the network secret: generations, who holds them, which code is revoked.',
+    options: NONE,
+    load: async () => (await import('./network-status.ts')).networkStatus,
+  }),
+  command({
+    name: 'network rotate',
+    summary: 'Opens the next generation of the network secret, and waits until two enclaves hold it.',
+    details: [
+      'What is sealed from then on is sealed by it; what was sealed before still opens. The governor may at any time; anyone',
+      'may once code that held the secret was revoked.',
+    ],
+    options: NETWORK_ROTATE,
+    load: async () => (await import('./network-rotate.ts')).networkRotate,
+  }),
+  command({
+    name: 'network freeze',
+    summary: 'Lets no enclave have the network secret that never held it, until the governor ends that.',
+    options: NETWORK_FREEZE,
+    load: async () => (await import('./network-freeze.ts')).networkFreeze,
+  }),
+  command({
+    name: 'network revoke',
+    summary: 'Revokes a measurement: seats of that code are out at once, and get no secret any more.',
+    positionals: [{ name: 'ID', text: 'Number of the measurement; enigma network status lists them.' }],
+    options: NETWORK_GOVERN,
+    load: async () => (await import('./network-revoke.ts')).networkRevoke,
+  }),
+  command({
+    name: 'network retire',
+    summary: 'Ends the generations below one: they are neither handed on nor opened. It cannot be undone.',
+    details: ['Data that was sealed by them and not sealed anew is lost to everybody.'],
+    positionals: [{ name: 'GENERATION', text: 'The oldest that stays.' }],
+    options: NETWORK_GOVERN,
+    load: async () => (await import('./network-retire.ts')).networkRetire,
   }),
   command({
     name: 'task show',

@@ -40,8 +40,9 @@ export const UP = {
 } as const satisfies OptionTable
 
 export const DEMO = {
-  workers,
-  applicants: { type: 'integer', value: 'N', min: 1, max: 7, default: 3, text: 'How many apply at once.' },
+  // One enclave alone holds no secret that stored data could rest on.
+  workers: { ...workers, min: 2 },
+  members: { type: 'integer', value: 'N', min: 3, max: 7, default: 3, text: 'How many compare their fortunes.' },
   once: { type: 'flag', text: 'Ends after the demo; so does a run whose output is no terminal.' },
 } as const satisfies OptionTable
 
@@ -174,5 +175,20 @@ export const ATTESTATION_SYNC = {
   },
   'dry-run': { type: 'flag', text: 'Says what would be sent, and sends nothing.' },
 } as const satisfies OptionTable
+
+const governance = {
+  ...account,
+  text: 'Account of the local network that signs; its deployer if neither this nor ENIGMA_OPERATOR_KEY is given.',
+} as const
+
+export const NETWORK_ROTATE = {
+  account: governance,
+  'no-wait': { type: 'flag', text: 'Ends once the generation is open, and does not wait until it is final.' },
+} as const satisfies OptionTable
+export const NETWORK_FREEZE = {
+  account: governance,
+  end: { type: 'flag', text: 'Ends the freeze; only the governor may.' },
+} as const satisfies OptionTable
+export const NETWORK_GOVERN = { account: governance } as const satisfies OptionTable
 
 export const NONE = {} as const satisfies OptionTable

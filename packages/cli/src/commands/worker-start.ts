@@ -17,7 +17,9 @@ export const workerStart: Run<typeof WORKER_START> = async (values, _positionals
   const data = dataOf(homeOf(cwd))
   const name = values.name ?? freeName(file, data)
   const { rpcUrl, chainId, enigma } = file
-  const worker = { name, rpcUrl, chainId, enigma, observation: file, data, operatorKey: operatorKey(file, name, env) }
+  const { attestationUrl } = file
+  const where = { rpcUrl, chainId, enigma, observation: file, attestationUrl }
+  const worker = { name, ...where, data, operatorKey: operatorKey(file, name, env) }
   const supervisor = createSupervisor(prefixedLog(output))
   try {
     await Promise.race([startWorker({ ...worker, onCrash: 'restart' }, supervisor), aborted(signal), supervisor.failed])

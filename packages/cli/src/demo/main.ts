@@ -1,19 +1,16 @@
-/** `npm start`: a network, and several people who apply for a loan on it at once without showing anybody their figures. */
-import { EnigmaError, type Hex } from '@enigma/protocol'
+/** `npm start`: a network, and several people on it who find out which of them is the richest, and nothing else. */
+import { EnigmaError } from '@enigma/protocol'
 import type { Context, Run } from '../command.ts'
 import type { DEMO } from '../commands/options.ts'
 import { seconds } from '../format.ts'
-import { accountOf } from '../localnet/accounts.ts'
 import { StartStoppedError } from '../localnet/activate.ts'
 import { homeOf, networkFileOf } from '../network-file.ts'
 import { logFileOf, type Session, withNetwork } from '../session.ts'
-import { APPLICATIONS } from './applicants.ts'
-import { type Applied, applyForLoan } from './apply.ts'
-import { describeApplication, describeEvent, describeOffer, narrator } from './narrate.ts'
 import { reportOf } from './report.ts'
+import { clubContractOf, findTheRichest } from './story.ts'
 import { workLog } from './work-log.ts'
 
-export const demo: Run<typeof DEMO> = async ({ workers, applicants, once }, _positionals, context) => {
+export const demo: Run<typeof DEMO> = async ({ workers, members, once }, _positionals, context) => {
   const { output, cwd, signal, isTerminal } = context
   const home = homeOf(cwd)
   output.say(
@@ -23,10 +20,10 @@ export const demo: Run<typeof DEMO> = async ({ workers, applicants, once }, _pos
     return await withNetwork({ home, workers, port: 0 }, { log: workLog(output), signal }, async (session) => {
       introduce(session, context)
       const began = performance.now()
-      const applied = await applyAll(session, applicants, context)
+      const told = await findTheRichest(session, members, output)
       const demoMs = Math.round(performance.now() - began)
-      conclude(applied, demoMs, context)
-      output.answer(reportOf(applied, workers, { ready: session.readyMs, demo: demoMs }))
+      conclude(members, demoMs, context)
+      output.answer(reportOf(told, workers, { ready: session.readyMs, stored: told.storedMs, demo: demoMs }))
       if (once || !isTerminal) return 0
       invite(context)
       await session.ended
@@ -52,34 +49,16 @@ function introduce({ network, readyMs }: Session, { output: { say, style } }: Co
     ),
   )
   say('')
-  say(`The lender’s contract is ${loanOf(network.dApps)}. Each applicant’s figures are scored inside an enclave:`)
-}
-
-/** Everyone at once, each with an account of his own. */
-async function applyAll({ network, signal }: Session, applicants: number, { output }: Context): Promise<Applied[]> {
-  const loan = loanOf(network.dApps)
-  return Promise.all(
-    Object.entries(APPLICATIONS)
-      .slice(0, applicants)
-      .map(async ([name, application], index) => {
-        const tell = narrator(output, name, index)
-        const account = accountOf(network.accounts, name)
-        tell(`applies with ${describeApplication(application)}; only the enclave will see this`)
-        const told = (event: Parameters<typeof describeEvent>[0]) => {
-          const line = describeEvent(event, output)
-          if (line !== undefined) tell(line)
-        }
-        const applied = await applyForLoan({ network, loan, account, application }, told, signal)
-        tell(describeOffer(applied, output))
-        return applied
-      }),
+  say(
+    'Who is the richest? Each stores a fortune, sealed, in a contract; any enclave of this network may compute on it,',
   )
+  say(`today or next year, and nobody reads it. The contract is ${clubContractOf(network.dApps)}.`)
 }
 
-function conclude(applied: readonly Applied[], demoMs: number, { output: { say, style } }: Context): void {
+function conclude(members: number, demoMs: number, { output: { say, style } }: Context): void {
   say('')
   say(
-    `${style(['green', 'bold'], 'done')} in ${seconds(demoMs)}: ${applied.length} offers on chain, and not one figure of an applicant.`,
+    `${style(['green', 'bold'], 'done')} in ${seconds(demoMs)}: ${members} fortunes at rest on chain, compared, and not one of them shown.`,
   )
 }
 
@@ -87,7 +66,9 @@ function invite({ output: { say, style }, cwd }: Context): void {
   const rows = [
     ['npx enigma status', 'what runs, and who has earned what'],
     ['npx enigma task watch', 'tasks as they come and go'],
-    ['npx node examples/loan/index.ts', 'applies once more, and is refused once: twenty lines to start from'],
+    ['npx node examples/millionaires/index.ts', 'the same for three people: eighty lines to start from'],
+    ['npx node examples/auction/index.ts', 'sells a painting to the highest of three sealed bids'],
+    ['npx node examples/loan/index.ts', 'applies for a loan, and is refused once'],
     ['npx node examples/addition/index.ts', 'the smallest dApp there is'],
   ] as const
   const width = Math.max(...rows.map(([typed]) => typed.length))
@@ -96,10 +77,4 @@ function invite({ output: { say, style }, cwd }: Context): void {
   for (const [typed, what] of rows) say(`  ${style('cyan', typed.padEnd(width))}  ${what}`)
   say(`Addresses, and keys of accounts with play money, are in ${networkFileOf(homeOf(cwd))}.`)
   say('Ctrl-C ends it.')
-}
-
-function loanOf(dApps: Readonly<Record<string, Hex>>): Hex {
-  const { loan } = dApps
-  if (loan === undefined) throw new RangeError('the network carries no loan contract')
-  return loan
 }

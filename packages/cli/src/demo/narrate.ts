@@ -2,27 +2,24 @@
 import type { ProgressEvent } from '@enigma/client'
 import { formatGwei, grouped, short } from '../format.ts'
 import type { Output } from '../output.ts'
-import type { Application } from './applicants.ts'
-import type { Applied } from './apply.ts'
+import type { Stored } from './club.ts'
 
 type Voice = Pick<Output, 'say' | 'style'>
 type Colour = 'cyan' | 'green' | 'yellow' | 'magenta' | 'blue'
 const COLOURS: readonly Colour[] = ['cyan', 'magenta', 'blue', 'green', 'yellow']
 const NAME_WIDTH = 9
 
-/** Says lines in the name of one applicant. */
+/** Says lines in the name of one member. */
 export function narrator({ say, style }: Voice, name: string, index: number): (line: string) => void {
   const colour = COLOURS[index % COLOURS.length] ?? 'cyan'
   return (line) => say(`  ${style(colour, name.padEnd(NAME_WIDTH))} ${line}`)
 }
 
-export function describeApplication({ monthlyIncome, debts, history }: Application): string {
-  const late = history.filter(({ daysLate }) => daysLate > 0).length
-  const record = late === 0 ? 'all on time' : `${late} late`
-  return `income ${grouped(monthlyIncome)}, debts ${grouped(debts)}, ${history.length} instalments, ${record}`
+export function describeStored({ bytes, block, gas }: Stored, { style }: Voice): string {
+  return `${style('green', '✓')} stored    ${bytes} sealed bytes in block ${block}: ${grouped(gas)} gas, a plain transaction`
 }
 
-/** One thing that happened to an application; undefined for what needs no line of its own. */
+/** One thing that happened to the task; undefined for what needs no line of its own. */
 export function describeEvent(event: ProgressEvent, { style }: Voice): string | undefined {
   const tick = style('green', '✓')
   switch (event.type) {
@@ -49,6 +46,8 @@ export function describeEvent(event: ProgressEvent, { style }: Voice): string | 
   }
 }
 
-export function describeOffer({ offer: { amount, rateBps } }: Applied, { style }: Voice): string {
-  return style('bold', `is offered ${grouped(amount)} at ${(Number(rateBps) / 100).toFixed(2)} %`)
+/** What one member finds in the answer that stands on chain. */
+export function describeLead(lead: string | undefined, { style }: Voice): string {
+  if (lead === undefined) return `${style('red', '✗')} opens     nothing: the answer is sealed to another key`
+  return `${style('green', '✓')} opens     ${style('bold', `you have ${lead}`)}`
 }

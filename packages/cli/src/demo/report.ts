@@ -1,7 +1,8 @@
-/** What the demo answers with `--json`: each task with its place in the lottery, its quote, its gas and its times. */
+/** What the demo answers with `--json`: who is the richest, what was stored, and the task with its place in the lottery, its quote, its gas and its times. */
 import type { ProgressEvent } from '@enigma/client'
 import { EnigmaError, type Hex } from '@enigma/protocol'
-import type { Applied } from './apply.ts'
+import type { Compared } from './club.ts'
+import type { Told } from './story.ts'
 
 type TaskReport = {
   taskId: Hex
@@ -17,32 +18,38 @@ type TaskReport = {
 }
 
 export type DemoReport = {
-  result: { name: string; applicant: Hex; amount: number; rateBps: number }[]
+  /** The lead is on chain for the richest alone; the demo, which holds everyone's key, opened it. */
+  result: { richest: string; member: Hex; counted: number; lead: string }
+  stored: { name: string; member: Hex; bytes: number; gas: number; ms: number }[]
   tasks: TaskReport[]
   workers: number
-  ms: { ready: number; demo: number }
+  ms: { ready: number; stored: number; demo: number }
 }
 
-export function reportOf(applied: readonly Applied[], workers: number, ms: DemoReport['ms']): DemoReport {
+export function reportOf({ stored, compared, lead }: Told, workers: number, ms: DemoReport['ms']): DemoReport {
+  const { richest: member, counted } = compared
+  const richest = stored.find(({ person }) => person.address === member)?.person.name ?? 'nobody'
   return {
-    result: applied.map(({ name, applicant, offer }) => ({
+    result: { richest, member, counted, lead },
+    stored: stored.map(({ person: { name, address }, bytes, gas, ms }) => ({
       name,
-      applicant,
-      amount: Number(offer.amount),
-      rateBps: Number(offer.rateBps),
+      member: address,
+      bytes,
+      gas: Number(gas),
+      ms,
     })),
-    tasks: applied.map(taskOf),
+    tasks: [taskOf(compared)],
     workers,
     ms,
   }
 }
 
-function taskOf({ name, workers, events }: Applied): TaskReport {
-  const verifying = last(events, 'verifying', name)
-  const requested = last(events, 'requested', name)
-  const settled = last(events, 'settled', name)
+function taskOf({ workers, events }: Compared): TaskReport {
+  const verifying = last(events, 'verifying')
+  const requested = last(events, 'requested')
+  const settled = last(events, 'settled')
   const worker = workers.findLast(({ seat }) => seat === settled.seat)
-  if (!worker) throw new UnheardError(name, `seat ${settled.seat}`)
+  if (!worker) throw new UnheardError(`seat ${settled.seat}`)
   const { verdict, trustRoot, signer } = worker
   return {
     taskId: settled.taskId,
@@ -54,8 +61,8 @@ function taskOf({ name, workers, events }: Applied): TaskReport {
     quote: { trustRoot, tcbStatus: verdict.tcbStatus, measurement: verdict.measurement },
     gas: { request: Number(requested.gas), settle: Number(settled.gas ?? 0n) },
     ms: {
-      verified: Math.round(last(events, 'verified', name).elapsedMs),
-      encrypted: Math.round(last(events, 'encrypted', name).elapsedMs),
+      verified: Math.round(last(events, 'verified').elapsedMs),
+      encrypted: Math.round(last(events, 'encrypted').elapsedMs),
       requested: Math.round(requested.elapsedMs),
       settled: Math.round(settled.elapsedMs),
       total: Math.round(events.at(-1)?.elapsedMs ?? 0),
@@ -64,9 +71,9 @@ function taskOf({ name, workers, events }: Applied): TaskReport {
 }
 
 /** The last event of this type: an attempt that had to be repeated counts no more. */
-function last<T extends ProgressEvent['type']>(events: readonly ProgressEvent[], type: T, name: string) {
+function last<T extends ProgressEvent['type']>(events: readonly ProgressEvent[], type: T) {
   const found = events.findLast((event) => event.type === type)
-  if (!found) throw new UnheardError(name, type)
+  if (!found) throw new UnheardError(type)
   return found as Extract<ProgressEvent, { type: T }>
 }
 
@@ -74,7 +81,7 @@ function last<T extends ProgressEvent['type']>(events: readonly ProgressEvent[],
 export class UnheardError extends EnigmaError {
   override readonly name = 'Demo.UnheardError'
   readonly code = 'UNHEARD'
-  constructor(name: string, what: string) {
-    super(`${name}'s application ended, but nothing was heard of ${what}.`)
+  constructor(what: string) {
+    super(`The task ended, but nothing was heard of ${what}.`)
   }
 }

@@ -5,8 +5,8 @@
  * one's own is wound there. The contracts know nothing of it.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { enigmaAbi } from '@enigma/contracts'
-import { EnigmaError, type Hex } from '@enigma/protocol'
+import { enigmaAbi, keyRegistryAbi } from '@enigma/contracts'
+import { EnigmaError, type Hex, keyRegistryOf } from '@enigma/protocol'
 import { createPublicClient, getContract, http } from 'viem'
 import type { Winder } from './chain.ts'
 import { readCollateral } from './collateral.ts'
@@ -49,6 +49,22 @@ export async function waitForSeats(
       looks++
       if (looks % LOOKS_PER_BLOCK === 0) await winder.mine()
       return Number(await enigma.read.seatCount()) >= count
+    },
+    signal,
+  )
+}
+
+/** Mines on, as time would, until two enclaves hold the first generation of the network secret: then dApps can store. */
+export async function waitForSecret({ enigma, rpcUrl }: Contract, winder: Winder, signal: AbortSignal): Promise<void> {
+  const client = createPublicClient({ transport: http(rpcUrl), cacheTime: 0 })
+  const registry = getContract({ address: keyRegistryOf(enigma), abi: keyRegistryAbi, client })
+  let looks = 0
+  await pollUntil(
+    'the network secret',
+    async () => {
+      looks++
+      if (looks % LOOKS_PER_BLOCK === 0) await winder.mine()
+      return (await registry.read.state()).generation > 0
     },
     signal,
   )

@@ -13,6 +13,8 @@ export type AttestationConfig = {
   /** Where the collateral comes from. */
   upstream: string
   data: string
+  /** Chosen before it starts, so that workers need not wait for it. */
+  port: number
 }
 
 /** Often enough that a network's start does not wait for it, seldom enough not to cost a processor. */
@@ -34,7 +36,7 @@ export async function startPcs(supervisor: Supervisor): Promise<{ url: string }>
   return { url: readyText(await child.ready, 'url') }
 }
 
-/** Starts the service on a free port; resolves once it answers, before the chain holds the collateral. */
+/** Starts the service; resolves once it answers, before the chain holds the collateral. */
 export async function startAttestation(config: AttestationConfig, supervisor: Supervisor): Promise<{ url: string }> {
   const child = supervisor.start(
     daemon({
@@ -53,7 +55,6 @@ export function attestationOptions({ data, ...given }: AttestationConfig) {
   return {
     ...given,
     dataDir: `${data}/attestation`,
-    port: 0,
     trustRoot: 'simulated',
     fmspcs: simulatedKind.fmspc,
     keeperSeconds: LOOK_SECONDS,

@@ -6,7 +6,7 @@
  *
  * The verifier names nobody and comes first: while the Principal still makes its key, collateral can be brought to it.
  */
-import { defaultPolicy, trustRoots } from '@enigma/attestation'
+import { defaultPolicy, policyOnChain, trustRoots } from '@enigma/attestation'
 import {
   blsBeaconAbi,
   blsBeaconBytecode,
@@ -30,7 +30,6 @@ import { privateKeyToAccount } from 'viem/accounts'
 import type { Account } from './accounts.ts'
 import { type Observation, observationOnChain } from './observers.ts'
 import type { Parameters } from './parameters.ts'
-import { policyOnChain } from './policy.ts'
 
 export type Addresses = { attestationVerifier: Hex; beacon: Hex; enigma: Hex }
 
@@ -63,7 +62,8 @@ export type Deployment = {
 export async function deployNetwork(deployment: Deployment, rpcUrl: string, deployer: Account) {
   const expected = predictAddresses(deployer.address)
   const { parameters, observation, beaconKey, measurements } = deployment
-  const parts = [expected.beacon, expected.attestationVerifier, [...measurements], true] as const
+  const governance = { governor: deployer.address, guardian: deployer.address }
+  const parts = [expected.beacon, expected.attestationVerifier, [...measurements], true, governance] as const
   const beacon = encodeDeployData({
     abi: blsBeaconAbi,
     bytecode: blsBeaconBytecode,

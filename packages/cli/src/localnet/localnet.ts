@@ -12,7 +12,7 @@
 import type { Hex } from '@enigma/protocol'
 import type { NetworkFile } from '../network-file.ts'
 import { type Account, accountOf, devAccounts } from './accounts.ts'
-import { StartStoppedError, waitForCollateral, waitForSeats, windToActivation } from './activate.ts'
+import { StartStoppedError, waitForCollateral, waitForSeats, waitForSecret, windToActivation } from './activate.ts'
 import { startAnvil } from './anvil.ts'
 import { type AttestationConfig, startAttestation, startPcs } from './attestation.ts'
 import { createWinder, type Winder } from './chain.ts'
@@ -36,6 +36,8 @@ export type LocalnetConfig = {
   /** `every-second`, as a real chain; the others for whoever winds the chain himself. */
   mining: 'every-second' | 'each-transaction' | 'by-hand'
   parameters: Parameters
+  /** Code that is admitted besides the sources' own. */
+  otherMeasurements?: readonly Hex[]
   /** Deployed as part of the start, each with the Enigma contract as its constructor's argument. */
   dApps: Readonly<Record<string, Dapp>>
   /** A worker that ends unexpectedly: start it again, or leave it to the caller. */
@@ -91,12 +93,20 @@ async function start(
   const { enigma, attestationVerifier } = predictAddresses(deployer.address)
 
   const chain = stages.time('chain', startAnvil({ accounts: accounts.length, chainId, port: config.port }, supervisor))
+  const attestationPort = await freePort()
   const pcs = config.attestation ? undefined : startPcs(supervisor)
   const verifier = chain.then(({ rpcUrl }) => deployVerifier(rpcUrl, deployer))
   const attestation = stages.time(
     'attestation',
     Promise.all([chain, pcs]).then(([{ rpcUrl }, source]) => {
-      const facts = { rpcUrl, chainId, verifier: attestationVerifier, keeperKey: keeper.privateKey, data }
+      const facts = {
+        rpcUrl,
+        chainId,
+        verifier: attestationVerifier,
+        keeperKey: keeper.privateKey,
+        data,
+        port: attestationPort,
+      }
       if (config.attestation) return config.attestation(facts)
       return startAttestation({ ...facts, upstream: source?.url ?? '' }, supervisor)
     }),
@@ -124,7 +134,12 @@ async function start(
     'contracts',
     Promise.all([chain, observers, principal, collateral]).then(async ([{ rpcUrl }, observation, made]) => {
       const { beaconKey, measurement } = made
-      const deployment = { parameters, observation, beaconKey, measurements: [measurement] }
+      const deployment = {
+        parameters,
+        observation,
+        beaconKey,
+        measurements: [measurement, ...(config.otherMeasurements ?? [])],
+      }
       const deployed = await deployNetwork(deployment, rpcUrl, deployer)
       return { ...deployed, dApps: await deployDapps(config.dApps, { enigma, rpcUrl, from: deployer }) }
     }),
@@ -135,7 +150,8 @@ async function start(
         const name = `worker-${index + 1}`
         const operatorKey = accountOf(accounts, name).privateKey
         const seenRpcUrl = (await config.workerRpcUrl?.(name, rpcUrl)) ?? rpcUrl
-        const where = { rpcUrl: seenRpcUrl, enigma, chainId, observation }
+        const attestationUrl = urlOf(attestationPort)
+        const where = { rpcUrl: seenRpcUrl, enigma, chainId, observation, attestationUrl }
         return startWorker({ name, ...where, operatorKey, data, onCrash: config.onWorkerCrash }, supervisor)
       }),
     ),
@@ -146,6 +162,8 @@ async function start(
   const winder = createWinder(rpcUrl)
   await stages.time('seats', waitForSeats({ enigma, rpcUrl }, winder, config.workers, signal))
   await stages.time('seed', windToActivation({ enigma, rpcUrl, depth }, winder, signal))
+  // One enclave alone holds no secret that anything may rest on.
+  if (config.workers > 1) await stages.time('secret', waitForSecret({ enigma, rpcUrl }, winder, signal))
   if (config.mining === 'every-second') await winder.mineEverySecond()
   if (config.mining === 'by-hand') await winder.mineByHand()
   const network: NetworkFile = {
@@ -173,8 +191,11 @@ async function start(
 async function ownObserver(accounts: readonly Account[]): Promise<Observing> {
   const { address, privateKey: key } = accountOf(accounts, 'observer')
   const port = await freePort()
-  const url = `http://127.0.0.1:${port}`
-  return { observers: [{ address, url }], threshold: 1, depth: 0, observer: { key, port } }
+  return { observers: [{ address, url: urlOf(port) }], threshold: 1, depth: 0, observer: { key, port } }
+}
+
+function urlOf(port: number): string {
+  return `http://127.0.0.1:${port}`
 }
 
 function createStages(log: LogSink) {

@@ -13,6 +13,7 @@ export type Parameters = {
   bondGwei: bigint
   floorGwei: bigint
   computeGweiPerMgas: bigint
+  joinFeeGwei: bigint
 }
 
 export const LOCAL_PARAMETERS: Parameters = {
@@ -27,4 +28,5 @@ export const LOCAL_PARAMETERS: Parameters = {
   bondGwei: 1_000_000_000n,
   floorGwei: 10_000n,
   computeGweiPerMgas: 1_000n,
+  joinFeeGwei: 10_000_000n,
 }

@@ -13,6 +13,10 @@ export type WorkerConfig = {
   enigma: Hex
   operatorKey: Hex
   observation: Observation
+  /** Where collateral comes from when it hands the network secret to another worker. */
+  attestationUrl: string
+  /** A program that brings a Core of its own; left out: Core's sources. */
+  coreProgram?: string
   data: string
   onCrash: Supervised['onCrash']
 }

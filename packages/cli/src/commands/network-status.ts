@@ -1,0 +1,68 @@
+/** `enigma network status`: how the network secret stands. */
+import type { Hex } from '@enigma/protocol'
+import type { Run } from '../command.ts'
+import { short, table } from '../format.ts'
+import { readSecret } from '../governance.ts'
+import { findNetwork, type OpenNetwork } from '../network.ts'
+import { readSeats } from '../seats.ts'
+import type { NONE } from './options.ts'
+
+/** As many as the contract's mask has bits. */
+const MOST_MEASUREMENTS = 32
+const ZERO: Hex = `0x${'00'.repeat(32)}`
+
+export const networkStatus: Run<typeof NONE> = async (_values, _positionals, { output, cwd }) => {
+  const network = await findNetwork(cwd)
+  const { registry, enigma } = network
+  const [secret, governor, guardian, seats, measurements] = await Promise.all([
+    readSecret(registry),
+    registry.read.governor(),
+    registry.read.guardian(),
+    readSeats(enigma),
+    readMeasurements(network),
+  ])
+  const { generation, minGeneration, openGeneration, isFrozen } = secret
+  const holders = await Promise.all(
+    seats.map(async ({ seat, signer, measurementId }) => ({
+      seat,
+      signer,
+      measurementId,
+      held: await registry.read.heldBy([signer]),
+    })),
+  )
+  const { style } = output
+  output.say(
+    generation === 0
+      ? `secret       ${style('yellow', 'none yet: two enclaves have to hold the first generation')}`
+      : `secret       generation ${generation} seals; ${minGeneration} to ${generation} open`,
+  )
+  if (openGeneration > generation) output.say(`             generation ${openGeneration} is wanted`)
+  output.say(`joins        ${isFrozen ? style('red', 'frozen') : 'open'}`)
+  output.say(`governor     ${governor}`)
+  output.say(`guardian     ${guardian}`)
+  output.say('')
+  for (const { id, measurement, isRevoked } of measurements) {
+    output.say(`measurement  ${id}  ${measurement}${isRevoked ? `  ${style('red', 'revoked')}` : ''}`)
+  }
+  output.say('')
+  const rows = holders.map(({ seat, signer, measurementId, held }) => [
+    String(seat),
+    short(signer),
+    String(measurementId),
+    held === 0 ? '–' : `up to ${held}`,
+  ])
+  for (const line of table([['seat', 'signer', 'measurement', 'secret'], ...rows])) output.say(line)
+  output.answer({ ...secret, governor, guardian, measurements, holders })
+  return 0
+}
+
+async function readMeasurements({ enigma }: OpenNetwork) {
+  const ids = Array.from({ length: MOST_MEASUREMENTS }, (_, id) => id)
+  const [revoked, found] = await Promise.all([
+    enigma.read.revokedMeasurements(),
+    Promise.all(ids.map((id) => enigma.read.measurement([id]))),
+  ])
+  return found.flatMap((measurement, id) =>
+    measurement === ZERO ? [] : [{ id, measurement, isRevoked: (revoked >>> id) % 2 === 1 }],
+  )
+}
