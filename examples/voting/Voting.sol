@@ -2,110 +2,89 @@
 pragma solidity 0.8.37;
 
 import {EnigmaDapp, IEnigma} from "@enigma/contracts/src/dapp/EnigmaDapp.sol";
+import {Private} from "@enigma/contracts/src/dapp/Private.sol";
 
-/// What a poll asks of the token whose holders vote: any ERC-20 there is.
-interface IBalances {
-    function balanceOf(address owner) external view returns (uint256);
+/// What a poll asks of the token whose holders vote: any ERC-20 that moves exactly what it is told to.
+interface IERC20 {
+    function transfer(address to, uint256 amount) external returns (bool);
+    function transferFrom(address from, address to, uint256 amount) external returns (bool);
 }
 
 /**
- * A poll among the holders of a token, whose ballots nobody sees on chain.
+ * A secret ballot, weighted by a token that knows nothing of Enigma.
  *
- * Each voter signs his choice and gives the ballot to the poll's teller, off chain. The teller seals all of them and asks for
- * the tally: the enclave checks each signature and weighs each vote by the voter's balance in the block of the request. The
- * chain learns the totals, and a hash of the voters' list by which each can check that he was counted.
+ * Voters lock tokens and store their choice sealed. Until the poll ends each may replace his; afterwards one task, that anyone
+ * may ask for, opens all of them and counts. Nobody sees a ballot: no teller, no operator, nor whoever asks.
  *
- * The teller sees the ballots. He can alter none, count none twice and weigh none otherwise; what he leaves out, the list shows.
+ * Weights are locked and not looked up when it is counted: a count is public, and whoever could have the same ballots counted
+ * twice, by balances that differ in one voter's, would read that voter's choice from the difference. Of what is frozen here every
+ * count is the same.
  */
 contract Voting is EnigmaDapp {
     struct Poll {
-        address teller;
+        uint64 endsAt;
         uint8 choices;
+        bool showsTotals;
         bool isCounted;
+        /// What most weight is for, once counted; `NONE` at a tie.
+        uint8 winner;
+        uint96 leastWeight;
         string question;
     }
 
-    /// A signature over `Ballot(uint256 poll,uint8 choice)`, compact as in EIP-2098.
-    struct Ballot {
-        address voter;
-        uint8 choice;
-        bytes32 r;
-        bytes32 vs;
+    struct Voter {
+        address account;
+        uint96 weight;
     }
 
-    bytes32 private constant BALLOT_TYPE = keccak256("Ballot(uint256 poll,uint8 choice)");
-    bytes32 private constant DOMAIN_TYPE =
-        keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)");
-    /// What fits into the inputs of one task: 16 KB.
-    uint256 public constant MOST_BALLOTS = 120;
+    /// Five slots a voter, of the 1,024 that a private function may read.
+    uint256 public constant MOST_VOTERS = 128;
+    uint8 public constant NONE = type(uint8).max;
 
-    IBalances public immutable token;
+    IERC20 public immutable token;
     Poll[] private _polls;
-    mapping(uint256 poll => uint256[]) private _votes;
-    mapping(uint256 poll => bytes32) public votersHash;
+    mapping(uint256 poll => Voter[]) private _voters;
+    /// 1 + the voter's place in the list, while his tokens are locked.
+    mapping(uint256 poll => mapping(address account => uint256)) private _places;
 
-    event Opened(uint256 indexed poll, address indexed teller, string question);
-    event Counted(uint256 indexed poll, uint256[] votes, bytes32 votersHash);
+    event Opened(uint256 indexed poll, address indexed by, string question, uint256 endsAt);
+    event Voted(uint256 indexed poll, address indexed voter, uint256 weight);
+    event Counted(uint256 indexed poll, uint8 winner, uint256 counted, uint256[] votes);
+    event Unlocked(uint256 indexed poll, address indexed voter, uint256 weight);
 
-    error InvalidPoll(uint256 choices);
+    error InvalidPoll();
     error NoSuchPoll(uint256 poll);
+    error PollOver(uint256 poll, uint256 endsAt);
+    error PollRunning(uint256 poll, uint256 endsAt);
+    error WeightTooLow(uint256 weight, uint256 leastWeight);
+    error NoPlaceLeft(uint256 poll);
     error CountedBefore(uint256 poll);
-    // Refusals of a tally: the number of the ballot, never its choice.
-    error OnlyTeller(address caller);
-    error TooManyBallots(uint256 count);
-    error VotersNotAscending(uint256 ballot);
-    error NoSuchChoice(uint256 ballot);
-    error NotSignedByVoter(uint256 ballot);
+    error NothingLocked(uint256 poll, address account);
+    error TokenRefused();
 
-    constructor(IEnigma enigma, IBalances token_) EnigmaDapp(enigma) {
+    constructor(IEnigma enigma, IERC20 token_) EnigmaDapp(enigma) {
         token = token_;
     }
 
-    /// @notice Opens a poll with the caller as its teller.
-    /// @param choices How many there are to choose from, 2 to 16; a ballot names one of 0 to choices - 1.
-    function open(string calldata question, uint8 choices) external returns (uint256 poll) {
-        if (choices < 2 || choices > 16) revert InvalidPoll(choices);
-        poll = _polls.length;
-        _polls.push(Poll(msg.sender, choices, false, question));
-        emit Opened(poll, msg.sender, question);
-    }
+    /* THE POLL */
 
     /**
-     * @notice Counts a poll. Runs in private: the ballots are known to the teller and the enclave alone.
-     * @param ballots One for each voter, by ascending address.
-     * @return counted The poll, again.
-     * @return votes Sum of the balances behind each choice.
-     * @return voters keccak256 of the voters' addresses, 32 bytes each.
+     * @notice Opens a poll.
+     * @param choices How many there are to choose from, 2 to 16; a ballot names one of 0 to choices - 1.
+     * @param leastWeight What a voter must lock at least. There are 128 places: whoever wants all of them locks 128 times as much.
+     * @param showsTotals Whether the weight for each choice is told, or only the winner. Where weights are public, totals tell
+     * who voted how to whoever finds the voters whose weights add up to them: of few voters, tell only the winner.
      */
-    function tally(uint256 poll, Ballot[] calldata ballots)
+    function open(string calldata question, uint8 choices, uint32 durationSeconds, uint96 leastWeight, bool showsTotals)
         external
-        view
-        returns (uint256 counted, uint256[] memory votes, bytes32 voters)
+        returns (uint256 poll)
     {
-        Poll memory p = pollOf(poll);
-        if (msg.sender != p.teller) revert OnlyTeller(msg.sender);
-        if (ballots.length > MOST_BALLOTS) revert TooManyBallots(ballots.length);
-
-        votes = new uint256[](p.choices);
-        address[] memory list = new address[](ballots.length);
-        for (uint256 i; i < ballots.length; ++i) {
-            Ballot calldata ballot = ballots[i];
-            if (i > 0 && ballot.voter <= list[i - 1]) revert VotersNotAscending(i);
-            if (ballot.choice >= p.choices) revert NoSuchChoice(i);
-            if (!_isSigned(poll, ballot)) revert NotSignedByVoter(i);
-            list[i] = ballot.voter;
-            votes[ballot.choice] += token.balanceOf(ballot.voter);
-        }
-        return (poll, votes, keccak256(abi.encodePacked(list)));
-    }
-
-    /// @notice Receives what `tally` returned. The first result stands.
-    function tallied(uint256 poll, uint256[] calldata votes, bytes32 voters) external onlyEnigma {
-        if (_polls[poll].isCounted) revert CountedBefore(poll);
-        _polls[poll].isCounted = true;
-        _votes[poll] = votes;
-        votersHash[poll] = voters;
-        emit Counted(poll, votes, voters);
+        bool isSound = choices >= 2 && choices <= 16 && durationSeconds != 0 && leastWeight != 0;
+        if (!isSound) revert InvalidPoll();
+        poll = _polls.length;
+        uint64 endsAt = uint64(block.timestamp + durationSeconds);
+        _polls.push(Poll(endsAt, choices, showsTotals, false, NONE, leastWeight, question));
+        emit Opened(poll, msg.sender, question, endsAt);
     }
 
     function pollOf(uint256 poll) public view returns (Poll memory) {
@@ -113,24 +92,102 @@ contract Voting is EnigmaDapp {
         return _polls[poll];
     }
 
-    /// @notice The totals; none before the poll was counted.
-    function votesOf(uint256 poll) external view returns (uint256[] memory) {
-        return _votes[poll];
+    function votersOf(uint256 poll) external view returns (Voter[] memory) {
+        return _voters[poll];
+    }
+
+    /* BALLOTS */
+
+    /**
+     * @notice Votes, or votes anew.
+     * @param weight Tokens to lock, which the caller has approved; on top of those that he has locked before.
+     * @param choice Sealed, with the poll's number as its label. One that does not open, or is none of the choices, counts nothing.
+     */
+    function vote(uint256 poll, uint96 weight, bytes calldata choice) external {
+        Poll memory p = pollOf(poll);
+        if (block.timestamp > p.endsAt) revert PollOver(poll, p.endsAt);
+
+        Voter[] storage voters = _voters[poll];
+        uint256 place = _places[poll][msg.sender];
+        if (place == 0) {
+            if (weight < p.leastWeight) revert WeightTooLow(weight, p.leastWeight);
+            if (voters.length == MOST_VOTERS) revert NoPlaceLeft(poll);
+            voters.push(Voter(msg.sender, weight));
+            _places[poll][msg.sender] = voters.length;
+        } else {
+            voters[place - 1].weight += weight;
+        }
+        _storeSealedWord(bytes32(poll), choice);
+        emit Voted(poll, msg.sender, weight);
+        if (weight != 0 && !token.transferFrom(msg.sender, address(this), weight)) revert TokenRefused();
+    }
+
+    /// @notice Gives the caller his tokens back, once the poll is over. What they weigh in the count stays.
+    function unlock(uint256 poll) external {
+        Poll memory p = pollOf(poll);
+        if (block.timestamp <= p.endsAt) revert PollRunning(poll, p.endsAt);
+        uint256 place = _places[poll][msg.sender];
+        if (place == 0) revert NothingLocked(poll, msg.sender);
+        uint256 weight = _voters[poll][place - 1].weight;
+        _places[poll][msg.sender] = 0;
+        emit Unlocked(poll, msg.sender, weight);
+        if (!token.transfer(msg.sender, weight)) revert TokenRefused();
+    }
+
+    /* THE COUNT */
+
+    /**
+     * @notice Counts a poll that is over. Runs in private; anyone may ask, and all are told the same.
+     * @return tallied The poll, again.
+     * @return winner What most weight is for; `NONE` at a tie.
+     * @return counted Ballots for one of the choices.
+     * @return votes Weight for each choice; all zero where the poll shows no totals.
+     */
+    function tally(uint256 poll)
+        external
+        view
+        returns (uint256 tallied, uint8 winner, uint256 counted, uint256[] memory votes)
+    {
+        Poll memory p = pollOf(poll);
+        if (block.timestamp <= p.endsAt) revert PollRunning(poll, p.endsAt);
+        Voter[] memory voters = _voters[poll];
+        votes = new uint256[](p.choices);
+        for (uint256 i; i < voters.length; ++i) {
+            uint256 choice = _choiceOf(poll, voters[i].account);
+            if (choice >= p.choices) continue;
+            votes[choice] += voters[i].weight;
+            ++counted;
+        }
+        winner = _winnerOf(votes);
+        return (poll, winner, counted, p.showsTotals ? votes : new uint256[](p.choices));
+    }
+
+    /// @notice Receives what `tally` returned.
+    function receiveTally(uint256 poll, uint8 winner, uint256 counted, uint256[] calldata votes) external onlyEnigma {
+        Poll storage p = _polls[poll];
+        if (p.isCounted) revert CountedBefore(poll);
+        (p.isCounted, p.winner) = (true, winner);
+        emit Counted(poll, winner, counted, votes);
     }
 
     /// @inheritdoc EnigmaDapp
     function enigmaCallback(bytes4 callable) public pure override returns (bytes4) {
-        return callable == this.tally.selector ? this.tallied.selector : bytes4(0);
+        return callable == this.tally.selector ? this.receiveTally.selector : bytes4(0);
     }
 
-    function _isSigned(uint256 poll, Ballot calldata ballot) private view returns (bool) {
-        bytes32 domain = keccak256(
-            abi.encode(DOMAIN_TYPE, keccak256("Enigma Voting"), keccak256("1"), block.chainid, address(this))
-        );
-        bytes32 digest =
-            keccak256(abi.encodePacked("\x19\x01", domain, keccak256(abi.encode(BALLOT_TYPE, poll, ballot.choice))));
-        bytes32 s = ballot.vs & bytes32(uint256(type(int256).max));
-        uint8 v = 27 + uint8(uint256(ballot.vs) >> 255);
-        return ballot.voter != address(0) && ecrecover(digest, v, ballot.r, s) == ballot.voter;
+    /// @dev What does not open is no choice: one voter must not stop the others.
+    function _choiceOf(uint256 poll, address voter) private view returns (uint256) {
+        bytes memory ballot = sealedData(voter, bytes32(poll));
+        (bool isOpen, bytes memory opened) = Private.tryOpen(ballot, voter, bytes32(poll));
+        return isOpen && opened.length == 32 ? uint256(bytes32(opened)) : NONE;
+    }
+
+    function _winnerOf(uint256[] memory votes) private pure returns (uint8 winner) {
+        uint256 most;
+        winner = NONE;
+        for (uint8 i; i < votes.length; ++i) {
+            if (votes[i] == most) winner = NONE;
+            if (votes[i] > most) (winner, most) = (i, votes[i]);
+        }
     }
 }

@@ -1,63 +1,97 @@
-/** Holds a poll among token holders whose ballots never stand on chain, on the network that `npx enigma up` started. */
+/** Holds a secret ballot among the holders of a token, on the network that `npx enigma up` started. */
 import { readFile } from 'node:fs/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { createEnigma, parseNetwork } from '@enigma/client'
-import { createClient, encodePacked, http, keccak256, parseEventLogs, publicActions, walletActions } from 'viem'
+import {
+  createClient,
+  type Hex,
+  http,
+  numberToHex,
+  parseEther,
+  parseEventLogs,
+  publicActions,
+  walletActions,
+} from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import { tokenAbi, votingAbi } from './abi.ts'
-import { inOrder, signBallot } from './ballots.ts'
+
+const CHOICES = ['no', 'yes'] as const
+/** Tokens that each locks, and how he votes: in the end. */
+const BALLOTS = { bob: ['400', 'no'], carol: ['350', 'yes'], dave: ['300', 'yes'] } as const
+const POLL_SECONDS = 20
 
 const network = JSON.parse(await readFile('.enigma/network.json', 'utf8'))
-const accountOf = (wanted: string) =>
-  privateKeyToAccount(network.accounts.find(({ name }: { name: string }) => name === wanted).privateKey)
-const clientOf = (name: string) =>
-  createClient({ account: accountOf(name), transport: http(network.rpcUrl), pollingInterval: 100 })
-    .extend(publicActions)
-    .extend(walletActions)
 const token = { address: network.dApps.token, abi: tokenAbi } as const
 const voting = { address: network.dApps.voting, abi: votingAbi } as const
+const alice = personOf('alice')
+const voters = Object.entries(BALLOTS).map(([name, [ether, choice]]) => ({
+  ...personOf(name),
+  weight: parseEther(ether),
+  choice,
+}))
+
+// The dApp's key is published once and for all; then everyone seals without asking anybody.
+await alice.enigma.requestContractKey({ contract: voting.address })
 
 // The community's token, as it has long been in people's hands.
-const holders = { bob: 400n, carol: 350n, dave: 300n }
-const issuer = clientOf('deployer')
-for (const [name, amount] of Object.entries(holders)) {
-  const args = [accountOf(name).address, amount * 10n ** 18n] as const
-  const hash = await issuer.writeContract({ ...token, functionName: 'transfer', args, chain: null })
-  await issuer.waitForTransactionReceipt({ hash })
+const issuer = personOf('deployer')
+for (const { client, address, weight } of voters) {
+  const handing = { ...token, functionName: 'transfer', args: [address, weight], chain: null } as const
+  await logsOf(await issuer.client.writeContract(handing))
+  const approving = { ...token, functionName: 'approve', args: [voting.address, weight], chain: null } as const
+  await logsOf(await client.writeContract(approving))
 }
 
-// Alice opens the poll, and is its teller.
-const alice = clientOf('alice')
-const opening = await alice.writeContract({
+// Three voters, whose weights are public: of totals one could tell who voted how. So the poll tells its winner only.
+const opening = await alice.client.writeContract({
   ...voting,
   functionName: 'open',
-  args: ['Shall the commons be mown?', 2],
+  args: ['Shall the commons be mown?', CHOICES.length, POLL_SECONDS, parseEther('1'), false],
   chain: null,
 })
-const { logs } = await alice.waitForTransactionReceipt({ hash: opening })
-const poll = parseEventLogs({ abi: votingAbi, eventName: 'Opened', logs })[0]?.args.poll ?? 0n
+const [opened] = parseEventLogs({ abi: votingAbi, eventName: 'Opened', logs: await logsOf(opening) })
+if (!opened) throw new Error('The poll was not opened.')
+const { poll, endsAt } = opened.args
 
-// Each holder signs a ballot and gives it to her, by whatever way they like.
-const [no, yes] = [0, 1]
-const choices = { bob: no, carol: yes, dave: yes }
-const ballots = await Promise.all(
-  Object.entries(choices).map(([name, choice]) =>
-    signBallot(accountOf(name), { voting: voting.address, chainId: network.chainId, poll, choice }),
-  ),
-)
+// Everyone votes when it suits him, and again if he likes: the last ballot counts.
+for (const voter of voters) {
+  await vote(voter, voter.weight, voter.name === 'dave' ? 'no' : voter.choice)
+  console.log(`${voter.name} votes: ${voter.weight / 10n ** 18n} tokens are locked, and a ballot that nobody can read`)
+}
+for (const dave of voters.filter(({ name }) => name === 'dave')) await vote(dave, 0n, dave.choice)
+console.log('dave votes anew: as he did, or otherwise')
 
-// She seals them to verified enclaves, which weigh each by the voter's balance in the block of her request.
-const enigma = createEnigma({ client: alice, network: parseNetwork(network), allowSimulated: true })
-const [, votes, votersHash] = await enigma.call({
-  ...voting,
-  functionName: 'tally',
-  args: [poll, inOrder(ballots)],
-  callbackGas: 300_000,
-})
-
-console.log(`${(votes[yes] ?? 0n) / 10n ** 18n} for, ${(votes[no] ?? 0n) / 10n ** 18n} against`)
-const voters = inOrder(ballots).map(({ voter }) => voter)
-const isTheList = keccak256(encodePacked(['address[]'], [voters])) === votersHash
+while ((await alice.client.getBlock()).timestamp <= endsAt) await sleep(200)
+const [, winner, counted] = await alice.enigma.call({ ...voting, functionName: 'tally', args: [poll] })
 console.log(
-  `Counted: ${voters.length} voters${isTheList ? ', and the published list is the one that was counted' : ''}.`,
+  `counted: of ${counted} ballots most weight is for “${CHOICES[winner]}”, and that is all that anybody knows`,
 )
-console.log(`Who voted how stands nowhere on chain.`)
+
+for (const { client } of voters) {
+  await logsOf(await client.writeContract({ ...voting, functionName: 'unlock', args: [poll], chain: null }))
+}
+
+async function vote({ client, enigma }: Person, weight: bigint, choice: (typeof CHOICES)[number]): Promise<void> {
+  const label = numberToHex(poll, { size: 32 })
+  const value = CHOICES.indexOf(choice)
+  const sealed = await enigma.seal({ contract: voting.address, label, value, abiType: 'uint8' })
+  const args = [poll, weight, sealed] as const
+  await logsOf(await client.writeContract({ ...voting, functionName: 'vote', args, chain: null }))
+}
+
+type Person = ReturnType<typeof personOf>
+function personOf(name: string) {
+  const { privateKey } = network.accounts.find((account: { name: string }) => account.name === name)
+  const account = privateKeyToAccount(privateKey)
+  const client = createClient({ account, transport: http(network.rpcUrl), pollingInterval: 100, cacheTime: 0 })
+    .extend(publicActions)
+    .extend(walletActions)
+  const enigma = createEnigma({ client, network: parseNetwork(network), allowSimulated: true })
+  return { name, address: account.address, client, enigma }
+}
+
+async function logsOf(hash: Hex) {
+  const { logs, status } = await alice.client.waitForTransactionReceipt({ hash })
+  if (status !== 'success') throw new Error(`Transaction ${hash} was reverted.`)
+  return logs
+}
