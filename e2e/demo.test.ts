@@ -8,9 +8,10 @@ import { enigma } from './support/command-line.ts'
 const cwd = mkdtempSync(path.join(tmpdir(), 'enigma-demo-'))
 afterAll(() => rmSync(cwd, { recursive: true, force: true }))
 
+const ADDRESS = expect.stringMatching(/^0x[0-9a-f]{40}$/)
 const HASH = expect.stringMatching(/^0x[0-9a-f]{64}$/)
 
-test('the demo takes three applicants through the loan, tells all of it in one line of JSON, and leaves no process', async () => {
+test('the demo finds the richest of three, shows nobody’s fortune on chain, tells all of it in one line of JSON, and leaves no process', async () => {
   const demo = enigma(cwd, 'demo', '--once', '--workers', '2')
   const seen = new Set<number>()
   await eventually('processes', () => {
@@ -20,8 +21,15 @@ test('the demo takes three applicants through the loan, tells all of it in one l
   const { code, answer, stderr } = await demo.finished
   expect(code, stderr).toBe(0)
   expect(answer.workers).toBe(2)
-  expect(answer.result).toHaveLength(3)
-  expect(answer.tasks).toHaveLength(3)
+  expect(answer.result).toEqual({
+    richest: 'carol',
+    member: ADDRESS,
+    counted: 3,
+    lead: 'at least twice as much as the next',
+  })
+  expect(answer.stored).toMatchObject(['alice', 'bob', 'carol'].map((name) => ({ name, bytes: 96 })))
+  // A plain transaction each, and one task for all of them.
+  expect(answer.tasks).toHaveLength(1)
   for (const task of answer.tasks) {
     expect(task).toEqual({
       taskId: HASH,
@@ -29,14 +37,23 @@ test('the demo takes three applicants through the loan, tells all of it in one l
       lane: 0,
       rank: expect.any(Number),
       seat: expect.any(Number),
-      signer: expect.stringMatching(/^0x[0-9a-f]{40}$/),
+      signer: ADDRESS,
       quote: { trustRoot: 'simulated', tcbStatus: 'UpToDate', measurement: HASH },
       gas: { request: expect.any(Number), settle: expect.any(Number) },
       ms: expect.objectContaining({ total: expect.any(Number) }),
     })
     expect(Math.min(task.gas.request, task.gas.settle)).toBeGreaterThan(21_000)
   }
-  for (const said of ['verified', 'encrypted', 'selected', 'computed', 'settled', 'is offered'])
+  for (const said of [
+    'stored',
+    'verified',
+    'encrypted',
+    'selected',
+    'computed',
+    'settled',
+    'carol is the richest of 3',
+  ])
     expect(stderr).toContain(said)
+  expect(stderr.match(/sealed to another key/g)).toHaveLength(2)
   await eventually('the end of everything', () => [...seen].every((pid) => !isRunning(pid)))
 })

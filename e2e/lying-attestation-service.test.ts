@@ -176,6 +176,7 @@ async function tryTakeSeat(request: Partial<QuoteRequest>, maker?: string): Prom
   const client = network.client('bob')
   const { enigma, measurement } = network.network
   const { number } = await client.getBlock()
+  const priceGwei = await client.readContract({ address: enigma, abi: enigmaAbi, functionName: 'seatPriceGwei' })
   const quote = createSimulatedPki(maker === undefined ? {} : { name: maker }).quote({
     ...{ platformName: 'bob’s machine', measurement, reportData: new Uint8Array(64) },
     ...request,
@@ -193,7 +194,7 @@ async function tryTakeSeat(request: Partial<QuoteRequest>, maker?: string): Prom
         bytesToHex(bareQuote(quote)),
         bytesToHex(leafOf(quote)),
       ],
-      value: network.parameters.bondGwei * 1_000_000_000n,
+      value: priceGwei * 1_000_000_000n,
       account: client.account,
     })
     .then(() => 'taken', refusalOf)
