@@ -7,11 +7,13 @@ import os from 'node:os'
 import { measureAttestation } from './attestation.ts'
 import { measureEvm } from './evm.ts'
 import { type Figure, meets } from './figure.ts'
+import { measureKeys } from './keys.ts'
 import { measureNetwork } from './network.ts'
 
 const BENCHES: Record<string, (progress: (line: string) => void) => Promise<Figure[]>> = {
   attestation: measureAttestation,
   evm: measureEvm,
+  keys: measureKeys,
   network: measureNetwork,
 }
 
