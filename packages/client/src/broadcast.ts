@@ -77,25 +77,22 @@ async function sendByWallet(
   deadline: Deadline,
 ): Promise<Sent> {
   deadline.check()
-  try {
-    const hash = await sendTransaction(writer, {
-      account,
-      chain: writer.chain ?? null,
-      type: 'eip1559',
-      ...transaction,
-    })
-    return { hash, account: account.address, again: async () => {}, done: () => {} }
-  } catch (error) {
-    if (error instanceof BaseError && error.walk((cause) => cause instanceof UserRejectedRequestError))
-      throw new UserRejectedError()
-    throw error
-  }
+  const chain = writer.chain ?? null
+  const hash = await sendTransaction(writer, { account, chain, type: 'eip1559', ...transaction }).catch(asUserRejected)
+  return { hash, account: account.address, again: async () => {}, done: () => {} }
+}
+
+/** The user's own no, out of whatever a wallet wraps it in; any other error as it is. */
+export function asUserRejected(error: unknown): never {
+  if (error instanceof BaseError && error.walk((cause) => cause instanceof UserRejectedRequestError))
+    throw new UserRejectedError()
+  throw error
 }
 
 export class UserRejectedError extends EnigmaError {
   override readonly name = 'UserRejectedError'
   readonly code = 'USER_REJECTED'
   constructor() {
-    super('The transaction was declined in the wallet. Nothing was sent.', { hint: 'Ask again when the user agrees.' })
+    super('It was declined in the wallet. Nothing was sent.', { hint: 'Ask again when the user agrees.' })
   }
 }

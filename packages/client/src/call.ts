@@ -11,17 +11,19 @@ import type { Deadline } from './clock.ts'
 import { inspectDApp, requireCallable } from './dapp.ts'
 import { sealTask } from './encrypt.ts'
 import { lower } from './enigma-contract.ts'
+import type { PrivateReply } from './private-result.ts'
 import type { Report } from './progress.ts'
 import { createReplyKey } from './reply-key.ts'
 import { EpochPassedError, type RequestedTask, type Requesting, sendRequest } from './request-task.ts'
 import { requireOwnAccount } from './requester.ts'
 import { SlotInUseError } from './slots.ts'
+import type { RetryOptions } from './state-conflict.ts'
 import { type TermsOptions, termsOf } from './terms.ts'
 import { prepareWorkers, type Search } from './verify-workers.ts'
 
 export type Calling = { search: Search; requesting: Requesting; ownContract: boolean }
 
-export type CallOptions = TermsOptions & { slot?: number | undefined; codeHash?: Hex | undefined }
+export type CallOptions = TermsOptions & RetryOptions & { slot?: number | undefined; codeHash?: Hex | undefined }
 
 /** Where the world moved on between verifying and sending: nothing was paid, so all of it may be done again. */
 const ATTEMPTS = 3
@@ -29,7 +31,7 @@ const ATTEMPTS = 3
 /** Everything up to a task on chain. */
 export async function requestCall(
   calling: Calling,
-  call: PlainCall,
+  call: PlainCall & PrivateReply,
   options: CallOptions,
   account: Account,
   report: Report,
@@ -63,8 +65,9 @@ export async function requestCall(
     const { slot, workers } = await prepareWorkers(calling.search, wanted, report, deadline)
     try {
       const reply = await createReplyKey()
-      const { abi, functionName } = call
-      const sealed = await sealTask(calling.search.verification, { abi, functionName, dApp, callable, workers, reply })
+      const { abi, functionName, privateResult, replyKeyPair } = call
+      const sealing = { abi, functionName, dApp, callable, workers, reply, privateResult, replyKeyPair }
+      const sealed = await sealTask(calling.search.verification, sealing)
       report({ type: 'encrypted', bytes: sealed.envelope.length, ranks: workers.map(({ rank }) => rank) })
       return await sendRequest(calling.requesting, sealed, account, options, report, deadline)
     } finally {

@@ -41,6 +41,8 @@ export type Deadline = {
   sleep(ms: number): Promise<void>
   /** Notes what has been sent, so that the errors say so. */
   sent(progress: SentProgress): void
+  /** What was sent has ended; what comes is something else. */
+  forgetSent(): void
   /** Takes the timer back. Call it in a `finally`. */
   end(): void
 }
@@ -84,6 +86,9 @@ export function startDeadline(clock: Clock, { signal, timeoutMs }: Patience): De
     sent: (more) => {
       progress = { ...progress, ...more }
     },
+    forgetSent: () => {
+      progress = {}
+    },
     end: () => {
       timer.abort()
       signal?.removeEventListener('abort', abort)
@@ -104,7 +109,7 @@ export abstract class StoppedError extends EnigmaError {
       super(`${what} while task ${taskId} was pending.`, { hint: 'It goes on: waitForResult and cancel take `task`.' })
     } else if (txHash) {
       super(`${what} after transaction ${txHash} was sent.`, {
-        hint: 'findTask takes `sent` and tells which task it made.',
+        hint: progress.sent ? 'findTask takes `sent` and tells which task it made.' : 'It goes on without us.',
       })
     } else {
       super(`${what} before anything was sent.`, { hint: 'Nothing was paid.' })

@@ -35,9 +35,13 @@ export async function inspectDApp(client: ChainClient, address: Address, pinned?
   if (isClone(code)) throw new ProxyError(address, 'minimal proxy')
   const proxy = PROXY_SLOTS.find((_, index) => BigInt(words[index] ?? 0) !== 0n)
   if (proxy) throw new ProxyError(address, proxy.kind)
-  const codeHash = keccak256(code)
+  return requireCode({ address, codeHash: keccak256(code) }, pinned)
+}
+
+export function requireCode(dApp: DApp, pinned: Hex | undefined): DApp {
+  const { address, codeHash } = dApp
   if (pinned !== undefined && lower(pinned) !== codeHash) throw new CodeChangedError(address, codeHash, pinned)
-  return { address, codeHash }
+  return dApp
 }
 
 /** Refuses a function that the dApp does not declare as callable in private: Core would not open the inputs. */

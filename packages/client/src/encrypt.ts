@@ -1,9 +1,11 @@
 /** Seals a call's arguments to verified workers: bytes that they alone can open, for this one task. */
 import { EnigmaError, type Envelope, EnvelopeError, inputContext, sealInputs } from '@enigma/protocol'
 import type { Abi } from 'viem'
+import type { AbiType } from './abi-value.ts'
 import { type Callable, InputsTooLongError, type PrivateName } from './callable.ts'
 import type { DApp } from './dapp.ts'
 import type { Draw } from './draw.ts'
+import type { AnyResult, PrivateReply } from './private-result.ts'
 import type { ReplyKey } from './reply-key.ts'
 import { drawOf, type Session, type VerifiedWorker } from './verified-worker.ts'
 import type { Verification } from './verify-worker.ts'
@@ -11,7 +13,11 @@ import type { Verification } from './verify-worker.ts'
 declare const sealed: unique symbol
 
 /** What `requestTask` takes. Only `encrypt` makes one, and only from verified workers. */
-export type SealedTask<abi extends Abi = Abi, name extends PrivateName<abi> = PrivateName<abi>> = {
+export type SealedTask<
+  abi extends Abi = Abi,
+  name extends PrivateName<abi> = PrivateName<abi>,
+  result extends AbiType | undefined = AnyResult<abi>,
+> = PrivateReply<result> & {
   readonly abi: abi
   readonly functionName: name
   readonly dApp: DApp
@@ -24,7 +30,8 @@ export type SealedTask<abi extends Abi = Abi, name extends PrivateName<abi> = Pr
   readonly [sealed]: true
 }
 
-export type Sealing = Pick<SealedTask, 'abi' | 'functionName' | 'dApp' | 'callable' | 'workers' | 'reply'>
+export type Sealing = Pick<SealedTask, 'abi' | 'functionName' | 'dApp' | 'callable' | 'workers' | 'reply'> &
+  PrivateReply
 
 const register = new WeakMap<object, Session>()
 

@@ -1,6 +1,7 @@
-/** What a dApp imports: one call that computes in private, and its steps singly. */
+/** What a dApp imports: one call that computes in private, its steps singly, and data for later computation. */
 import type { Address, Hex } from '@enigma/protocol'
 import type { Abi, ContractFunctionParameters } from 'viem'
+import type { AbiType, AbiValue } from './abi-value.ts'
 import { type CallOptions, requestCall } from './call.ts'
 import {
   encodeCallable,
@@ -11,16 +12,22 @@ import {
   type PrivateResult,
 } from './callable.ts'
 import { type Cancelled, cancelTask } from './cancel.ts'
+import { type ContractKey, NoContractKeyError } from './contract-keys.ts'
 import { inspectDApp, requireCallable } from './dapp.ts'
 import { type SealedTask, sealTask } from './encrypt.ts'
 import { lower } from './enigma-contract.ts'
 import { findTask } from './find-task.ts'
 import { fundSlot, type Moved, withdrawSlot } from './funds.ts'
-import { createReplyKey } from './reply-key.ts'
+import type { Outcome, PrivateReply, ReplyCall, ReplyName } from './private-result.ts'
+import { createReplyKey, type ReplyKey } from './reply-key.ts'
+import { requestKey } from './request-key.ts'
 import { type RequestedTask, type SentTask, sendRequest } from './request-task.ts'
 import { requireOwnAccount } from './requester.ts'
+import { encodeSealed, type SealOptions, sealFor } from './seal.ts'
 import { type Common, type EnigmaOptions, openSession } from './session.ts'
+import { withRetries } from './state-conflict.ts'
 import type { TermsOptions } from './terms.ts'
+import type { UserKeyOptions } from './user-key.ts'
 import type { VerifiedWorker } from './verified-worker.ts'
 import { prepareWorkers } from './verify-workers.ts'
 import { type AwaitedTask, awaitResult } from './wait.ts'
@@ -30,7 +37,9 @@ export type PrivateCall<
   abi extends Abi,
   name extends PrivateName<abi>,
   args extends PrivateArgs<abi, name>,
-> = ContractFunctionParameters<abi, PrivateMutability, name, args>
+> = ContractFunctionParameters<abi, PrivateMutability, name, args> & { privateResult?: undefined }
+
+type Encryption = { workers: readonly VerifiedWorker[]; codeHash?: Hex }
 
 export type Enigma = {
   /**
@@ -41,32 +50,45 @@ export type Enigma = {
   call<const abi extends Abi, name extends PrivateName<abi>, const args extends PrivateArgs<abi, name>>(
     parameters: PrivateCall<abi, name, args> & CallOptions & Common,
   ): Promise<PrivateResult<abi, name>>
+  /** The same where the result is sealed to the caller: returns what the function's `reply` holds. */
+  call<const abi extends Abi, name extends ReplyName<abi>, const result extends AbiType>(
+    parameters: ReplyCall<abi, name, result> & CallOptions & Common,
+  ): Promise<AbiValue<result>>
   /** Verifies the workers that the lottery selects for the next task of a free slot, or of `slot`. */
   verifyWorkers(parameters: { dApp: Address; slot?: number } & Common): Promise<VerifiedWorker[]>
   /** Seals arguments to verified workers. */
   encrypt<const abi extends Abi, name extends PrivateName<abi>, const args extends PrivateArgs<abi, name>>(
-    parameters: PrivateCall<abi, name, args> & { workers: readonly VerifiedWorker[]; codeHash?: Hex } & Common,
-  ): Promise<SealedTask<abi, name>>
+    parameters: PrivateCall<abi, name, args> & Encryption & Common,
+  ): Promise<SealedTask<abi, name, undefined>>
+  encrypt<const abi extends Abi, name extends ReplyName<abi>, const result extends AbiType>(
+    parameters: ReplyCall<abi, name, result> & Encryption & Common,
+  ): Promise<SealedTask<abi, name, result>>
   /** Pays and asks; resolves once the task is on chain. */
-  requestTask<abi extends Abi, name extends PrivateName<abi>>(
-    sealed: SealedTask<abi, name>,
+  requestTask<abi extends Abi, name extends PrivateName<abi>, result extends AbiType | undefined = undefined>(
+    sealed: SealedTask<abi, name, result>,
     options?: TermsOptions & Common,
-  ): Promise<RequestedTask<abi, name>>
-  waitForResult<abi extends Abi, name extends PrivateName<abi>>(
-    task: AwaitedTask<abi, name>,
+  ): Promise<RequestedTask<abi, name, result>>
+  waitForResult<abi extends Abi, name extends PrivateName<abi>, const result extends AbiType | undefined = undefined>(
+    task: AwaitedTask<abi, name, result>,
     options?: Common,
-  ): Promise<PrivateResult<abi, name>>
+  ): Promise<Outcome<abi, name, result>>
   /** The task that a sent transaction made: after an abort, a timeout or a reorganisation. */
-  findTask<abi extends Abi, name extends PrivateName<abi>>(
-    sent: SentTask<abi, name>,
+  findTask<abi extends Abi, name extends PrivateName<abi>, result extends AbiType | undefined = undefined>(
+    sent: SentTask<abi, name, result>,
     options?: Common,
-  ): Promise<RequestedTask<abi, name>>
+  ): Promise<RequestedTask<abi, name, result>>
   /** Takes back the fee of a task that nobody served in time. */
   cancel(task: Pick<AwaitedTask, 'taskId' | 'createdBlock'>, options?: Common): Promise<Cancelled>
   /** Adds to a slot's balance, from which requests are paid first. */
   fund(parameters: { slot: number; amountGwei: bigint } & Common): Promise<Moved>
   /** Pays a slot's balance out to its account. */
   withdraw(parameters: { slot: number } & Common): Promise<Moved>
+  /** Seals a value for a contract to store, and to compute on in private on any later day. Sends nothing. */
+  seal<const type extends AbiType>(parameters: SealOptions<type> & Common): Promise<Hex>
+  /** Has the contract's key published, which `seal` seals to: once for all users. Sends nothing where it stands there. */
+  requestContractKey(parameters: { contract: Address; codeHash?: Hex } & Common): Promise<ContractKey>
+  /** The account's key for private results, the same on all its devices. Its wallet signs once a session. */
+  replyKeyPair(parameters?: UserKeyOptions & Common): Promise<ReplyKey>
 }
 
 /** Opens a client of one network. Throws at once where the network is simulated and that was not allowed. */
@@ -75,13 +97,16 @@ export function createEnigma(options: EnigmaOptions): Enigma {
 
   // The types above do the work for callers; from here on a call is plain.
   const enigma = {
-    call: (parameters: PlainCall & CallOptions & Common) =>
-      session.run(parameters, async (report, deadline) => {
-        const account = session.accountOf(parameters.account)
-        const calling = await deadline.race(session.calling())
-        const task = await requestCall(calling, withArgs(parameters), parameters, account, report, deadline)
-        return awaitResult(session.waiting, task, report, deadline)
-      }),
+    call: (parameters: PlainCall & PrivateReply & CallOptions & Common) =>
+      session.run(parameters, (report, deadline) =>
+        withRetries(parameters, report, deadline, async () => {
+          const account = session.accountOf(parameters.account)
+          const calling = await deadline.race(session.calling())
+          const call = await session.withReplyKey(parameters, deadline)
+          const task = await requestCall(calling, call, parameters, account, report, deadline)
+          return awaitResult(session.waiting, task, report, deadline)
+        }),
+      ),
     verifyWorkers: ({ dApp, slot: only, ...common }: { dApp: Address; slot?: number } & Common) =>
       session.run(common, async (report, deadline) => {
         const requester = lower(session.accountOf(common.account).address)
@@ -95,16 +120,19 @@ export function createEnigma(options: EnigmaOptions): Enigma {
         slot.release()
         return workers
       }),
-    encrypt: (parameters: PlainCall & { workers: readonly VerifiedWorker[]; codeHash?: Hex } & Common) =>
+    encrypt: (parameters: PlainCall & PrivateReply & Encryption & Common) =>
       session.run(parameters, async (report, deadline) => {
-        const { abi, functionName, workers, codeHash } = parameters
-        const callable = encodeCallable(withArgs(parameters))
+        const { workers, codeHash } = parameters
         const { search, requesting } = await deadline.race(session.calling())
+        const call = await session.withReplyKey(parameters, deadline)
+        const { abi, functionName, privateResult, replyKeyPair } = call
+        const callable = encodeCallable(call)
         const { reader } = requesting
         const dApp = await deadline.race(inspectDApp(reader, lower(parameters.address), codeHash))
         await deadline.race(requireCallable(reader, dApp.address, callable.selector, functionName))
         const reply = await createReplyKey()
-        const sealed = await sealTask(search.verification, { abi, functionName, dApp, callable, workers, reply })
+        const sealing = { abi, functionName, dApp, callable, workers, reply, privateResult, replyKeyPair }
+        const sealed = await sealTask(search.verification, sealing)
         report({ type: 'encrypted', bytes: sealed.envelope.length, ranks: workers.map(({ rank }) => rank) })
         return sealed
       }),
@@ -116,7 +144,12 @@ export function createEnigma(options: EnigmaOptions): Enigma {
         return sendRequest(calling.requesting, sealed, account, options, report, deadline)
       }),
     waitForResult: (task: AwaitedTask, options: Common = {}) =>
-      session.run(options, (report, deadline) => awaitResult(session.waiting, task, report, deadline)),
+      session.run(options, async (report, deadline) => {
+        const { privateResult, replyKeyPair } = task
+        if (privateResult === undefined || replyKeyPair) return awaitResult(session.waiting, task, report, deadline)
+        const key = await deadline.race(session.userKey(session.accountOf(options.account)))
+        return awaitResult(session.waiting, { ...task, replyKeyPair: key }, report, deadline)
+      }),
     findTask: (sent: SentTask, options: Common = {}) =>
       session.run(options, async (_, deadline) => findTask(await deadline.race(session.waiting()), sent, deadline)),
     cancel: (task: Pick<AwaitedTask, 'taskId' | 'createdBlock'>, options: Common = {}) =>
@@ -137,11 +170,28 @@ export function createEnigma(options: EnigmaOptions): Enigma {
         const { requesting } = await deadline.race(session.calling())
         return withdrawSlot(requesting, slot, account, deadline)
       }),
+    seal: (parameters: SealOptions & Common) =>
+      session.run(parameters, async (report, deadline) => {
+        const { contract, codeHash, account } = parameters
+        const message = encodeSealed(parameters)
+        const owner = parameters.owner ?? session.accountOf(account).address
+        const { sealing, dApp } = await deadline.race(session.sealing(contract, codeHash))
+        const key =
+          (await deadline.race(sealing.keys.find(dApp, sealing.requesting.terms))) ??
+          (parameters.requestKey && (await requestKey(sealing, dApp, session.accountOf(account), report, deadline)))
+        if (!key) throw new NoContractKeyError(dApp.address)
+        return sealFor(key, session.domain, owner, message)
+      }),
+    requestContractKey: (parameters: { contract: Address; codeHash?: Hex } & Common) =>
+      session.run(parameters, async (report, deadline) => {
+        const { contract, codeHash, account } = parameters
+        const { sealing, dApp } = await deadline.race(session.sealing(contract, codeHash))
+        return requestKey(sealing, dApp, session.accountOf(account), report, deadline)
+      }),
+    replyKeyPair: (options: UserKeyOptions & Common = {}) =>
+      session.run(options, (_, deadline) =>
+        deadline.race(session.userKey(session.accountOf(options.account), options)),
+      ),
   }
   return enigma as unknown as Enigma
-}
-
-/** A function without arguments may be called without `args`. */
-function withArgs(call: PlainCall): PlainCall {
-  return { ...call, args: call.args ?? [] }
 }

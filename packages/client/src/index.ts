@@ -1,5 +1,6 @@
 /** What a dApp imports to compute in private. */
 
+export { type AbiType, AbiTypeError, type AbiValue } from './abi-value.ts'
 export { ClockSkewError } from './block.ts'
 export { UserRejectedError } from './broadcast.ts'
 export type { CallOptions } from './call.ts'
@@ -17,12 +18,14 @@ export { type Cancelled, CancelTooEarlyError, TaskEndedError, UnknownTaskError }
 export { AbortedError, type Clock, StoppedError, systemClock, TimeoutError } from './clock.ts'
 export { CollateralIncompleteError, CollateralUnavailableError } from './collateral.ts'
 export { type ChainClient, type Clients, NoAccountError, WrongChainError } from './connection.ts'
+export { type ContractKey, ContractKeyUnprovenError, NoContractKeyError } from './contract-keys.ts'
 export { CodeChangedError, NotCallableError, ProxyError, UnknownDAppError } from './dapp.ts'
 export { type Draw, SeedNotPostedError } from './draw.ts'
 export { NotSealedError, type SealedTask } from './encrypt.ts'
 export { createEnigma, type Enigma, type PrivateCall } from './enigma.ts'
 export { AmountError, type Moved } from './funds.ts'
-export { type EnigmaNetwork, NetworkFileError, parseNetwork } from './network.ts'
+export { NoNetworkSecretError } from './key-registry.ts'
+export { type EnigmaNetwork, NetworkFileError, networkHashOf, parseNetwork } from './network.ts'
 export { NetworkMismatchError, NoEnigmaError, SimulatedNetworkError } from './network-check.ts'
 export {
   type FailureReason,
@@ -31,6 +34,15 @@ export {
   ResultNotDeliveredError,
   TaskNotServedError,
 } from './outcome.ts'
+export {
+  NoPrivateResultError,
+  type Outcome,
+  openPrivateResult,
+  type ReplyCall,
+  type ReplyKeySource,
+  ReplyNotOpenedError,
+  UndecodableReplyError,
+} from './private-result.ts'
 export type { OnProgress, ProgressEvent } from './progress.ts'
 export { TransactionReplacedError, TransactionRevertedError } from './receipt.ts'
 export { createReplyKey, type ReplyKey } from './reply-key.ts'
@@ -43,12 +55,15 @@ export {
   WrongRequesterError,
 } from './request-task.ts'
 export { SharedRequesterError } from './requester.ts'
+export { DataTooLongError, LabelError, SealedValueError, type SealOptions } from './seal.ts'
 export { NoCertificateError, NoQuoteError } from './seat-quote.ts'
 export { GasPriceTooHighError, InsufficientFundsError, RefusedError } from './send.ts'
 export { ChainError, type Common, type EnigmaOptions } from './session.ts'
 export { NoFreeSlotError, SlotInUseError } from './slots.ts'
+export { StateConflictError } from './state-conflict.ts'
 export { TaskIdMismatchError } from './task-events.ts'
 export { FeeTooHighError, FeeTooLowError, OutOfLimitsError, type TermsOptions } from './terms.ts'
+export { UnfitWalletError, type UserKeyOptions } from './user-key.ts'
 export { NotVerifiedError, type RejectedWorker, type VerifiedWorker } from './verified-worker.ts'
 export { WrongReportDataError, WrongSeatError } from './verify-worker.ts'
 export { NoVerifiedWorkerError, SharedKeyError } from './verify-workers.ts'

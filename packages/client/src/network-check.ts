@@ -4,7 +4,7 @@
  * S25: the hash is made here, from the observers that were pinned. A contract that names others has another one, and so has a
  * Core that its host started with others.
  */
-import { type Address, EnigmaError, type Hex } from '@enigma/protocol'
+import { type Address, EnigmaError, type Hex, keyRegistryOf } from '@enigma/protocol'
 import { getCode } from 'viem/actions'
 import type { ChainClient } from './connection.ts'
 import type { EnigmaContract, Terms } from './enigma-contract.ts'
@@ -18,8 +18,10 @@ export async function checkNetwork(
   client: ChainClient,
   contract: EnigmaContract,
 ): Promise<NetworkFacts> {
-  const code = await getCode(client, { address: network.enigma })
-  if (!code) throw new NoEnigmaError(network.enigma)
+  // Its constructor creates the registry: what has none there is another contract, or another version.
+  for (const address of [network.enigma, keyRegistryOf(network.enigma)]) {
+    if (!(await getCode(client, { address }))) throw new NoEnigmaError(address)
+  }
   const [hash, simulated, terms] = await Promise.all([contract.networkHash(), contract.simulated(), contract.terms()])
   if (simulated !== network.simulated)
     throw new NetworkMismatchError('simulated', String(simulated), String(network.simulated))
@@ -36,8 +38,8 @@ export function requireAllowed(network: EnigmaNetwork, allowSimulated: boolean):
 export class NoEnigmaError extends EnigmaError {
   override readonly name = 'NoEnigmaError'
   readonly code = 'NO_ENIGMA'
-  constructor(enigma: Address) {
-    super(`There is no contract at ${enigma}, where the network's Enigma contract should be.`, {
+  constructor(address: Address) {
+    super(`There is no contract at ${address}, where Enigma or its key registry should be.`, {
       hint: 'Compare the network description with the running network; a local one has new addresses at each start.',
     })
   }

@@ -2,28 +2,44 @@
 import { bytesToHex, EnigmaError, EnvelopeError, type Hex, hexToBytes, STATUS, type Task } from '@enigma/protocol'
 import { type Abi, decodeErrorResult } from 'viem'
 import { decodeOutput } from './callable.ts'
+import { openPrivateResult, type PrivateReply, replyIn } from './private-result.ts'
 import type { ReplyKey } from './reply-key.ts'
+import { isStateChange, StateConflictError } from './state-conflict.ts'
 import type { TaskEnd } from './task-events.ts'
 
-export type Ended = {
+export type Ended = PrivateReply & {
   taskId: Hex
   task: Task
   networkHash: Hex
   abi: Abi
   functionName: string
-  reply: ReplyKey | undefined
+  reply?: ReplyKey | undefined
+  /** Why the callback reverted, where it did and that could be found out. */
+  refusal?: FailureReason | undefined
 }
 
 /** The value that the private function returned; throws where there is none, or the dApp did not take it. */
 export async function resultOf(end: TaskEnd, ended: Ended): Promise<unknown> {
-  const { taskId, task, functionName } = ended
+  const { taskId, task, functionName, refusal } = ended
   if (end.type === 'cancelled') throw new TaskNotServedError(taskId, { refundGwei: task.feeGwei, isRefunded: true })
   if (end.status === STATUS.notOpened) throw new InputsNotOpenedError(taskId)
-  if (end.status !== STATUS.result)
-    throw new PrivateFunctionFailedError(taskId, functionName, await reasonOf(end.output, ended))
-  const value = decodeOutput(ended, end.output)
-  if (!end.delivered) throw new ResultNotDeliveredError(taskId, value, end.output)
+  if (end.status !== STATUS.result) {
+    const reason = await reasonOf(end.output, ended)
+    if (isStateChange(reason)) throw new StateConflictError(taskId, 'function', reason)
+    throw new PrivateFunctionFailedError(taskId, functionName, reason)
+  }
+  if (isStateChange(refusal)) throw new StateConflictError(taskId, 'callback', refusal)
+  const value = await decoded(end.output, ended)
+  if (!end.delivered) throw new ResultNotDeliveredError(taskId, value, end.output, refusal)
   return value
+}
+
+async function decoded(output: Hex, ended: Ended): Promise<unknown> {
+  const value = decodeOutput(ended, output)
+  const { abi, functionName, taskId, networkHash, privateResult: abiType, replyKeyPair: keyPair } = ended
+  if (abiType === undefined || !keyPair) return value
+  const reply = replyIn(abi, functionName, value)
+  return openPrivateResult({ reply, keyPair, abiType, taskId, dApp: ended.task.dApp, networkHash })
 }
 
 /** Why a private function failed, as its author wrote it. */
@@ -96,16 +112,27 @@ export class ResultNotDeliveredError extends EnigmaError {
   override readonly name = 'ResultNotDeliveredError'
   readonly code = 'RESULT_NOT_DELIVERED'
   readonly taskId: Hex
-  /** The result itself, decoded and as bytes. It is public on chain. */
-  readonly value: unknown
+  /** What the private function returned, as it stands on chain. */
   readonly output: Hex
-  constructor(taskId: Hex, value: unknown, output: Hex) {
-    super(`The result of task ${taskId} is there, but the dApp's callback reverted on it.`, {
-      hint: '`value` holds the result. If the callback ran out of gas, ask again with more callbackGas.',
+  /** The callback's own words. Without any it ran out of gas, or would pass by now. */
+  readonly reason: FailureReason | undefined
+  // A private result came sealed: it is here for the program, not for whatever prints this error.
+  readonly #value: unknown
+  constructor(taskId: Hex, value: unknown, output: Hex, reason: FailureReason | undefined) {
+    const why = reason && 'errorName' in reason ? `: ${reason.errorName}` : ''
+    super(`The result of task ${taskId} is there, but the dApp's callback reverted on it${why}.`, {
+      hint: reason
+        ? '`value` holds the result, `reason` what the callback said.'
+        : '`value` holds the result. If the callback ran out of gas, ask again with more callbackGas.',
     })
     this.taskId = taskId
-    this.value = value
     this.output = output
+    this.reason = reason
+    this.#value = value
+  }
+  /** The result itself, decoded. */
+  get value(): unknown {
+    return this.#value
   }
 }
 

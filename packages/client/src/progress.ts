@@ -28,6 +28,11 @@ type Event =
       status: number
       delivered: boolean
     }
+  /** Another task replaced the state first: `taskId` is settled without effect, and it is asked again. */
+  | { type: 'retrying'; taskId: Hex; attempt: number }
+  /** A dApp's key is asked for; some worker will publish it. */
+  | { type: 'keyRequested'; contract: Address; txHash: Hex }
+  | { type: 'keyPublished'; contract: Address; publicKey: Hex; generation: number }
 
 /** `atMs` by the client's clock, `elapsedMs` since the call began. */
 export type ProgressEvent = Event & { atMs: number; elapsedMs: number }

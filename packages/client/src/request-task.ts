@@ -12,12 +12,14 @@ import {
 } from '@enigma/protocol'
 import { type Abi, type Account, getAbiItem } from 'viem'
 import { getBlockNumber, getLogs } from 'viem/actions'
+import type { AbiType } from './abi-value.ts'
 import type { Sent } from './broadcast.ts'
 import type { PrivateName } from './callable.ts'
 import type { Deadline } from './clock.ts'
 import type { ChainClient } from './connection.ts'
 import { requireSealed, type SealedTask } from './encrypt.ts'
 import { type EnigmaContract, lower, type Terms } from './enigma-contract.ts'
+import type { AnyResult, PrivateReply } from './private-result.ts'
 import type { Report } from './progress.ts'
 import { TransactionReplacedError, TransactionRevertedError, waitForReceipt } from './receipt.ts'
 import type { ReplyKey } from './reply-key.ts'
@@ -30,10 +32,11 @@ import type { Session } from './verified-worker.ts'
 const TASK_REQUESTED = getAbiItem({ abi: enigmaAbi, name: 'TaskRequested' })
 
 /** A task on chain. `waitForResult` and `cancel` take it. */
-export type RequestedTask<abi extends Abi = Abi, name extends PrivateName<abi> = PrivateName<abi>> = SentTask<
-  abi,
-  name
-> & {
+export type RequestedTask<
+  abi extends Abi = Abi,
+  name extends PrivateName<abi> = PrivateName<abi>,
+  result extends AbiType | undefined = AnyResult<abi>,
+> = SentTask<abi, name, result> & {
   readonly taskId: Hex
   readonly task: Task
   readonly createdBlock: bigint
@@ -42,7 +45,11 @@ export type RequestedTask<abi extends Abi = Abi, name extends PrivateName<abi> =
 }
 
 /** A request that was sent and perhaps not mined yet. `findTask` takes it. */
-export type SentTask<abi extends Abi = Abi, name extends PrivateName<abi> = PrivateName<abi>> = {
+export type SentTask<
+  abi extends Abi = Abi,
+  name extends PrivateName<abi> = PrivateName<abi>,
+  result extends AbiType | undefined = AnyResult<abi>,
+> = PrivateReply<result> & {
   readonly txHash: Hex
   /** By these it is told from others in its transaction, and found again should a wallet replace that. */
   readonly sought: SoughtRequest
@@ -110,12 +117,12 @@ export async function sendRequest(
     slots.unclaim(draw)
     throw refined(error, sealed)
   })
-  const { abi, functionName, reply } = sealed
+  const { abi, functionName, reply, privateResult, replyKeyPair } = sealed
   const { requester, slot, seq, epoch } = draw
   const inputsHash = keccak256(envelope)
   const sinceBlock = draw.block.number
   const sought = { requester, slot, seq, epoch, dApp: dApp.address, inputsHash, sinceBlock, nonce: transaction.nonce }
-  const sent: SentTask = { txHash: transaction.hash, sought, abi, functionName, reply }
+  const sent: SentTask = { txHash: transaction.hash, sought, abi, functionName, reply, privateResult, replyKeyPair }
   deadline.sent({ sent })
   report({ type: 'sent', txHash: sent.txHash })
 

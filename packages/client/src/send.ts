@@ -1,5 +1,5 @@
 /**
- * Sends transactions to the Enigma contract, one account's one after the other.
+ * Sends transactions to the Enigma contract and its key registry, one account's one after the other.
  *
  * Each is tried by the node before it is signed: what the contract would refuse costs nothing. Two calls that ask for the
  * account's next nonce at once would get the same, so an account's sends wait in line; their being mined does not.
@@ -7,6 +7,7 @@
 import { enigmaAbi } from '@enigma/contracts'
 import { type Address, EnigmaError } from '@enigma/protocol'
 import {
+  type Abi,
   type Account,
   BaseError,
   type ContractFunctionArgs,
@@ -31,7 +32,10 @@ export type EnigmaTransaction = { valueWei?: bigint; fees?: Fees } & (
   | { functionName: 'requestTask'; args: Args<'requestTask'> }
   | { functionName: 'cancel'; args: Args<'cancel'> }
   | { functionName: 'fundSlot' | 'withdrawSlot'; args: Args<'fundSlot'> }
+  | { to: Target; functionName: 'requestKey'; args: readonly [Address] }
 )
+
+type Target = { address: Address; abi: Abi }
 
 export type Sender = {
   /**
@@ -64,14 +68,15 @@ export function openSender(
         const fees = transaction.fees ?? (await deadline.race(estimateFeesPerGas(connection.reader)))
         if (fees.maxFeePerGas > maxGasPriceGwei * WEI_PER_GWEI)
           throw new GasPriceTooHighError(fees.maxFeePerGas, maxGasPriceGwei)
-        const gas = await deadline.race(estimate(connection, enigma, account, { ...transaction, fees }))
+        const target = 'to' in transaction ? transaction.to : { address: enigma, abi: enigmaAbi }
+        const gas = await deadline.race(estimate(connection, target, account, { ...transaction, fees }))
         const inFlight = nonces.get(account.address) ?? new Set<number>()
         nonces.set(account.address, inFlight)
         const { functionName, args, valueWei = 0n } = transaction
         const ready = {
           chainId,
-          to: enigma,
-          data: encodeFunctionData({ abi: enigmaAbi, functionName, args } as EncodeFunctionDataParameters),
+          to: target.address,
+          data: encodeFunctionData({ abi: target.abi, functionName, args } as EncodeFunctionDataParameters),
           value: valueWei,
           // A fifth more: by the time it is mined, the lottery may need a draw more.
           gas: (gas * 6n) / 5n,
@@ -84,14 +89,13 @@ export function openSender(
 
 async function estimate(
   { reader }: Connection,
-  enigma: Address,
+  target: Target,
   account: Account,
   { functionName, args, valueWei = 0n, fees }: EnigmaTransaction,
 ): Promise<bigint> {
   try {
     return await estimateContractGas(reader, {
-      address: enigma,
-      abi: enigmaAbi,
+      ...target,
       functionName,
       args,
       account: account.address,
@@ -111,12 +115,12 @@ async function estimate(
 export class RefusedError extends EnigmaError {
   override readonly name = 'RefusedError'
   readonly code = 'REFUSED'
-  /** The contract's error, as IEnigma.sol documents it. */
+  /** The contract's error, as its interface documents it. */
   readonly errorName: string
   readonly args: readonly unknown[]
   constructor(functionName: string, errorName: string, args: readonly unknown[]) {
     super(`The contract refuses ${functionName}: ${errorName}(${args.map(String).join(', ')}). Nothing was sent.`, {
-      hint: 'IEnigma.sol says what the error means.',
+      hint: 'IEnigma.sol, or IKeyRegistry.sol, says what the error means.',
     })
     this.errorName = errorName
     this.args = args

@@ -1,19 +1,27 @@
 /** The parts that all verbs of one client share: connection, contract, slots, and the network's facts once checked. */
 import { defaultPolicy, type Policy, trustRoots } from '@enigma/attestation'
-import { type Address, type Domain, EnigmaError } from '@enigma/protocol'
+import { type Address, type Domain, EnigmaError, type Hex } from '@enigma/protocol'
 import type { Account } from 'viem'
 import { BaseError } from 'viem'
 import type { Calling } from './call.ts'
+import type { PlainCall } from './callable.ts'
 import { type Clock, type Deadline, type Patience, startDeadline, systemClock } from './clock.ts'
 import { openCollateralSource } from './collateral.ts'
 import { accountOf, type Clients, connect, requireChain } from './connection.ts'
+import { openKeyBook } from './contract-keys.ts'
+import { type DApp, inspectDApp, requireCode } from './dapp.ts'
 import { enigmaContract, lower, type Terms } from './enigma-contract.ts'
+import { keyRegistry } from './key-registry.ts'
 import type { EnigmaNetwork } from './network.ts'
 import { checkNetwork, type NetworkFacts, requireAllowed } from './network-check.ts'
+import { type PrivateReply, replyKeyOf, requireConvention } from './private-result.ts'
 import { type OnProgress, type Report, startReport } from './progress.ts'
+import type { ReplyKey } from './reply-key.ts'
+import type { Sealing } from './request-key.ts'
 import { openSender } from './send.ts'
 import { openSlotBook } from './slots.ts'
 import { DEFAULT_MAX_GAS_PRICE_GWEI } from './terms.ts'
+import { deriveUserKey, type UserKeyOptions } from './user-key.ts'
 import type { Session } from './verified-worker.ts'
 import { TaskReorganisedError, type Waiting } from './wait.ts'
 
@@ -54,23 +62,35 @@ export function openSession(options: EnigmaOptions) {
   const domain: Domain = { chainId: BigInt(chainId), enigma }
   const sender = openSender(connection, enigma, { chainId, maxGasPriceGwei })
   const slots = openSlotBook(contract)
+  const registry = keyRegistry(reader, enigma)
+  const keys = openKeyBook(registry, { reader, domain, clock, requireChain: () => requireChain(connection, chainId) })
+  const dApps = new Map<Address, Promise<DApp>>()
+  const userKeys = new Map<Address, Promise<ReplyKey>>()
   const session: Session = Object.freeze({})
   const collateral = openCollateralSource(network.attestationUrl, { fetch, clock })
   const trustRoot = network.simulated ? trustRoots.simulated : trustRoots.intel
   const policy: Policy = { ...defaultPolicy, ...options.policy, measurements: network.measurements }
 
-  let checked: Promise<NetworkFacts> | undefined
-  /** What the contract says of itself, compared with what is pinned; once, until it fails. */
-  function facts(): Promise<NetworkFacts> {
-    checked ??= requireChain(connection, chainId).then(() => checkNetwork(network, reader, contract))
-    checked.catch(() => {
-      checked = undefined
+  const checked = new Map<Address, Promise<NetworkFacts>>()
+  /** What the contract says of itself, compared with what is pinned. */
+  const facts = () =>
+    once(checked, enigma, async () => {
+      await requireChain(connection, chainId)
+      return checkNetwork(network, reader, contract)
     })
-    return checked
-  }
+  /** The account's key for private results, from its wallet. */
+  const userKey = (account: Account, options: UserKeyOptions = {}) =>
+    once(userKeys, lower(account.address), async () => {
+      await requireChain(connection, chainId)
+      return deriveUserKey(connection.writer, domain, account, options)
+    })
   const pollMsOf = (terms: Terms) => options.pollIntervalMs ?? quarterBlockMs(terms)
+  const requestingOf = (terms: Terms) => {
+    return { session, reader, contract, domain, sender, slots, terms, pollMs: pollMsOf(terms) }
+  }
 
   return {
+    domain,
     accountOf: (account?: Account | Address) => accountOf(connection, account),
     /** Refuses a wrong chain or network; needed before anything is verified or paid. */
     calling: async (): Promise<Calling> => {
@@ -80,9 +100,31 @@ export function openSession(options: EnigmaOptions) {
       const verification = { session, reader, contract, networkHash, trustRoot, policy, collateral }
       return {
         search: { verification, terms, slots, clock, maxClockSkewSeconds },
-        requesting: { session, reader, contract, domain, sender, slots, terms, pollMs: pollMsOf(terms) },
+        requesting: requestingOf(terms),
         ownContract,
       }
+    },
+    userKey,
+    /** A contract's code stays what it is, so it is read once. */
+    sealing: async (contract: Address, codeHash: Hex | undefined): Promise<{ sealing: Sealing; dApp: DApp }> => {
+      const { terms } = await facts()
+      const address = lower(contract)
+      const dApp = requireCode(await once(dApps, address, () => inspectDApp(reader, address)), codeHash)
+      return { sealing: { requesting: requestingOf(terms), registry, keys }, dApp }
+    },
+    /** The call with the user's reply key as its last argument, where its result is private. */
+    withReplyKey: async (
+      { args = [], ...call }: PlainCall & PrivateReply & Common,
+      deadline: Deadline,
+    ): Promise<PlainCall & PrivateReply> => {
+      const { privateResult, replyKeyPair } = call
+      if (privateResult === undefined) return { ...call, args }
+      requireConvention({ ...call, args }, privateResult)
+      await deadline.race(keys.lastFinal())
+      const key = await (replyKeyPair
+        ? replyKeyOf(replyKeyPair)
+        : deadline.race(userKey(accountOf(connection, call.account))))
+      return { ...call, args: [...args, key.publicKey], replyKeyPair: key }
     },
     waiting: async (): Promise<Waiting> => {
       const { networkHash, terms } = await facts()
@@ -105,6 +147,16 @@ export function openSession(options: EnigmaOptions) {
       }
     },
   }
+}
+
+/** What `make` returns, kept until it fails: then the next one asks anew. */
+function once<T>(kept: Map<string, Promise<T>>, name: string, make: () => Promise<T>): Promise<T> {
+  const known = kept.get(name)
+  if (known) return known
+  const made = make()
+  kept.set(name, made)
+  made.catch(() => kept.delete(name))
+  return made
 }
 
 /** In lower case, as everything that it is compared with. */

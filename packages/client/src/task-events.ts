@@ -16,7 +16,16 @@ import { lower } from './enigma-contract.ts'
 
 export type TaskRequest = { taskId: Hex; task: Task; txHash: Hex; blockHash: Hex }
 export type TaskEnd =
-  | { type: 'settled'; seat: number; rank: number; status: number; delivered: boolean; output: Hex; txHash: Hex }
+  | {
+      type: 'settled'
+      seat: number
+      rank: number
+      status: number
+      delivered: boolean
+      output: Hex
+      txHash: Hex
+      blockNumber: bigint
+    }
   | { type: 'cancelled'; txHash: Hex }
 
 /** All that happened to task `id` in these blocks. */
@@ -62,11 +71,11 @@ function endIn(logs: readonly Log[], domain: Domain, id: Hex): TaskEnd | undefin
     logs: ownLogs(logs, domain),
   })
   const event = events.find(({ args }) => args.taskId === id)
-  if (!event?.transactionHash) return
-  const txHash = event.transactionHash
+  if (!event?.transactionHash || event.blockNumber === null) return
+  const { transactionHash: txHash, blockNumber } = event
   if (event.eventName === 'TaskCancelled') return { type: 'cancelled', txHash }
   const { seat, rank, status, delivered, output } = event.args
-  return { type: 'settled', seat: Number(seat), rank, status, delivered, output, txHash }
+  return { type: 'settled', seat: Number(seat), rank, status, delivered, output, txHash, blockNumber }
 }
 
 /** Any contract can emit an event of the same form. */

@@ -70,7 +70,7 @@ function defaultOutputCap({ outputs }: Callable): number {
   return isStatic ? Math.max(LEAST_OUTPUT_CAP, 32 * outputs.length) : DYNAMIC_OUTPUT_CAP
 }
 
-function requireWithin(what: string, value: number, most: number): void {
+export function requireWithin(what: string, value: number, most: number): void {
   if (!Number.isInteger(value) || value < 0 || value > most) throw new OutOfLimitsError(what, value, most)
 }
 

@@ -4,21 +4,28 @@
  * No subscription and no filter on the node: those die silently when it restarts. An RPC that is down is asked until the
  * deadline. A task can also vanish: its id contains its block's number, so after a reorganisation it may be another one.
  */
-import { type Domain, EnigmaError, type Hex, RANKS } from '@enigma/protocol'
+import { type Domain, EnigmaError, type Hex, RANKS, STATUS } from '@enigma/protocol'
 import type { Abi } from 'viem'
 import { getBlock, getBlockNumber, getTransactionReceipt } from 'viem/actions'
+import type { AbiType } from './abi-value.ts'
 import type { PrivateName } from './callable.ts'
 import type { Deadline } from './clock.ts'
 import type { ChainClient } from './connection.ts'
 import type { EnigmaContract, Terms } from './enigma-contract.ts'
 import { resultOf, TaskNotServedError } from './outcome.ts'
+import type { AnyResult, PrivateReply } from './private-result.ts'
 import type { Report } from './progress.ts'
+import { callbackRefusal } from './refused-callback.ts'
 import type { ReplyKey } from './reply-key.ts'
 import type { SlotBook } from './slots.ts'
 import { readTaskEvents, type TaskEnd, type TaskRequest } from './task-events.ts'
 
 /** A task to wait for: what `requestTask` returned, or as much of it as was kept. */
-export type AwaitedTask<abi extends Abi = Abi, name extends PrivateName<abi> = PrivateName<abi>> = {
+export type AwaitedTask<
+  abi extends Abi = Abi,
+  name extends PrivateName<abi> = PrivateName<abi>,
+  result extends AbiType | undefined = AnyResult<abi>,
+> = PrivateReply<result> & {
   readonly taskId: Hex
   readonly createdBlock: bigint
   readonly abi: abi
@@ -53,7 +60,7 @@ export async function awaitResult(
   report: Report,
   deadline: Deadline,
 ): Promise<unknown> {
-  const { taskId, abi, functionName, reply } = awaited
+  const { taskId, abi } = awaited
   deadline.sent({ taskId, ...(awaited.txHash ? { txHash: awaited.txHash } : {}) })
   const waiting = await patiently(open, RETRY_MS, deadline)
   const { request, end } = await patiently(() => look(waiting, awaited), waiting.pollMs, deadline)
@@ -62,12 +69,15 @@ export async function awaitResult(
     const { txHash, seat, rank, status, delivered } = end
     report({ type: 'settled', taskId, txHash, gas, seat, rank, status, delivered })
   }
-  const { networkHash } = waiting
-  return resultOf(end, { taskId, task: request.task, networkHash, abi, functionName, reply })
+  const { reader, domain, networkHash, pollMs } = waiting
+  const ended = { ...awaited, task: request.task, networkHash }
+  if (end.type !== 'settled' || end.status !== STATUS.result || end.delivered) return resultOf(end, ended)
+  const ask = async () => ({ refusal: await callbackRefusal(reader, domain.enigma, { ...ended, abi }, end) })
+  return resultOf(end, { ...ended, ...(await patiently(ask, pollMs, deadline)) })
 }
 
 /** Repeats `ask` until it answers. Our own errors are answers; the RPC's are not. */
-async function patiently<T>(ask: () => Promise<T | undefined>, everyMs: number, deadline: Deadline): Promise<T> {
+export async function patiently<T>(ask: () => Promise<T | undefined>, everyMs: number, deadline: Deadline): Promise<T> {
   for (;;) {
     const answer = await deadline.race(
       ask().catch((error: unknown) => {

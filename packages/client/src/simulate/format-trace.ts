@@ -34,9 +34,13 @@ export function formatValue(value: unknown): string {
 }
 
 function linesOf(call: TracedCall, depth: number): string[] {
-  const kind = depth === 0 || call.call === 'staticcall' ? '' : `${call.call} `
-  const line = `${'  '.repeat(depth)}${kind}${call.to}.${headOf(call)}  ${call.gasUsed.toLocaleString('en')} gas  ${endOf(call.end)}`
+  const line = `${'  '.repeat(depth)}${targetOf(call, depth)}.${headOf(call)}  ${call.gasUsed.toLocaleString('en')} gas  ${endOf(call.end)}`
   return [line, ...call.calls.flatMap((inner) => linesOf(inner, depth + 1))]
+}
+
+function targetOf({ call, to }: TracedCall, depth: number): string {
+  if (call === 'private') return 'Private'
+  return depth === 0 || call === 'staticcall' ? to : `${call} ${to}`
 }
 
 function headOf({ functionName, args = [], input }: TracedCall): string {

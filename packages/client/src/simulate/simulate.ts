@@ -1,8 +1,8 @@
 /**
  * What would a Core compute? Runs a private function on this machine, on the live state of the client's own RPC.
  *
- * The same code runs as in a Core, on the same proven facts, with the same caps. Nothing is sealed, sent or paid; the
- * arguments stay here. The RPC sees which accounts and slots are read, as an operator would.
+ * The same code runs as in a Core, on the same proven facts, with the same caps. Nothing is sent or paid; the arguments stay
+ * here, and what the function seals is sealed to keys of the simulation's own. The RPC sees which accounts and slots are read, as an operator would.
  */
 import { Machine } from '@enigma/evm'
 import {
@@ -12,9 +12,10 @@ import {
   type Caps,
   type Halt,
   isDelegation,
+  isPending,
   type Outcome,
   PrivateRun,
-  type Steps,
+  type PrivateSteps,
   type Wanted,
 } from '@enigma/evm/private'
 import {
@@ -55,6 +56,8 @@ export type SimulateOptions = Pick<TermsOptions, 'gasClass' | 'outputCap'> & {
   blockNumber?: bigint
   /** Tighter than a Core's own, to know what is left. */
   caps?: Partial<Caps>
+  /** What sealed data on chain is to hold: only an enclave opens it. */
+  sealedData?: SealedData
 }
 
 export type SimulatedOutcome<result> =
@@ -83,30 +86,41 @@ export type Simulation<result = unknown> = {
 }
 
 /** Runs a private function as a Core would, and says how it ends, what it called and what it read. */
-export async function simulate<
+export function simulate<
   const abi extends Abi,
   name extends PrivateName<abi>,
   const args extends PrivateArgs<abi, name>,
->(parameters: PrivateCall<abi, name, args> & SimulateOptions): Promise<Simulation<PrivateResult<abi, name>>> {
+>(parameters: PrivateCall<abi, name, args> & SimulateOptions): Promise<Simulation<PrivateResult<abi, name>>>
+/** The same where the result is sealed to the caller: the result is what the function's `reply` holds. */
+export function simulate<const abi extends Abi, name extends ReplyName<abi>, const result extends AbiType>(
+  parameters: Omit<ReplyCall<abi, name, result>, 'replyKeyPair'> & SimulateOptions,
+): Promise<Simulation<AbiValue<result>>>
+export async function simulate(parameters: object): Promise<Simulation> {
   try {
-    return (await simulateCall(parameters as unknown as PlainParameters)) as Simulation<PrivateResult<abi, name>>
+    return await simulateCall(parameters as PlainParameters)
   } catch (error) {
     throw error instanceof BaseError ? new ChainError(error) : error
   }
 }
 
 // The types above do the work for callers; from here on a call is plain.
-type PlainParameters = PlainCall & SimulateOptions
+type PlainParameters = Omit<PlainCall, 'args'> & { args?: readonly unknown[]; privateResult?: AbiType } & SimulateOptions
 
 async function simulateCall(parameters: PlainParameters): Promise<Simulation> {
-  const { client, abi, functionName, blockNumber } = parameters
-  const callable = encodeCallable({ ...parameters, args: parameters.args ?? [] })
+  const { client, abi, functionName, blockNumber, privateResult, sealedData } = parameters
+  const call = { ...parameters, args: parameters.args ?? [] }
+  const replyKey = await createReplyKey()
+  if (privateResult !== undefined) {
+    requireConvention(call, privateResult)
+    call.args = [...call.args, replyKey.publicKey]
+  }
+  const callable = encodeCallable(call)
   const { gasClass, outputCap } = termsOf(callable, parameters)
   const dApp = parseHex(parameters.address, { bytes: 20, what: 'address' })
   const requester = lower(accountOf(connect({ client }), parameters.account).address)
   const [chainId, state] = await Promise.all([getChainId(client), openChainState(client, blockNumber)])
   const { view } = state
-  await requireCode(state, dApp)
+  const codeHash = await requireCode(state, dApp)
 
   const reads: SimulatedRead[] = []
   const note = (isPrefetched: boolean) => (wanted: Wanted) => {
@@ -128,10 +142,13 @@ async function simulateCall(parameters: PlainParameters): Promise<Simulation> {
 
   trace = new TraceBuilder(abi)
   const data = concatBytes(hexToBytes(callable.selector), callable.args)
-  const outcome = await drive(state, run.call(data, gasLimitOf(gasClass)), note(false))
+  const facts = { chainId: BigInt(chainId), dApp, codeHash, anchor: view.header.hash, sealedData }
+  const enclave = await SimulatedEnclave.start(facts)
+  const outcome = await drive(state, run.callInPrivate(data, gasLimitOf(gasClass)), note(false), enclave)
   const root = trace.root()
+  const described = describe(outcome, { abi, functionName, outputCap })
   return {
-    outcome: describe(outcome, { abi, functionName, outputCap }),
+    outcome: privateResult === undefined ? described : await opened(described, …),
     gasUsed: root.gasUsed,
     trace: root,
     reads,
@@ -139,12 +156,13 @@ async function simulateCall(parameters: PlainParameters): Promise<Simulation> {
   }
 }
 
-/** Refuses what no Core would open inputs for. */
-async function requireCode(state: ChainState, dApp: Address): Promise<void> {
+/** Refuses what no Core would open inputs for; returns the code's hash. */
+async function requireCode(state: ChainState, dApp: Address): Promise<Hex> {
   const account = await drive(state, state.view.account(dApp))
   const code = account && (await drive(state, state.view.code(dApp, account.codeHash)))
   if (!code || code.length === 0) throw new UnknownDAppError(dApp)
   if (isDelegation(code)) throw new ProxyError(dApp, 'EIP-7702 delegation')
+  return account.codeHash
 }
 
 /** Goes on with a run until it ends, and proves what it asks for on the way. */

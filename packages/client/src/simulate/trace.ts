@@ -3,10 +3,12 @@ import type { Traced } from '@enigma/evm/private'
 import { type Address, bytesToHex, type Hex } from '@enigma/protocol'
 import { type Abi, decodeFunctionData, decodeFunctionResult } from 'viem'
 import { decodeReason, type FailureReason } from '../outcome.ts'
+import { isPrivateCall, namePrivateCall, privateResult } from './private-names.ts'
 
 type Entered = Extract<Traced, { kind: 'entered' }>
 type Ending = Extract<Traced, { kind: 'left' }>['outcome']
-export type CallKind = Entered['call']
+/** `private`: of a function of Private.sol. */
+export type CallKind = Entered['call'] | 'private'
 /** Why the EVM ended a frame without the code's own word. */
 export type FrameHalt = Extract<Ending, { kind: 'halted' }>['halt']
 
@@ -56,16 +58,19 @@ export class TraceBuilder {
   }
 
   #close(ending: Ending): void {
-    const { call, from, to, input, gas, calls } = this.#open.pop() as Open
-    const end = this.#end(input, ending)
+    const open = this.#open.pop() as Open
+    const { from, to, input, gas, calls } = open
+    const call: CallKind = isPrivateCall(to) ? 'private' : open.call
+    const end = this.#end(open, ending)
     const gasUsed = ending.kind === 'halted' ? gas : gas - ending.gasLeft
-    const closed = { call, from, to, input: bytesToHex(input), ...this.#named(input), gas, gasUsed, end, calls }
+    const closed = { call, from, to, input: bytesToHex(input), ...this.#named(open), gas, gasUsed, end, calls }
     const parent = this.#open.at(-1)
     if (parent) parent.calls.push(closed)
     else this.#root = closed
   }
 
-  #named(input: Uint8Array): Pick<TracedCall, 'functionName' | 'args'> {
+  #named({ to, input }: Open): Pick<TracedCall, 'functionName' | 'args'> {
+    if (isPrivateCall(to)) return namePrivateCall(to, bytesToHex(input))
     try {
       const { functionName, args } = decodeFunctionData({ abi: this.#abi, data: bytesToHex(input) })
       return { functionName, args: (args ?? []) as readonly unknown[] }
@@ -74,18 +79,19 @@ export class TraceBuilder {
     }
   }
 
-  #end(input: Uint8Array, ending: Ending): TracedEnd {
+  #end(open: Open, ending: Ending): TracedEnd {
     if (ending.kind === 'halted') return ending
     const data = bytesToHex(ending.output)
-    if (ending.kind === 'returned') return { kind: 'returned', output: data, ...this.#result(input, data) }
+    if (ending.kind === 'returned') return { kind: 'returned', output: data, ...this.#result(open, data) }
     const reason = decodeReason(this.#abi, data)
     return { kind: 'reverted', data, ...(reason && { reason }) }
   }
 
-  #result(input: Uint8Array, data: Hex): { result?: unknown } {
-    const { functionName, args } = this.#named(input)
-    if (functionName === undefined) return {}
+  #result(open: Open, data: Hex): { result?: unknown } {
     try {
+      if (isPrivateCall(open.to)) return { result: privateResult(open.to, data) }
+      const { functionName, args } = this.#named(open)
+      if (functionName === undefined) return {}
       const result: unknown = decodeFunctionResult({ abi: this.#abi, functionName, args, data } as never)
       // The ABI names no results, and still there are some.
       return result === undefined && data !== '0x' ? {} : { result }

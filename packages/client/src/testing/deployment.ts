@@ -40,6 +40,7 @@ const PARAMETERS = {
   bondGwei: 1_000_000_000n,
   floorGwei: 10_000n,
   computeGweiPerMgas: 1_000n,
+  joinFeeGwei: 10_000_000n,
 }
 const BEACON_KEY = hexToBytes(keccak256(utf8('beacon')))
 /** UpToDate and SWHardeningNeeded, as the default policy has it. */
@@ -65,7 +66,8 @@ export async function deployEnigma(test: TestChain) {
   const root = bytesToHex(trustRoot.certificate)
   await test.deploy(deployer, dcapVerifierAbi, dcapVerifierBytecode, [root, POLICY, true])
   const observation = { observers: [test.account(1).address.toLowerCase() as Address], threshold: 1, depth: 0 }
-  const parts = [beacon, verifier, [MEASUREMENT], true]
+  const governance = { governor: deployer.address, guardian: deployer.address }
+  const parts = [beacon, verifier, [MEASUREMENT], true, governance]
   await test.deploy(deployer, enigmaAbi, enigmaBytecode, [PARAMETERS, observation, ...parts])
 
   const genesisBlock = await client.getBlockNumber()
