@@ -42,6 +42,15 @@ contract GovernanceTest is SecretWorld {
         }
     }
 
+    /// In the ring of epochs, one that has no seed yet has an old one in its place.
+    function test_revokeMeasurement_leavesEpochsAlone_thatAreOver() public {
+        _takeMallorysSeat();
+        goToEpoch(34);
+        vm.prank(guardian);
+        enigma.revokeMeasurement(1);
+        assertEq(enigma.epoch(2).revokedMask, 0, "as it was drawn");
+    }
+
     function test_S24_aRevokedSeat_settlesNothingMore_andTheRankBehindMovesUp() public {
         _takeMallorysSeat();
         Task memory task;

@@ -97,7 +97,7 @@ describe('open', () => {
     expect(bytesOf(await openIn(calls, now as Uint8Array))).toEqual(MESSAGE)
   })
 
-  test('S17: refuses an envelope with any bit of it changed, and every one that was made up, in the same words', async () => {
+  test('S18: refuses an envelope with any bit of it changed, and every one that was made up, in the same words', async () => {
     const calls = await privateCalls()
     const envelope = await sealed(calls.task, { message: MESSAGE })
     const changed = fc.tuple(fc.nat(envelope.length - 1), fc.integer({ min: 0, max: 7 })).map(([at, bit]) => {

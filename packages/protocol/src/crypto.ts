@@ -4,8 +4,8 @@
  * The client takes `webCrypto`, which runs in browsers and in Node. Core brings its own on OpenSSL: constant-time, and
  * synchronous, which is why every function may return its value or a promise of it.
  */
-import { x25519 } from '@noble/curves/ed25519.js'
 import { EnigmaError } from './errors.ts'
+import { x25519 } from './x25519.ts'
 
 type Awaitable<T> = T | Promise<T>
 

@@ -127,19 +127,20 @@ export function refusal(signature: string): Uint8Array {
 
 const draw = (to: string) => `0x20 ${to} PUSH0 PUSH0 ${PRIVATE_CALLS.random} GAS STATICCALL POP`
 const ask = `0x24 CALLDATASIZE SUB 0x24 PUSH0 CALLDATACOPY
-  PUSH0 PUSH0 0x24 CALLDATASIZE SUB PUSH0 0x04 CALLDATALOAD GAS STATICCALL
-  PUSH0 MSTORE RETURNDATASIZE PUSH0 0x20 RETURNDATACOPY 0x20 RETURNDATASIZE ADD PUSH0 RETURN`
+  PUSH0 PUSH0 0x24 CALLDATASIZE SUB PUSH0 0x04 CALLDATALOAD GAS STATICCALL`
+const tell = `PUSH0 MSTORE RETURNDATASIZE PUSH0 0x20 RETURNDATACOPY 0x20 RETURNDATASIZE ADD PUSH0 RETURN`
 
-/** A dApp that asks as it is told, and returns whether the call succeeded, with all that came back. */
+/** A dApp that asks as it is told, and returns whether the call succeeded, with all that came back; or reverts with that. */
 export const asker = dApp({
-  'ask()': ask,
+  'ask()': `${ask} ${tell}`,
+  'insist()': `${ask} POP RETURNDATASIZE PUSH0 PUSH0 RETURNDATACOPY RETURNDATASIZE PUSH0 REVERT`,
   'draw()': `${draw('PUSH0')} ${draw('0x20')} 0x40 PUSH0 RETURN`,
   'inner()': `${draw('PUSH0')} 0x20 PUSH0 REVERT`,
   'undone()': `${selector('inner()')}${'00'.repeat(28)} PUSH0 MSTORE 0x20 PUSH0 0x04 PUSH0 ${DAPP} GAS STATICCALL POP
     ${draw('0x20')} 0x40 PUSH0 RETURN`,
 })
 
-/** Arguments of `ask`. */
+/** Arguments of `ask` and `insist`. */
 export function asking(to: Address, input: Uint8Array): Uint8Array {
   return concatBytes(hexToBytes(word(BigInt(to))), input)
 }

@@ -2,17 +2,15 @@
 export { CAPS, type Caps } from './caps.ts'
 export { blockHashSlot } from './history.ts'
 export type { Halt, Outcome } from './outcome.ts'
+export { type AnswerFacts, type GenerationSecret, PrivateAnswers } from './private-answers.ts'
 export {
   answerBytes,
-  answerWord,
   type HeardCall,
   hear,
-  MOST_PRIVATE_BYTES,
   mentionsPrivateCalls,
   type PrivateCall,
   type PrivateRefusal,
   refuse,
-  refuseKey,
 } from './private-call.ts'
 export { isPending, PrivateRun, type PrivateRunOptions, type PrivateTask, type Traced } from './private-run.ts'
 export { NoBlockHashError, ProvenView } from './proven-view.ts'

@@ -26,7 +26,7 @@ import {
   type PrivateCall,
   refuse,
   refuseKey,
-} from './index.ts'
+} from './private-call.ts'
 
 const OWNER = address(0xa11ce)
 const LABEL = word(7)

@@ -42,6 +42,8 @@ const SEALING_GAS = 20_000n
 const SEALING_WORD_GAS = 12n
 const RANDOM_GAS = 1_000n
 const WORD = 32
+/** Of calldata, before the bytes themselves. */
+const HEAD_WORDS = { open: 4, seal: 4, sealTo: 3, random: 0 } as const
 
 const NAMES = new Map(Object.entries(PRIVATE_CALLS).map(([name, address]) => [address, name as PrivateCallName]))
 
@@ -92,13 +94,12 @@ function priceOf(name: PrivateCallName, input: Uint8Array): bigint {
 
 /** Undefined where the bytes are not the one encoding, or too many. */
 function parse(name: PrivateCallName, input: Uint8Array): PrivateCall | undefined {
-  if (input.length > MOST_PRIVATE_BYTES + 5 * WORD) return
+  if (input.length > HEAD_WORDS[name] * WORD + MOST_PRIVATE_BYTES) return
   if (name === 'random') return input.length === 0 ? { name } : undefined
   if (name === 'sealTo') return parseSealTo(input)
   if (input.length < 4 * WORD) return
-  const length = bytesToBigInt(input.subarray(3 * WORD, 4 * WORD))
-  if (length > BigInt(MOST_PRIVATE_BYTES)) return
-  const bytes = input.slice(4 * WORD, 4 * WORD + Number(length))
+  const length = Number(bytesToBigInt(input.subarray(3 * WORD, 4 * WORD)))
+  const bytes = input.slice(4 * WORD, 4 * WORD + length)
   const owner: Address = `0x${bytesToHex(input.subarray(WORD + 12, 2 * WORD)).slice(2)}`
   const name32 = bytesToHex(input.subarray(2 * WORD, 3 * WORD))
   const encoding = abiEncode(abiBytes(bytes), abiAddress(owner), abiFixedBytes(name32))
@@ -108,7 +109,7 @@ function parse(name: PrivateCallName, input: Uint8Array): PrivateCall | undefine
 function parseSealTo(input: Uint8Array): PrivateCall | undefined {
   try {
     const { first: publicKey, second: bytes } = parseBytes32AndBytes(input)
-    return bytes.length > MOST_PRIVATE_BYTES ? undefined : { name: 'sealTo', bytes, publicKey }
+    return { name: 'sealTo', bytes, publicKey }
   } catch (error) {
     if (error instanceof MalformedAbiError) return
     throw error
