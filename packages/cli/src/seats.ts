@@ -36,7 +36,7 @@ export async function readSeat(enigma: OpenNetwork['enigma'], id: number): Promi
   }
 }
 
-/** Whether the seat takes part in the lottery of `epoch`. A revoked measurement may still rule it out. */
-export function isLive({ activeEpoch, exitEpoch }: SeatRow, epoch: number): boolean {
-  return activeEpoch <= epoch && epoch < exitEpoch
+/** Whether the seat takes part in the lottery of `epoch`, where this mask of measurements is revoked. */
+export function isLive({ activeEpoch, exitEpoch, measurementId }: SeatRow, epoch: number, revoked: number): boolean {
+  return activeEpoch <= epoch && epoch < exitEpoch && (revoked >>> measurementId) % 2 === 0
 }

@@ -57,7 +57,8 @@ export const status: Run<typeof NONE> = async (_values, _positionals, { output, 
 async function readStatus(network: OpenNetwork) {
   const { file, client, enigma } = network
   const [block, epoch] = await Promise.all([client.getBlock(), enigma.read.currentEpoch()])
-  const [seedPosted, seats, collateral, attestation, principal, observers] = await Promise.all([
+  const [revoked, seedPosted, seats, collateral, attestation, principal, observers] = await Promise.all([
+    enigma.read.revokedMeasurements(),
     // Reverts with SeedNotPosted until the Principal has posted.
     enigma.read.epoch([epoch]).then(
       () => true,
@@ -74,7 +75,7 @@ async function readStatus(network: OpenNetwork) {
     epoch: { number: Number(epoch), seedPosted },
     services: { attestation, principal },
     collateral: { ...healthOf(collateral, Number(block.timestamp)), parts: collateral },
-    seats: seats.map((seat) => ({ ...seat, live: isLive(seat, Number(epoch)) })),
+    seats: seats.map((seat) => ({ ...seat, live: isLive(seat, Number(epoch), revoked) })),
     observers,
     network: { ...file, accounts: file.accounts.map(({ name, address }) => ({ name, address })) },
   }

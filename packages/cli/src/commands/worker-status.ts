@@ -7,11 +7,12 @@ import type { WORKER_STATUS } from './options.ts'
 
 export const workerStatus: Run<typeof WORKER_STATUS> = async (values, _positionals, { output, cwd }) => {
   const { enigma } = await findNetwork(cwd)
-  const [epoch, found] = await Promise.all([
+  const [epoch, revoked, found] = await Promise.all([
     enigma.read.currentEpoch(),
+    enigma.read.revokedMeasurements(),
     values.seat === undefined ? readSeats(enigma) : readSeat(enigma, values.seat).then((seat) => [seat]),
   ])
-  const seats = found.map((seat) => ({ ...seat, live: isLive(seat, Number(epoch)) }))
+  const seats = found.map((seat) => ({ ...seat, live: isLive(seat, Number(epoch), revoked) }))
   for (const seat of seats) {
     const state = seat.live ? output.style('green', 'live') : output.style('yellow', 'not live')
     output.say(

@@ -18,11 +18,14 @@ export function decodeAccount(leaf: Uint8Array): AccountLeaf {
   return { nonce: integer(nonce, 8), balanceWei: integer(balance, 32), storageRoot, codeHash }
 }
 
-/** The word that a leaf of a storage holds. Zero is never stored. */
+/**
+ * The word that a leaf of a storage holds. Ethereum stores no zero, it removes the leaf; Anvil keeps one that holds nothing, and
+ * what stands in the trie is what the state root says.
+ */
 export function decodeSlot(leaf: Uint8Array): bigint {
   const bytes = readString(leaf)
-  if (bytes.length === 0 || bytes.length > 32 || bytes[0] === 0) throw new ProofError('VALUE_MALFORMED')
-  return bytesToBigInt(bytes)
+  if (bytes.length > 32 || bytes[0] === 0) throw new ProofError('VALUE_MALFORMED')
+  return bytes.length === 0 ? 0n : bytesToBigInt(bytes)
 }
 
 function integer(bytes: Uint8Array, most: number): bigint {

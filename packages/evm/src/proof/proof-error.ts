@@ -10,7 +10,7 @@ const REASONS = {
   NODE_MALFORMED: 'a node is none of leaf, extension and branch',
   PATH_MALFORMED: 'the path of a node is not encoded as it must be, or does not fit its depth',
   ACCOUNT_MALFORMED: 'a leaf of the state is no account',
-  VALUE_MALFORMED: 'a leaf of a storage is no word, or zero',
+  VALUE_MALFORMED: 'a leaf of a storage is no word',
   ACCOUNT_UNPROVEN: 'a slot is claimed of an account that is not proven',
   CODE_FORGED: 'code hashes to no proven account’s code hash',
   CODE_UNUSED: 'code is sent that is known already',
