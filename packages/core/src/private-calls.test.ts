@@ -231,7 +231,20 @@ describe('without keys', () => {
   })
 
   test('more generations than a grant hands on are refused before any is looked at', async () => {
-    expect(await codeOf({ books: { generation: 1_000 } })).toBe('TOO_MANY_GENERATIONS')
+    for (const [generation, minGeneration] of [
+      [1_000, 1],
+      [65, 1],
+      [66, 2],
+    ] as const) {
+      expect(await codeOf({ books: { generation, minGeneration } })).toBe('TOO_MANY_GENERATIONS')
+    }
+    // Then their commitments are asked for.
+    for (const [generation, minGeneration] of [
+      [64, 1],
+      [65, 2],
+    ] as const) {
+      expect(await codeOf({ books: { generation, minGeneration } })).toBeUndefined()
+    }
   })
 })
 

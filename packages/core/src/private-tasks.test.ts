@@ -34,7 +34,7 @@ import {
   secretCore,
   secretOf,
 } from './testing/private-world.ts'
-import { BOB, DAPP, NETWORK, request, runToReceipt, type Wish } from './testing/world.ts'
+import { BOB, DAPP, NETWORK, proverAfter, request, runToReceipt, type Wish } from './testing/world.ts'
 
 const OTHER = address(0x707)
 const MESSAGE = utf8('what nobody else reads')
@@ -51,6 +51,13 @@ beforeAll(async () => {
 
 const FINAL = registryWorld({ generation: 1 })
 const withContract = (code: Uint8Array): World => ({ ...FINAL, accounts: { [OTHER]: { code } } })
+
+const half = BigInt(PRIVATE_CALLS.random) >> 1n
+const odd = BigInt(PRIVATE_CALLS.random) & 1n
+/** Draws a number, at an address that does not stand in its code. */
+const madeUp = dApp({
+  'f()': `0x20 PUSH0 PUSH0 PUSH0 ${word(half)} 0x02 MUL ${word(odd)} ADD GAS STATICCALL POP PUSH0 MLOAD ${RETURN_TOP}`,
+})
 
 function wish(over: Partial<Wish>): Wish {
   return {
@@ -148,9 +155,12 @@ describe('what its keys follow from is asked for before the inputs are open', ()
       const misses: Miss[] = []
       // They would end as status 2 where they were opened.
       const sealedFor = { requester: BOB }
-      const parts = { code: harmless, callable: 'f()', args: words(ask), sealedFor }
-      expect(await receiptOf(parts, misses)).toMatchObject({ status: 2 })
-      const { accounts, slots } = registryWords([1])
+      const world = registryWorld({ generation: 2 })
+      const parts = { code: harmless, callable: 'f()', args: words(ask), sealedFor, world }
+      const rich = await secretCore([1, 2])
+      const asked = await request(wish({ ...parts, recipients: [rich.inputKey] }))
+      expect(await runToReceipt(rich, asked, misses)).toMatchObject({ status: 2 })
+      const { accounts, slots } = registryWords([1, 2])
       expect(misses).toMatchObject([
         { accounts, slots: slots.slice(0, 1) },
         { accounts: [], slots: slots.slice(1) },
@@ -174,12 +184,8 @@ describe('what its keys follow from is asked for before the inputs are open', ()
   })
 
   test('but where code makes up an address: then when it is called', async () => {
-    const half = BigInt(PRIVATE_CALLS.random) >> 1n
-    const odd = BigInt(PRIVATE_CALLS.random) & 1n
-    const to = `${word(half)} 0x02 MUL ${odd === 1n ? '0x01 ADD' : ''}`
-    const code = dApp({ 'f()': `0x20 PUSH0 PUSH0 PUSH0 ${to} GAS STATICCALL POP PUSH0 MLOAD ${RETURN_TOP}` })
     const misses: Miss[] = []
-    const { output } = await receiptOf({ code, callable: 'f()' }, misses)
+    const { output } = await receiptOf({ code: madeUp, callable: 'f()' }, misses)
     expect(misses.map(({ slots }) => slots[0]?.slot)).toEqual([registrySlot.state, registrySlot.commitment(1)])
     expect(output).not.toEqual(words(0))
   })
@@ -190,6 +196,38 @@ describe('what its keys follow from is asked for before the inputs are open', ()
       'enigmaPrefetch(bytes4)': returnWords(32, 1, DAPP, 0, 1_024),
     })
     expect(await receiptOf({ code, callable: 'draw()' })).toMatchObject({ status: 0, output: SUCCEEDED })
+  })
+})
+
+describe('S13: tasks that wait while another one runs', () => {
+  const sealing = (slot: number, over: Partial<Wish> = {}) =>
+    request(wish({ callable: 'draw()', task: { slot, outputCap: 4_096 }, ...over }))
+
+  test('keep their own keys and counts', async () => {
+    const [one, two] = [await sealing(1), await sealing(2)]
+    const waiting = await core.execute(one.params)
+    if (waiting.kind !== 'miss') throw new Error('The registry is missing.')
+    const second = await runToReceipt(core, two)
+    const prove = proverAfter(one)
+    let first = await core.state({ execution: waiting.execution, ...prove(waiting) })
+    while (first.kind === 'miss') first = await core.state({ execution: first.execution, ...prove(first) })
+    expect(first.output).not.toEqual(second.output)
+    expect(first).toEqual(await runToReceipt(core, one))
+    expect(second).toEqual(await runToReceipt(core, two))
+  })
+
+  test('find a machine that was left in the midst of a private call as good as new', async () => {
+    const poor = await secretCore([])
+    const { params } = await sealing(1, {
+      code: madeUp,
+      callable: 'f()',
+      recipients: [poor.inputKey],
+      ahead: registryWords([1]),
+    })
+    await expect(poor.execute(params)).rejects.toMatchObject({ code: 'NO_SECRET' })
+    const plain = dApp({ 'f()': `RETURNDATASIZE PUSH0 MLOAD ADD 0x2a ADD ${RETURN_TOP}` })
+    const next = await sealing(2, { code: plain, callable: 'f()', recipients: [poor.inputKey] })
+    expect(await runToReceipt(poor, next)).toMatchObject({ status: 0, output: words(42) })
   })
 })
 
@@ -252,6 +290,20 @@ describe('S26: nobody but the dApp itself asks, in its declared functions', () =
     const receipt = await receiptOf({ code, callable: 'f()', sealedFor: { requester: BOB } }, misses)
     expect(receipt).toMatchObject({ status: 1, output: new Uint8Array(0) })
     expect(misses).toEqual([])
+  })
+
+  test('not by code that it borrows: that ends the task, whatever it would have asked', async () => {
+    for (const opcode of ['DELEGATECALL', 'CALLCODE']) {
+      const value = opcode === 'CALLCODE' ? 'PUSH0' : ''
+      const code = dApp({
+        'f()': `0x20 PUSH0 PUSH0 PUSH0 ${value} ${PRIVATE_CALLS.random} GAS ${opcode} ${RETURN_TOP}`,
+      })
+      expect(await receiptOf({ code, callable: 'f()' })).toMatchObject({ status: 1 })
+    }
+    const borrowing = assemble(`0x20 PUSH0 PUSH0 PUSH0 ${PRIVATE_CALLS.random} GAS DELEGATECALL ISZERO @no JUMPI STOP
+      no: 0x04 PUSH0 PUSH0 RETURNDATACOPY 0x04 PUSH0 REVERT`)
+    const foreign = await answerOf(asking(OTHER, new Uint8Array(0)), { world: withContract(borrowing) })
+    expect(foreign).toEqual({ isSuccess: false, data: refusal('ForeignFrame()') })
   })
 
   test('and not what it answers to questions: there it is as on chain, where nobody is', async () => {

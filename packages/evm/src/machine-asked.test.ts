@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { assemble, RETURN_TOP, word } from '../../core/src/testing/assemble.ts'
 import type { Machine } from './machine.ts'
 import type { Asked, AskedEnding, Step } from './step.ts'
-import { A, B, codeHash, opened, USER } from './testing/machine-run.ts'
+import { A, B, codeHash, ENVIRONMENT, LIMITS, opened, USER } from './testing/machine-run.ts'
 import type { Miss } from './types.ts'
 
 const HOST: Hex = `0x${'a5'.repeat(20)}`
@@ -23,9 +23,16 @@ const passTo = (to: Hex, opcode = 'STATICCALL') =>
 
 /** Of every account that there is. */
 type Codes = Record<Hex, Uint8Array>
-type Options = { isTraced?: boolean; to?: Hex; answers?: readonly AskedEnding[]; machine?: Machine }
+type Options = {
+  isTraced?: boolean
+  to?: Hex
+  answers?: readonly AskedEnding[]
+  machine?: Machine
+  /** Before the answer. */
+  seen?: (step: Asked) => void
+}
 
-function run(codes: Codes, { isTraced = false, to = A, answers = [], machine }: Options = {}) {
+function run(codes: Codes, { isTraced = false, to = A, answers = [], machine, seen }: Options = {}) {
   const running = machine ?? opened({ isAsked: (address) => address === HOST, ownCodeOnly: A, isTraced })
   running.start({ kind: 'call', caller: USER, to, valueWei: 0n, data: THREE, gas: 1_000_000n, isStatic: true })
   const asked: Asked[] = []
@@ -37,7 +44,8 @@ function run(codes: Codes, { isTraced = false, to = A, answers = [], machine }: 
     if (step.kind === 'missing') supply(running, step.miss, codes)
     else if (step.kind === 'turn') turns++
     else if (step.kind === 'asked') {
-      asked.push(step)
+      seen?.(step)
+      asked.push({ ...step, input: step.input.slice() })
       running.answer(answers[asked.length - 1] ?? { kind: 'returned', output: THREE, gasLeft: step.gas })
     } else steps.push(step)
   }
@@ -50,6 +58,9 @@ function supply(machine: Machine, miss: Miss, codes: Codes): void {
   } else if (miss.kind === 'code') machine.putCode(miss.codeHash, codes[miss.address] as Uint8Array)
 }
 
+const leave = () => {
+  throw new Error('left')
+}
 const only = (source: string): Codes => ({ [A]: assemble(source) })
 const returned = (output: Uint8Array, gasLeft: bigint): AskedEnding => ({ kind: 'returned', output, gasLeft })
 const outputOf = (outcome: { kind: string; output?: Uint8Array }) => bytesToHex(outcome.output ?? new Uint8Array(0))
@@ -98,9 +109,30 @@ describe('a call that its host answers', () => {
   })
 
   test('ends the run where the answer has no room', () => {
-    const machine = opened({ isAsked: (address) => address === HOST, limits: { memoryWords: 8 } })
-    const { outcome } = run(only(`${ask(HOST)} STOP`), { machine, answers: [returned(new Uint8Array(1_000), 0n)] })
+    const machine = opened({ isAsked: (address) => address === HOST, limits: { memoryWords: 8 }, isTraced: true })
+    const { outcome, steps } = run(only(`${ask(HOST)} STOP`), {
+      machine,
+      answers: [returned(new Uint8Array(1_000), 0n)],
+    })
     expect(outcome).toEqual({ kind: 'halted', halt: 'memory' })
+    // It ended while it was being answered: nothing is written, and no frame of it is left to tell.
+    expect(steps.map(({ kind }) => kind)).toEqual(['entered'])
+  })
+
+  test('S19: no input is copied before it is paid for, a precompile’s neither', () => {
+    const views: Uint8Array[] = []
+    const gas = (input: Uint8Array) => {
+      views.push(input)
+      return 2n
+    }
+    const machine = opened({
+      isAsked: (address) => address === HOST,
+      precompiles: (address) => (address === B ? { gas, run: () => THREE } : undefined),
+    })
+    const call = (to: Hex) => `PUSH0 PUSH0 0x010000 PUSH0 ${to} 0x01 STATICCALL POP`
+    run(only(`${call(HOST)} ${call(B)} STOP`), { machine, seen: (step) => views.push(step.input) })
+    expect(views.map(({ length }) => length)).toEqual([0x10000, 0x10000])
+    for (const view of views) expect(view.buffer).toBe(views[0]?.buffer)
   })
 
   test('S19: gives the event loop its turn, for what the host takes over it', () => {
@@ -118,13 +150,24 @@ describe('a call that its host answers', () => {
     expect(() => machine.answer(returned(THREE, 0n))).toThrow(expect.objectContaining({ code: 'NOTHING_ASKED' }))
   })
 
+  test('is forgotten where its machine begins anew', () => {
+    const isAsked = (address: Hex) => address === HOST
+    const machine = opened({ isAsked })
+    expect(() => run(only(`${ask(HOST)} STOP`), { machine, seen: leave })).toThrow('left')
+    machine.open({ environment: ENVIRONMENT, limits: LIMITS, isAsked })
+    expect(() => machine.answer(returned(THREE, 0n))).toThrow(expect.objectContaining({ code: 'NOTHING_ASKED' }))
+    const { outcome, asked } = run(only(`${ask(HOST)} POP 0x20 MLOAD ${RETURN_TOP}`), { machine })
+    expect(asked).toHaveLength(1)
+    expect(outputOf(outcome)).toBe(`0x010203${'00'.repeat(29)}`)
+  })
+
   test('stands in a trace as any call does', () => {
-    const { steps } = run(only(`${ask(HOST, { gas: '0x1000' })} STOP`), {
+    const { steps } = run(only(`${ask(HOST, { gas: '0x1000' })} PUSH0 PUSH0 MSTORE STOP`), {
       isTraced: true,
       answers: [{ kind: 'reverted', output: THREE, gasLeft: 7n }],
     })
     expect(steps.slice(1)).toMatchObject([
-      { kind: 'entered', depth: 1, from: A, to: HOST, gas: 0x1000n },
+      { kind: 'entered', depth: 1, from: A, to: HOST, input: new Uint8Array(32).fill(7, 31), gas: 0x1000n },
       { kind: 'left', depth: 1, outcome: { kind: 'reverted', output: THREE, gasLeft: 7n } },
     ])
   })

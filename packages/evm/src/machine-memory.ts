@@ -10,6 +10,11 @@ export class MachineMemory {
     this.#memory = memory
   }
 
+  /** Good until the module runs again: it may write here, or grow. */
+  view(at: number, size: number): Uint8Array {
+    return this.#all().subarray(at, at + size)
+  }
+
   /** A copy. */
   slice(at: number, size: number): Uint8Array {
     return this.#all().slice(at, at + size)

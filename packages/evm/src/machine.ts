@@ -173,7 +173,7 @@ export class Machine {
   #askedCall(): Asked | undefined {
     const address = this.#noted()
     if (!this.#isAsked(address)) return
-    const input = this.#memory.slice(this.#wasm.precompileInput(), this.#wasm.precompileInputSize())
+    const input = this.#precompileInput()
     this.#asked = { kind: 'asked', address, input, gas: this.#wasm.precompileGas(), isOwn: this.#isOwnStack() }
     return this.#asked
   }
@@ -193,7 +193,7 @@ export class Machine {
     const to = this.#noted()
     const contract = this.#precompiles(to)
     const gas = this.#wasm.precompileGas()
-    const input = this.#memory.slice(this.#wasm.precompileInput(), this.#wasm.precompileInputSize())
+    const input = this.#precompileInput()
     const gasLeft = contract ? gas - contract.gas(input) : gas
     const output = contract && gasLeft >= 0n ? contract.run(input) : null
     const halt = gasLeft < 0n ? 'outOfGas' : 'precompileFailed'
@@ -201,8 +201,14 @@ export class Machine {
     this.#endPrecompile(to, input, gas, ending)
   }
 
+  /** No copy: it may be megabytes, for which a call without gas has not paid. */
+  #precompileInput(): Uint8Array {
+    return this.#memory.view(this.#wasm.precompileInput(), this.#wasm.precompileInputSize())
+  }
+
   #endPrecompile(to: Address, input: Uint8Array, gas: bigint, ending: AskedEnding): void {
     const depth = this.#depth() + 1
+    const tracedInput = this.#isTraced ? input.slice() : undefined
     this.#untilTurn -= gas - (ending.kind === 'halted' ? 0n : ending.gasLeft)
     if (ending.kind === 'halted') this.#wasm.endPrecompile(ENDING[ending.halt], 0n)
     else {
@@ -213,11 +219,11 @@ export class Machine {
       this.#memory.write(this.#wasm.precompileAnswer(), output)
       this.#wasm.endPrecompile(ENDING[ending.kind], gasLeft)
     }
-    if (!this.#isTraced) return
+    if (!tracedInput) return
     const from = this.#caller(this.#wasm.runningFrame())
     const outcome = (ending.kind === 'returned' ? { ...ending, refund: 0n } : ending) as Outcome
     this.#queue.push(
-      { kind: 'entered', call: 'call', depth, from, to, valueWei: 0n, input, gas },
+      { kind: 'entered', call: 'call', depth, from, to, valueWei: 0n, input: tracedInput, gas },
       { kind: 'left', depth, outcome },
     )
   }

@@ -38,6 +38,7 @@ export type Entered = {
 export type Asked = {
   kind: 'asked'
   address: Address
+  /** A view of the machine's memory, good until the call is answered. */
   input: Uint8Array
   gas: bigint
   /** Whether every frame on the call stack runs as the account of `ownCodeOnly`. */

@@ -94,7 +94,10 @@ export type Outcome =
 
 export type Log = { address: Address; topics: readonly Hex[]; data: Uint8Array }
 
-/** `gas` is asked first; `run` only if it was there. Null: the input is refused, and the call's gas is gone. */
+/**
+ * `gas` is asked first; `run` only if it was there. Null: the input is refused, and the call's gas is gone. The input is the
+ * machine's memory: what is kept of it is copied.
+ */
 export type Precompile = {
   gas(input: Uint8Array): bigint
   run(input: Uint8Array): Uint8Array | null

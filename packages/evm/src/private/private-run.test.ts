@@ -1,4 +1,4 @@
-import type { Hex } from '@enigma/protocol'
+import { type Hex, PRIVATE_CALLS } from '@enigma/protocol'
 import { describe, expect, test } from 'vitest'
 import {
   address,
@@ -18,8 +18,11 @@ import {
   askPrefetch,
   CAPS,
   isDelegation,
+  isPending,
+  type PendingCall,
   PrivateRun,
   type PrivateRunOptions,
+  type PrivateSteps,
   ProvenView,
   type Steps,
   type Traced,
@@ -222,5 +225,36 @@ describe('before its function is run, a dApp is asked', () => {
     expect(isDelegation(Uint8Array.of(0xef, 1, 0, 7))).toBe(true)
     expect(isDelegation(Uint8Array.of(0xef, 1))).toBe(false)
     expect(isDelegation(new Uint8Array(0))).toBe(false)
+  })
+})
+
+describe('a private call of a run', () => {
+  const draws = assemble(`0x20 PUSH0 PUSH0 PUSH0 ${PRIVATE_CALLS.random} GAS STATICCALL POP PUSH0 MLOAD ${RETURN_TOP}`)
+
+  /** Up to its private call. */
+  function asking() {
+    const { run, drive } = open(draws)
+    const steps = run.callInPrivate(new Uint8Array(0), 1_000_000n)
+    const step = drive(untilPending(steps))
+    return { steps, step }
+  }
+  function* untilPending(steps: PrivateSteps<unknown>): Generator<Wanted | 'turn', PendingCall, void> {
+    for (;;) {
+      const { value, done } = steps.next()
+      if (done) throw new Error('It has ended.')
+      if (isPending(value)) return value
+      yield value
+    }
+  }
+
+  test('goes on with its answer', () => {
+    const { steps, step } = asking()
+    step.ending = { kind: 'returned', output: words(7), gasLeft: step.asked.gas }
+    expect(steps.next()).toMatchObject({ done: true, value: isWord(7n) })
+  })
+
+  test('must have one', () => {
+    const { steps } = asking()
+    expect(() => steps.next()).toThrow(expect.objectContaining({ code: 'UNANSWERED_CALL' }))
   })
 })
