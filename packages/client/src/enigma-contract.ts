@@ -3,11 +3,12 @@
  *
  * Reads that belong together name the same block: facts of two blocks could describe a lottery that never was.
  */
-import { enigmaAbi } from '@enigma/contracts'
+
 import type { Address, Hex } from '@enigma/protocol'
 import { BaseError, ContractFunctionRevertedError } from 'viem'
 import { readContract } from 'viem/actions'
 import type { ChainClient } from './connection.ts'
+import { enigmaAbi } from './enigma-abi.ts'
 
 export type EpochFacts = { number: number; seed: bigint; isFallback: boolean; seatCount: number; revokedMask: number }
 export type SeatFacts = {

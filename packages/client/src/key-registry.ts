@@ -10,7 +10,7 @@ import type { ChainClient } from './connection.ts'
 import { lower } from './enigma-contract.ts'
 
 /** As much of IKeyRegistry as is used here; a test holds it against the contract's. */
-export const registryAbi = parseAbi([
+export const registryAbi = /* @__PURE__ */ parseAbi([
   'struct State { uint32 generation; uint32 minGeneration; uint32 openGeneration; bool isFrozen; uint32 heldMask; uint32 rotatedMask; }',
   'struct Generation { bytes32 commitment; address networkSigner; uint32 seat; uint32 epoch; }',
   'function state() view returns (State)',

@@ -1,5 +1,5 @@
 /** Everything that is refused is refused before anything is sent or paid: asserted on the wire. */
-import { bytesToHex, type Hex } from '@enigma/protocol'
+import { bytesToHex, type Hex, keyRegistryOf } from '@enigma/protocol'
 import { numberToHex, padHex, parseGwei, toFunctionSelector } from 'viem'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { additionAbi } from '../../../examples/addition/abi.ts'
@@ -53,6 +53,16 @@ describe('the network', () => {
     await enigma.verifyWorkers({ dApp: world.addition })
     wire.alter('eth_chainId', () => '0x1')
     await expect(enigma.call(addition())).rejects.toMatchObject({ code: 'WRONG_CHAIN' })
+  })
+
+  test('a contract that has no key registry beside it is refused', async () => {
+    const { enigma } = await open()
+    const registry = keyRegistryOf(world.network.enigma)
+    wire.alter('eth_getCode', (code, params) => ((params as [string])[0] === registry ? '0x' : code))
+    await expect(enigma.call(addition())).rejects.toMatchObject({
+      code: 'NO_ENIGMA',
+      message: expect.stringContaining(registry),
+    })
   })
 
   test('an address without an Enigma contract is refused', async () => {

@@ -1,5 +1,5 @@
 /** Pays the fee and asks for a computation. Takes what `encrypt` made of verified workers, so that checking comes first. */
-import { enigmaAbi } from '@enigma/contracts'
+
 import {
   type Address,
   bytesToHex,
@@ -18,6 +18,7 @@ import type { PrivateName } from './callable.ts'
 import type { Deadline } from './clock.ts'
 import type { ChainClient } from './connection.ts'
 import { requireSealed, type SealedTask } from './encrypt.ts'
+import { enigmaAbi } from './enigma-abi.ts'
 import { type EnigmaContract, lower, type Terms } from './enigma-contract.ts'
 import type { AnyResult, PrivateReply } from './private-result.ts'
 import type { Report } from './progress.ts'

@@ -5,11 +5,12 @@
  * Whoever renews may show his platform's record instead of the certificate, which the contract verified before. Here it
  * is verified again, so it is read from the event that carried it.
  */
-import { enigmaAbi } from '@enigma/contracts'
+
 import { type Address, EnigmaError, type Hex, hexToBytes } from '@enigma/protocol'
 import { parseEventLogs } from 'viem'
 import { getLogs } from 'viem/actions'
 import type { ChainClient } from './connection.ts'
+import { enigmaAbi } from './enigma-abi.ts'
 import { lower, type SeatFacts } from './enigma-contract.ts'
 
 export type SeatQuote = {

@@ -4,7 +4,7 @@
  * Each is tried by the node before it is signed: what the contract would refuse costs nothing. Two calls that ask for the
  * account's next nonce at once would get the same, so an account's sends wait in line; their being mined does not.
  */
-import { enigmaAbi } from '@enigma/contracts'
+
 import { type Address, EnigmaError } from '@enigma/protocol'
 import {
   type Abi,
@@ -20,6 +20,7 @@ import { estimateContractGas, estimateFeesPerGas } from 'viem/actions'
 import { broadcast, type Sent } from './broadcast.ts'
 import type { Deadline } from './clock.ts'
 import type { Connection } from './connection.ts'
+import { enigmaAbi } from './enigma-abi.ts'
 import { contractRevert, lower } from './enigma-contract.ts'
 
 const WEI_PER_GWEI = 1_000_000_000n

@@ -14,7 +14,7 @@ import { enigmaContract, lower, type Terms } from './enigma-contract.ts'
 import { keyRegistry } from './key-registry.ts'
 import type { EnigmaNetwork } from './network.ts'
 import { checkNetwork, type NetworkFacts, requireAllowed } from './network-check.ts'
-import { type PrivateReply, replyKeyOf, requireConvention } from './private-result.ts'
+import { type PrivateReply, type ReplyKeySource, replyKeyOf, requireConvention } from './private-result.ts'
 import { type OnProgress, type Report, startReport } from './progress.ts'
 import type { ReplyKey } from './reply-key.ts'
 import type { Sealing } from './request-key.ts'
@@ -31,6 +31,8 @@ export type EnigmaOptions = Clients & {
   allowSimulated?: boolean
   /** Beyond the default: which platforms are good enough. Measurements are the network's. */
   policy?: Partial<Omit<Policy, 'measurements' | 'reportData'>>
+  /** Opens private results, in place of the key that the account's wallet makes. */
+  replyKeyPair?: ReplyKeySource
   /** The account is a contract, and it is the user's own. */
   ownContract?: boolean
   clock?: Clock
@@ -78,11 +80,12 @@ export function openSession(options: EnigmaOptions) {
       await requireChain(connection, chainId)
       return checkNetwork(network, reader, contract)
     })
-  /** The account's key for private results, from its wallet. */
-  const userKey = (account: Account, options: UserKeyOptions = {}) =>
+  /** The account's key for private results: one that the caller keeps, else the one that its wallet makes. */
+  const userKey = (account: Account, derivation: UserKeyOptions = {}) =>
     once(userKeys, lower(account.address), async () => {
+      if (options.replyKeyPair) return replyKeyOf(options.replyKeyPair)
       await requireChain(connection, chainId)
-      return deriveUserKey(connection.writer, domain, account, options)
+      return deriveUserKey(connection.writer, domain, account, derivation)
     })
   const pollMsOf = (terms: Terms) => options.pollIntervalMs ?? quarterBlockMs(terms)
   const requestingOf = (terms: Terms) => {

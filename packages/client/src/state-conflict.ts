@@ -56,7 +56,7 @@ export class StateConflictError extends EnigmaError {
   constructor(taskId: Hex, where: StateConflictError['where'], reason: FailureReason, attempts = 1) {
     super(
       where === 'callback'
-        ? `Another task changed the state first, ${attempts} times out of ${attempts} (the last task was ${taskId}).`
+        ? `Another task changed the state first (tasks asked: ${attempts}, the last one ${taskId}).`
         : `What was sealed for task ${taskId} to rely on was no longer so in its block.`,
       {
         hint:

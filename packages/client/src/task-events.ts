@@ -1,5 +1,5 @@
 /** What the chain says about a task: requested, settled, cancelled. */
-import { enigmaAbi } from '@enigma/contracts'
+
 import {
   type Domain,
   EnigmaError,
@@ -12,6 +12,7 @@ import {
 } from '@enigma/protocol'
 import { formatLog, type Log, numberToHex, parseEventLogs } from 'viem'
 import type { ChainClient } from './connection.ts'
+import { enigmaAbi } from './enigma-abi.ts'
 import { lower } from './enigma-contract.ts'
 
 export type TaskRequest = { taskId: Hex; task: Task; txHash: Hex; blockHash: Hex }

@@ -24,11 +24,13 @@ import { lower } from './enigma-contract.ts'
 import { createReplyKey, type ReplyKey } from './reply-key.ts'
 
 export type UserKeyOptions = {
-  /** Have the wallet sign twice, and refuse it where the signatures differ: such a key could not be made again. */
+  /**
+   * Have the wallet sign twice, and refuse it where the signatures differ: such a key could not be made again. Heeded when
+   * the wallet is first asked in a session.
+   */
   verifyDeterminism?: boolean | undefined
 }
 
-const ECDSA_SIGNATURE_BYTES = 65
 /** Every byte of it goes into the key: another text is another key. */
 const PURPOSE =
   'Make my key for private results of this Enigma network. Whoever gets this signature can read them: sign only in an application that you trust. It moves no funds.'
@@ -45,9 +47,8 @@ export async function deriveUserKey(
   const ask = () => signTypedData(writer, question).catch(asUserRejected)
   const signature = lower(await ask())
   // A contract wallet's signature is any bytes; a key's recovers to its account, and is the same each time (RFC 6979).
-  const isAccounts =
-    signature.length === 2 + 2 * ECDSA_SIGNATURE_BYTES && (await signerOf(question, signature)) === address
-  if (!isAccounts) throw new UnfitWalletError(address, 'its signature is not one of an ECDSA key of the account')
+  if ((await signerOf(question, signature)) !== address)
+    throw new UnfitWalletError(address, 'its signature is not one of an ECDSA key of the account')
   if (verifyDeterminism && lower(await ask()) !== signature)
     throw new UnfitWalletError(address, 'it signed the same text twice, and differently')
   // r and s: of the last byte, wallets have two spellings.

@@ -22,7 +22,6 @@ import {
   webCrypto,
   ZERO_HASH,
 } from '@enigma/protocol'
-import type { ReplyKey } from '../reply-key.ts'
 
 /** What the envelope is to hold, or null where it is not to open. */
 export type SealedData = (owner: Address, label: Hex, envelope: Hex) => Hex | null | Promise<Hex | null>
@@ -31,15 +30,14 @@ type Simulated = { chainId: bigint; dApp: Address; codeHash: Hex; anchor: Hex; s
 
 /** Of no network. */
 const NOWHERE: Address = `0x${'00'.repeat(20)}`
-const TASK = { networkHash: ZERO_HASH, taskId: ZERO_HASH }
+/** What answers to a person are bound to, beside the dApp. */
+export const SIMULATED_TASK = { networkHash: ZERO_HASH, taskId: ZERO_HASH }
 
 export class SimulatedEnclave {
-  readonly #dApp: Address
   readonly #answers: PrivateAnswers
   readonly #sealedData: SealedData | undefined
 
-  private constructor(dApp: Address, answers: PrivateAnswers, sealedData: SealedData | undefined) {
-    this.#dApp = dApp
+  private constructor(answers: PrivateAnswers, sealedData: SealedData | undefined) {
     this.#answers = answers
     this.#sealedData = sealedData
   }
@@ -47,8 +45,8 @@ export class SimulatedEnclave {
   static async start({ chainId, dApp, codeHash, anchor, sealedData }: Simulated): Promise<SimulatedEnclave> {
     const scope = { chainId, enigma: NOWHERE, simulated: true }
     const secrets = [{ generation: 1, secret: randomBytes(SECRET_BYTES) }]
-    const answers = await PrivateAnswers.from(secrets, { scope, ...TASK, dApp, codeHash, anchor }, webCrypto)
-    return new SimulatedEnclave(dApp, answers, sealedData)
+    const answers = await PrivateAnswers.from(secrets, { scope, ...SIMULATED_TASK, dApp, codeHash, anchor }, webCrypto)
+    return new SimulatedEnclave(answers, sealedData)
   }
 
   async answer(asked: Asked): Promise<AskedEnding> {
@@ -60,11 +58,6 @@ export class SimulatedEnclave {
     if (!this.#sealedData) throw new NeedsEnclaveError(call.owner, call.label)
     const plaintext = await this.#sealedData(call.owner, call.label, bytesToHex(call.bytes))
     return plaintext === null ? ending : answerBytes(hexToBytes(parseHex(plaintext, { what: 'sealedData' })), gasLeft)
-  }
-
-  /** Opens what the function sealed to `key` as its caller would. */
-  openReply(key: ReplyKey, reply: Hex): Promise<Uint8Array> {
-    return key.open(hexToBytes(reply), { ...TASK, dApp: this.#dApp })
   }
 
   /** Data at rest that was not sealed here. */

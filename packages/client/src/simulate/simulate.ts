@@ -12,10 +12,8 @@ import {
   type Caps,
   type Halt,
   isDelegation,
-  isPending,
   type Outcome,
   PrivateRun,
-  type PrivateSteps,
   type Wanted,
 } from '@enigma/evm/private'
 import {
@@ -30,6 +28,7 @@ import {
 } from '@enigma/protocol'
 import { type Abi, type Account, BaseError } from 'viem'
 import { getChainId } from 'viem/actions'
+import type { AbiType, AbiValue } from '../abi-value.ts'
 import {
   decodeOutput,
   encodeCallable,
@@ -43,9 +42,13 @@ import { NotCallableError, ProxyError, UnknownDAppError } from '../dapp.ts'
 import type { PrivateCall } from '../enigma.ts'
 import { lower } from '../enigma-contract.ts'
 import { decodeReason, type FailureReason } from '../outcome.ts'
+import { openPrivateResult, type ReplyCall, type ReplyName, replyIn, requireConvention } from '../private-result.ts'
+import { createReplyKey, type ReplyKey } from '../reply-key.ts'
 import { ChainError } from '../session.ts'
 import { type TermsOptions, termsOf } from '../terms.ts'
 import { type ChainState, openChainState } from './chain-state.ts'
+import { drive } from './drive.ts'
+import { type SealedData, SIMULATED_TASK, SimulatedEnclave } from './enclave.ts'
 import { TraceBuilder, type TracedCall } from './trace.ts'
 
 export type SimulateOptions = Pick<TermsOptions, 'gasClass' | 'outputCap'> & {
@@ -104,7 +107,10 @@ export async function simulate(parameters: object): Promise<Simulation> {
 }
 
 // The types above do the work for callers; from here on a call is plain.
-type PlainParameters = Omit<PlainCall, 'args'> & { args?: readonly unknown[]; privateResult?: AbiType } & SimulateOptions
+type PlainParameters = Omit<PlainCall, 'args'> & {
+  args?: readonly unknown[]
+  privateResult?: AbiType
+} & SimulateOptions
 
 async function simulateCall(parameters: PlainParameters): Promise<Simulation> {
   const { client, abi, functionName, blockNumber, privateResult, sealedData } = parameters
@@ -132,11 +138,11 @@ async function simulateCall(parameters: PlainParameters): Promise<Simulation> {
   const task = { chainId: BigInt(chainId), dApp, requester, view }
   const run = new PrivateRun(Machine.createSync(), task, { caps, onTrace: (step) => trace.note(step) })
 
-  const isCallable = await drive(state, askCallable(run, callable.selector), note(false))
+  const isCallable = await drive(state, askCallable(run, callable.selector), { note: note(false) })
   if (isForeignCode(trace.root())) throw new ProxyError(dApp, 'it delegates')
   if (!isCallable) throw new NotCallableError(dApp, functionName, callable.selector)
-  const slots = await drive(state, askPrefetch(run, callable.selector), note(false))
-  if (slots === null || !(await drive(state, run.prefetch(slots), note(true)))) {
+  const slots = await drive(state, askPrefetch(run, callable.selector), { note: note(false) })
+  if (slots === null || !(await drive(state, run.prefetch(slots), { note: note(true) }))) {
     throw new PrefetchTooLargeError(dApp, caps.reads)
   }
 
@@ -144,11 +150,11 @@ async function simulateCall(parameters: PlainParameters): Promise<Simulation> {
   const data = concatBytes(hexToBytes(callable.selector), callable.args)
   const facts = { chainId: BigInt(chainId), dApp, codeHash, anchor: view.header.hash, sealedData }
   const enclave = await SimulatedEnclave.start(facts)
-  const outcome = await drive(state, run.callInPrivate(data, gasLimitOf(gasClass)), note(false), enclave)
+  const outcome = await drive(state, run.callInPrivate(data, gasLimitOf(gasClass)), { note: note(false), enclave })
   const root = trace.root()
   const described = describe(outcome, { abi, functionName, outputCap })
   return {
-    outcome: privateResult === undefined ? described : await opened(described, …),
+    outcome: privateResult === undefined ? described : await openResult(described, { ...call, dApp, replyKey }),
     gasUsed: root.gasUsed,
     trace: root,
     reads,
@@ -163,24 +169,6 @@ async function requireCode(state: ChainState, dApp: Address): Promise<Hex> {
   if (!code || code.length === 0) throw new UnknownDAppError(dApp)
   if (isDelegation(code)) throw new ProxyError(dApp, 'EIP-7702 delegation')
   return account.codeHash
-}
-
-/** Goes on with a run until it ends, and proves what it asks for on the way. */
-async function drive<Value>(
-  state: ChainState,
-  steps: Steps<Value>,
-  note: (wanted: Wanted) => void = () => {},
-): Promise<Value> {
-  for (;;) {
-    const { value, done } = steps.next()
-    if (done) return value
-    if (value === 'turn') {
-      await new Promise((resolve) => setTimeout(resolve))
-      continue
-    }
-    note(value)
-    await state.prove(value)
-  }
 }
 
 function isForeignCode({ end }: TracedCall): boolean {
@@ -198,6 +186,18 @@ function describe(outcome: Outcome, { abi, functionName, outputCap }: Described)
   if (outcome.output.length > outputCap) return { kind: 'halted', halt: 'output' }
   const output = bytesToHex(outcome.output)
   return { kind: 'returned', result: decodeOutput({ abi, functionName }, output), output }
+}
+
+type ReplyCallOf = PlainParameters & { dApp: Address; replyKey: ReplyKey }
+
+/** The same with what the function sealed to its caller, in place of the bytes that hold it. */
+async function openResult(
+  outcome: SimulatedOutcome<unknown>,
+  { abi, functionName, privateResult: abiType, dApp, replyKey: keyPair }: ReplyCallOf,
+): Promise<SimulatedOutcome<unknown>> {
+  if (outcome.kind !== 'returned') return outcome
+  const reply = replyIn(abi, functionName, outcome.result)
+  return { ...outcome, result: await openPrivateResult({ ...SIMULATED_TASK, reply, keyPair, dApp, abiType }) }
 }
 
 /** The dApp prefetches so much that no Core runs its function. */

@@ -15,9 +15,12 @@ import {
   keccak256,
   openInputs,
   packTask,
+  type ReplyFacts,
   receiptDigest,
+  replyContext,
   type Status,
   sealReason,
+  sealReply,
   signDigest,
   signerAddress,
   utf8,
@@ -91,9 +94,15 @@ async function attest(
   return { identityBlock, quote: bytesToHex(bareQuote(whole)), leaf: bytesToHex(leaf), record }
 }
 
-export type Answer = { status?: Status; output?: Hex; reason?: Hex; rank?: number }
+export type Answer = {
+  status?: Status
+  output?: Hex
+  reason?: Hex
+  /** A private result: sealed to `key`, for the task `taskId` unless it is another; `outputOf` puts it among the outputs. */
+  reply?: { key: Hex; message: Hex; taskId?: Hex; outputOf?: (reply: Hex) => Hex }
+}
 
-/** Opens the inputs as this worker's Core would, and settles with what `compute` makes of them. */
+/** Opens the inputs as this worker's Core would, and settles as rank 0 with what `compute` makes of them. */
 export async function serve(
   world: World,
   worker: FakeWorker,
@@ -106,16 +115,31 @@ export async function serve(
     context: inputContext({ networkHash, ...task }),
     keys: [worker.inputKeys],
   })
-  const { status = 0, output = '0x', reason, rank = 0 } = compute(bytesToHex(inputs.args))
+  const { status = 0, output = '0x', reason, reply } = compute(bytesToHex(inputs.args))
   const { dApp, outputCap, codeHash, inputsHash } = task
   const sealed = reason
     ? bytesToHex(await sealReason({ inputs, networkHash, dApp, taskId, anchor, reason: hexToBytes(reason), outputCap }))
-    : output
+    : reply
+      ? await outputWith(reply, { networkHash, dApp, taskId })
+      : output
   const outputHash = keccak256(hexToBytes(sealed))
   const digest = receiptDigest(domain, { taskId, anchor, codeHash, inputsHash, outputHash, status })
   const { r, vs } = signDigest(digest, worker.signerKey)
-  const args = [packTask(task), rank, status, sealed, r, vs] as const
+  const args = [packTask(task), 0, status, sealed, r, vs] as const
   return world.write(worker.operator, { functionName: 'settle', args })
+}
+
+async function outputWith(
+  {
+    key,
+    message,
+    taskId,
+    outputOf = (reply) => encodeAbiParameters([{ type: 'bytes' }], [reply]),
+  }: Required<Answer>['reply'],
+  facts: ReplyFacts,
+): Promise<Hex> {
+  const context = replyContext({ ...facts, taskId: taskId ?? facts.taskId })
+  return outputOf(bytesToHex(await sealReply({ recipient: key, context, message: hexToBytes(message) })))
 }
 
 /** The sum that Addition would return. */

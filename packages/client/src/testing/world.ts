@@ -13,6 +13,7 @@ import {
 import type { PrivateKeyAccount } from 'viem/accounts'
 import { additionAbi, additionBytecode } from '../../../../examples/addition/abi.ts'
 import { loanAbi, loanBytecode } from '../../../../examples/loan/abi.ts'
+import { privateTokenAbi, privateTokenBytecode } from '../../../../examples/private-token/abi.ts'
 import { createEnigma, type Enigma, type EnigmaOptions } from '../index.ts'
 import { requestIn, type TaskRequest } from '../task-events.ts'
 import { chain, startChain, type TestChain } from './chain.ts'
@@ -37,13 +38,15 @@ const NOWHERE: Address = `0x${'00'.repeat(19)}ff`
 type Options = Partial<Omit<EnigmaOptions, 'client' | 'publicClient' | 'walletClient'>> & { account?: Account }
 type Write = { functionName: string; args: readonly unknown[]; value?: bigint; address?: Address }
 
-export type World = Pick<TestChain, 'client' | 'stop' | 'account' | 'mine'> &
-  Pick<Deployment, 'domain' | 'network' | 'networkHash' | 'genesisBlock' | 'publish'> & {
+export type World = Pick<TestChain, 'client' | 'stop' | 'account' | 'mine' | 'send'> &
+  Pick<Deployment, 'deployer' | 'domain' | 'network' | 'networkHash' | 'genesisBlock' | 'publish'> & {
     workers: FakeWorker[]
     addition: Address
     /** Addition again, with four lanes. */
     lanes: Address
     loan: Address
+    /** Its token is nobody's: nothing is paid in or out. */
+    privateToken: Address
     nowSeconds(): number
     /** A key with money that no other test uses. */
     user(): Promise<PrivateKeyAccount>
@@ -55,7 +58,7 @@ export type World = Pick<TestChain, 'client' | 'stop' | 'account' | 'mine'> &
     write(from: PrivateKeyAccount, call: Write): Promise<Hex>
     /** Mines into epoch `epoch`, where it is not reached yet, and posts its seed. */
     startEpoch(epoch: number): Promise<void>
-    /** The worker of that rank answers task `taskId` with what `compute` makes of its arguments. */
+    /** The worker of rank 0 answers task `taskId` with what `compute` makes of its arguments. */
     serve(taskId: Hex, compute: (args: Hex) => Answer): Promise<Hex>
   }
 
@@ -98,6 +101,7 @@ async function buildWorld(test: TestChain, deployment: Deployment): Promise<Worl
     addition: await dApp(additionAbi, additionBytecode),
     lanes: await dApp(additionAbi, additionBytecode),
     loan: await dApp(loanAbi, loanBytecode, LOAN_TERMS, NOWHERE, NOWHERE),
+    privateToken: await dApp(privateTokenAbi, privateTokenBytecode, NOWHERE),
     nowSeconds: () => Math.floor(Date.now() / 1000),
 
     async user() {
@@ -134,8 +138,7 @@ async function buildWorld(test: TestChain, deployment: Deployment): Promise<Worl
     async serve(taskId, compute) {
       const { request, envelope } = await findRequest(taskId)
       const { epoch, dApp, lane } = request.task
-      const { rank = 0 } = compute(`0x${'00'.repeat(1024)}`)
-      const args = [BigInt(epoch), dApp, BigInt(lane), BigInt(rank)] as const
+      const args = [BigInt(epoch), dApp, BigInt(lane), 0n] as const
       const [seat] = await client.readContract({ address, abi: enigmaAbi, functionName: 'selected', args })
       const worker = world.workers.find((candidate) => candidate.seat === Number(seat))
       if (!worker) throw new Error(`no worker in seat ${seat}`)
