@@ -33,6 +33,7 @@ export type EnigmaEvent =
   | { name: 'SeatRenewed' | 'SeatLeft'; seat: number; exitEpoch: number }
   | { name: 'SeatEnded'; seat: number; exitEpoch: number; revoked: boolean }
   | { name: 'SeatActivated'; seat: number; activeEpoch: number }
+  | { name: 'MeasurementRevoked'; measurement: Hex }
   | { name: 'EpochStarted'; epoch: number }
 
 export type NetworkFacts = {
@@ -110,6 +111,8 @@ export function createChain(rpc: Rpc, enigma: Address) {
     },
     /** The bond and, once there is a secret to be had, the join fee. */
     seatPriceGwei: async () => (await view('seatPriceGwei')) as bigint,
+    /** Bit i: measurement i is revoked. */
+    revokedMeasurements: async () => (await view('revokedMeasurements')) as number,
     async seatCount(): Promise<number> {
       return Number(await view('seatCount'))
     },
@@ -214,6 +217,8 @@ export function decodeEvent({ topics, data }: Log): EnigmaEvent | undefined {
     }
     case 'SeatActivated':
       return { name: 'SeatActivated', seat: Number(args.seat), activeEpoch: Number(args.activeEpoch) }
+    case 'MeasurementRevoked':
+      return { name: 'MeasurementRevoked', measurement: args.measurement as Hex }
     case 'EpochStarted':
       return { name: 'EpochStarted', epoch: Number(args.epoch) }
     default:

@@ -46,6 +46,7 @@ export function createComputer({ node, observations, enigma, clock, log }: Parts
     holds: (error) => ['RPC_NONSENSE', 'NO_SECRET'].includes(codeOf(error)) || error instanceof ProofWindowError,
   })
   const troubles = createTroubles(log, { begins: 'state-not-proven', ends: 'state-proven-again' })
+  const secretTroubles = createTroubles(log, { begins: 'secret-missing', ends: 'secret-here' })
   const figures: ProofFigures = { tasks: 0, misses: 0, bytes: 0 }
 
   /** Core's answers, one after the other, until it signs. */
@@ -96,6 +97,8 @@ export function createComputer({ node, observations, enigma, clock, log }: Parts
   function doubtIn(error: unknown, row: TaskRow): NodeDoubtedError | undefined {
     const code = codeOf(error)
     if (error instanceof ProofWindowError) troubles.note({ code, hint: error.hint ?? '' })
+    if (code === 'NO_SECRET')
+      secretTroubles.note({ code, hint: error instanceof EnigmaError ? (error.hint ?? '') : '' })
     if (!DOUBTS.has(code)) return undefined
     // Perhaps it was the signatures.
     observations.forget(anchorOf(row))
@@ -110,6 +113,12 @@ export function createComputer({ node, observations, enigma, clock, log }: Parts
       holdOff(row.id, () => attempt(core, row, isOver)),
     figures: (): ProofFigures => ({ ...figures }),
     trouble: troubles.latest,
+    secretTrouble: secretTroubles.latest,
+    /** Core holds more than before: what waited for it is tried at once. */
+    secretReceived(): void {
+      secretTroubles.clear()
+      holdOff.release()
+    },
   }
 }
 

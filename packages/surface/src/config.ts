@@ -21,6 +21,12 @@ export const surfaceTable = {
   policyFile: options.program({
     sentence: 'JSON file with the policy of the contract’s verifier; - for the default policy.',
   }),
+  keyTxPerHour: options.count({
+    sentence: 'Most transactions an hour for the network secret: joins, grants, keys of dApps.',
+    default: '120',
+    least: 1,
+    most: 10_000,
+  }),
   operatorKey: options.privateKey({ sentence: 'Private key that pays gas and bond and owns the seat.' }),
   platform: options.choice(['simulated', 'gramine-sgx'], {
     sentence: 'What Core runs on. tdx is missing: the contract verifies no quotes of it yet.',

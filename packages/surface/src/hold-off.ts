@@ -30,7 +30,9 @@ export function createHoldOff(clock: Clock, { firstMs, mostMs, holds = () => tru
       throw error
     }
   }
-  return Object.assign(holdOff, { isHeld })
+  /** What made them fail is over: the next look tries all of them. */
+  const release = () => failed.clear()
+  return Object.assign(holdOff, { isHeld, release })
 }
 
 type Terms = { firstMs: number; mostMs: number; holds?: (error: unknown) => boolean }

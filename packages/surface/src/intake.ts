@@ -59,7 +59,7 @@ export function createIntake({ journal, lottery, sender, keeper, domain, clock, 
     else if (event.name === 'TaskCancelled') journal.ended(event.taskId, undefined, block)
     else keeper.observe(event, block)
     // The ranks behind it move up, of pending tasks too.
-    if (event.name === 'SeatEnded' && event.revoked) lottery.forget()
+    if (event.name === 'MeasurementRevoked' || (event.name === 'SeatEnded' && event.revoked)) lottery.forget()
     if (event.name === 'TaskSettled') {
       const row = journal.find(event.taskId)
       if (row?.state === 'DONE')

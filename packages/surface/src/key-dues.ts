@@ -2,102 +2,104 @@
  * Things to be done once, by one of several workers: each waits its turn, is tried again after growing pauses, and is not
  * tried while its transaction is under way. What is due is decided by the chain's state alone; here only when.
  */
-import { type Block, type Clock, codeOf, type Logger, type Sender, type Values } from '@enigma/process'
-import type { Address, Hex } from '@enigma/protocol'
+import { type Block, codeOf, type Logger } from '@enigma/process'
+import { EnigmaError, type Hex } from '@enigma/protocol'
 import { ContractRefusedError } from './chain.ts'
+import type { KeyTransactions } from './key-transactions.ts'
 import type { Trouble } from './trouble.ts'
 
 /** Between the turns of two workers, so that the first one's transaction is seen before the next one acts. */
 const TURN_BLOCKS = 2n
 const MOST_PAUSE_BLOCKS = 64
-/** Gas that an estimate may turn out short of, because state moves on between estimate and block. */
-const GAS_MARGIN = (estimate: bigint) => (estimate * 13n) / 10n + 20_000n
-/** Nobody asks for so many in earnest: what is more is somebody who spends our ether. */
-const MOST_AN_HOUR = 120
-const HOUR_MS = 3_600_000
 
-type Due = { notBefore: bigint; tries: number; topic?: string; isSeen: boolean }
-type Parts = {
-  values: Values
-  sender: Sender
-  registry: Address
-  estimateGas: (from: Address, data: Hex, to: Address) => Promise<bigint>
-  clock: Clock
-  log: Logger
+export type DueOf = {
+  /** What it is, and which one of its kind. */
+  name: KeyWork
+  key: string
+  head: Block
+  /** How many workers come before this one. */
+  position?: number
+  /** Whether the network can do without it today: then it leaves room for what it cannot do without. */
+  canWait?: boolean
 }
-
+export type KeyWork = 'commit' | 'confirm' | 'join' | 'accept' | 'grant' | 'publish'
 export type Dues = ReturnType<typeof createDues>
 
-export function createDues({ values, sender, registry, estimateGas, clock, log }: Parts) {
+type Due = { notBefore: bigint; tries: number; isSeen: boolean; trouble?: Trouble }
+
+export function createDues(transactions: KeyTransactions, log: Logger) {
   const dues = new Map<string, Due>()
-  const said = new Set<string>()
-  const sentAtMs: number[] = []
+  /** Causes that the log has heard of, by kind of work. */
+  const said = new Map<KeyWork, Set<string>>()
   let latest: Trouble | undefined
 
-  function nextTopic(name: string): string {
-    const number = (values.get<number>('key-number') ?? 0) + 1
-    values.set('key-number', number)
-    return `key:${name}:${number}`
+  function see({ name, key, head, position = 0 }: DueOf): Due {
+    const id = `${name}:${key}`
+    const due = dues.get(id) ?? { notBefore: head.number + TURN_BLOCKS * BigInt(position), tries: 0, isSeen: true }
+    dues.set(id, due)
+    due.isSeen = true
+    return due
   }
 
-  async function send(due: Due, name: string, data: Hex, head: Block): Promise<void> {
-    while (sentAtMs[0] !== undefined && sentAtMs[0] < clock.nowMs() - HOUR_MS) sentAtMs.shift()
-    if (sentAtMs.length >= MOST_AN_HOUR) return
-    const gas = GAS_MARGIN(await estimateGas(sender.address, data, registry))
-    const topic = nextTopic(name)
-    await sender.submit({ topic, to: registry, data, valueWei: 0n, gas }, head)
-    due.topic = topic
-    sentAtMs.push(clock.nowMs())
-    log.info('key-transaction-sent', { action: name, gas })
+  function note(due: Due, { name, key }: DueOf, error: unknown): void {
+    const code = error instanceof ContractRefusedError ? error.refusal : codeOf(error)
+    const hint = error instanceof EnigmaError && !(error instanceof ContractRefusedError) ? error.hint : undefined
+    due.trouble = { code, hint: hint ?? `${name}: tried again by itself; docs/runbook.md says what it may be.` }
+    const codes = said.get(name) ?? new Set()
+    if (!codes.has(code)) log.warn('key-work-failed', { action: name, code, seat: seatOf(name, key) })
+    said.set(name, codes.add(code))
+  }
+
+  async function attempt(of: DueOf, act: () => Promise<void>): Promise<void> {
+    const due = see(of)
+    const { number } = of.head
+    if (isUnderWay(of) || number < due.notBefore) return
+    // The state that made it due may be older than its transaction: the next look tells.
+    due.notBefore = number + BigInt(Math.min(2 ** due.tries, MOST_PAUSE_BLOCKS))
+    due.tries++
+    try {
+      await act()
+      delete due.trouble
+      said.delete(of.name)
+    } catch (error) {
+      note(due, of, error)
+    }
+  }
+
+  /** Whether its transaction is under way. Asking counts as seeing it. */
+  function isUnderWay({ name, key, head }: Pick<DueOf, 'name' | 'key' | 'head'>): boolean {
+    const due = dues.get(`${name}:${key}`)
+    if (due) due.isSeen = true
+    return transactions.isUnderWay(`${name}:${key}`, head)
   }
 
   return {
-    /**
-     * Does `act`, once it is the turn of whoever has this `position`. What it returns is sent to the registry. `name` says what
-     * it is and `key` which one; a failure is told once for each cause, and tried again.
-     */
-    async run(
-      name: string,
-      key: string,
-      { head, position = 0 }: { head: Block; position?: number },
-      act: () => Promise<Hex | undefined>,
-    ): Promise<void> {
-      const id = `${name}:${key}`
-      const due = dues.get(id) ?? {
-        notBefore: head.number + TURN_BLOCKS * BigInt(position),
-        tries: 0,
-        isSeen: true,
-      }
-      dues.set(id, due)
-      due.isSeen = true
-      if (head.number < due.notBefore) return
-      if (due.topic !== undefined && sender.find(due.topic)?.state === 'pending') return
-      // The state that made it due may be older than its transaction: the next look tells.
-      due.notBefore = head.number + BigInt(Math.min(2 ** due.tries, MOST_PAUSE_BLOCKS))
-      due.tries++
-      try {
-        const data = await act()
-        if (data !== undefined) await send(due, name, data, head)
-        latest = undefined
-      } catch (error) {
-        const code = error instanceof ContractRefusedError ? error.refusal : codeOf(error)
-        latest = { code, hint: `${name}: tried again by itself; docs/runbook.md says what it may be.` }
-        if (said.has(`${name}:${code}`)) return
-        said.add(`${name}:${code}`)
-        log.warn('key-work-failed', { action: name, code })
-      }
-    },
-    /** After each look: what was not due this time begins anew when it is. */
+    isUnderWay,
+    /** Does `act`, which sends nothing. */
+    run: attempt,
+    /** Sends to the registry what `make` returns, if anything. */
+    send: (of: DueOf, make: () => Promise<Hex | undefined>): Promise<void> =>
+      attempt(of, async () => {
+        transactions.requireRoom(of.canWait === true)
+        const data = await make()
+        if (data !== undefined) await transactions.send(of, data)
+      }),
+    /** After each look: what was not due this time begins anew when it is, and its transaction is called back. */
     sweep(): void {
+      latest = undefined
       for (const [id, due] of dues) {
         if (!due.isSeen) dues.delete(id)
+        else latest ??= due.trouble
         due.isSeen = false
       }
+      transactions.sweep()
     },
-    /** Forgets the pause of one. */
-    again(name: string, key: string): void {
-      dues.delete(`${name}:${key}`)
-    },
+    /** Of what was due at the last look. */
     trouble: (): Trouble | undefined => latest,
   }
+}
+
+/** What is done for a seat has its number as its key. */
+function seatOf(name: KeyWork, key: string): number | undefined {
+  return name === 'grant' || name === 'join' ? Number(key.split(':', 1)[0]) : undefined
 }

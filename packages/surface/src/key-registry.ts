@@ -1,4 +1,4 @@
-/** The key registry as Surface sees it: state read, requests found in its events, calls encoded. Keeps no state. */
+/** The key registry as Surface sees it: words read, requests found in its events, calls encoded. Keeps no state. */
 import { enigmaAbi, keyRegistryAbi } from '@enigma/contracts'
 import { parseLogs, type Rpc, type RpcCall, RpcError } from '@enigma/process'
 import { type Address, type Hex, keyRegistryOf, type RegistryState, ZERO_HASH } from '@enigma/protocol'
@@ -10,18 +10,11 @@ export type KeyRegistry = ReturnType<typeof createKeyRegistry>
 export type ContractKeyOf = { dApp: Address; codeHash: Hex; generation: number }
 export type Committed = { commitment: Hex; seat: number; epoch: number }
 /** What somebody asked for, or was given, in a range of blocks. */
-export type RegistryEvent =
+export type RegistryEvent = { block: bigint } & (
   | { name: 'JoinRequested'; seat: number; joinKey: Hex; r: Hex; vs: Hex }
   | ({ name: 'KeyRequested' } & ContractKeyOf)
-  | {
-      name: 'KeyGranted'
-      seat: number
-      donorSeat: number
-      generation: number
-      joinKey: Hex
-      ciphertext: Hex
-      block: bigint
-    }
+  | { name: 'KeyGranted'; seat: number; donorSeat: number; generation: number; joinKey: Hex; ciphertext: Hex }
+)
 /** What an event of the seat showed. */
 export type ShownQuote = {
   signer: Address
@@ -37,10 +30,6 @@ type Signed = { r: Hex; vs: Hex }
 
 export function createKeyRegistry(rpc: Rpc, enigma: Address) {
   const address = keyRegistryOf(enigma)
-  const viewCall = (functionName: Name, args: readonly unknown[] = []): RpcCall => ({
-    method: 'eth_call',
-    params: [{ to: address, data: encode(functionName, args) }, 'latest'],
-  })
   const decode = (functionName: Name, data: unknown): unknown => {
     try {
       return decodeFunctionResult({ abi: keyRegistryAbi, functionName, data: data as Hex })
@@ -48,40 +37,59 @@ export function createKeyRegistry(rpc: Rpc, enigma: Address) {
       throw new RpcError('RPC_NONSENSE', `The node's answer to ${functionName} cannot be read.`)
     }
   }
-  async function views(functionName: Name, all: readonly (readonly unknown[])[]): Promise<unknown[]> {
-    if (all.length === 0) return []
-    const answers = await rpc.batch(all.map((args) => viewCall(functionName, args))).catch(refusal)
-    return answers.map((answer) => decode(functionName, answer))
+
+  /** What the registry says at the end of one block. */
+  function at(block: bigint) {
+    const viewCall = (functionName: Name, args: readonly unknown[]): RpcCall => ({
+      method: 'eth_call',
+      params: [{ to: address, data: encode(functionName, args) }, toQuantity(block)],
+    })
+    async function views<T>(functionName: Name, all: readonly (readonly unknown[])[]): Promise<T[]> {
+      if (all.length === 0) return []
+      const answers = await rpc.batch(all.map((args) => viewCall(functionName, args))).catch(refusal)
+      return answers.map((answer) => decode(functionName, answer) as T)
+    }
+    const view = async <T>(functionName: Name) => (await views<T>(functionName, [[]]))[0] as T
+
+    return {
+      state: () => view<RegistryState>('state'),
+      policyHash: () => view<Hex>('policyHash'),
+      /** Undefined where nobody has committed. */
+      async generations(numbers: readonly number[]): Promise<(Committed | undefined)[]> {
+        const found = await views<Committed>(
+          'generation',
+          numbers.map((number) => [number]),
+        )
+        return found.map((generation) => (generation.commitment === ZERO_HASH ? undefined : generation))
+      },
+      /** The keys that these seats wait under, undefined where one does not. */
+      async joinKeys(seats: readonly number[]): Promise<(Hex | undefined)[]> {
+        const keys = await views<Hex>(
+          'joinKeyOf',
+          seats.map((seat) => [BigInt(seat)]),
+        )
+        return keys.map((key) => (key === ZERO_HASH ? undefined : key))
+      },
+      /** The last generations that these signers made or were given, 0 where none. */
+      heldBy: (signers: readonly Address[]) =>
+        views<number>(
+          'heldBy',
+          signers.map((signer) => [signer]),
+        ),
+      /** Which of these are published. */
+      async arePublished(keys: readonly ContractKeyOf[]): Promise<boolean[]> {
+        const found = await views<Hex>(
+          'contractKey',
+          keys.map(({ dApp, codeHash, generation }) => [dApp, codeHash, generation]),
+        )
+        return found.map((key) => key !== ZERO_HASH)
+      },
+    }
   }
-  const view = async (functionName: Name, args: readonly unknown[] = []) => (await views(functionName, [args]))[0]
 
   return {
     address,
-    state: async () => (await view('state')) as RegistryState,
-    /** Undefined where nobody has committed. */
-    async generations(numbers: readonly number[]): Promise<(Committed | undefined)[]> {
-      const found = (await views(
-        'generation',
-        numbers.map((number) => [number]),
-      )) as Committed[]
-      return found.map((generation) => (generation.commitment === ZERO_HASH ? undefined : generation))
-    },
-    /** The key that the seat waits under, undefined if it does not. */
-    async joinKeys(seats: readonly number[]): Promise<(Hex | undefined)[]> {
-      const keys = (await views(
-        'joinKeyOf',
-        seats.map((seat) => [BigInt(seat)]),
-      )) as Hex[]
-      return keys.map((key) => (key === ZERO_HASH ? undefined : key))
-    },
-    /** Which of these are published. */
-    async arePublished(keys: readonly ContractKeyOf[]): Promise<boolean[]> {
-      const found = await views(
-        'contractKey',
-        keys.map(({ dApp, codeHash, generation }) => [dApp, codeHash, generation]),
-      )
-      return found.map((key) => key !== ZERO_HASH)
-    },
+    at,
     async events(fromBlock: bigint, toBlock: bigint): Promise<RegistryEvent[]> {
       const filter = { address, fromBlock: toQuantity(fromBlock), toBlock: toQuantity(toBlock) }
       const logs = parseLogs(await rpc.call('eth_getLogs', [filter]))
@@ -131,6 +139,7 @@ function decodeRegistryEvent(topics: Hex[], data: Hex, block: bigint): RegistryE
   switch (event.eventName) {
     case 'JoinRequested':
       return {
+        block,
         name: 'JoinRequested',
         seat: Number(args.seat),
         joinKey: args.joinKey as Hex,
@@ -139,17 +148,17 @@ function decodeRegistryEvent(topics: Hex[], data: Hex, block: bigint): RegistryE
       }
     case 'KeyRequested': {
       const dApp = (args.dApp as string).toLowerCase() as Address
-      return { name: 'KeyRequested', dApp, codeHash: args.codeHash as Hex, generation: Number(args.generation) }
+      return { block, name: 'KeyRequested', dApp, codeHash: args.codeHash as Hex, generation: Number(args.generation) }
     }
     case 'KeyGranted':
       return {
+        block,
         name: 'KeyGranted',
         seat: Number(args.seat),
         donorSeat: Number(args.donorSeat),
         generation: Number(args.generation),
         joinKey: args.joinKey as Hex,
         ciphertext: args.ciphertext as Hex,
-        block,
       }
     default:
       return undefined

@@ -48,8 +48,11 @@ export function createRound(parts: Parts) {
   let lastHead: Block | undefined
   let chores = Promise.resolve()
   let areChoresDone = true
+  let keyWork = Promise.resolve()
+  let isKeyWorkDone = true
   let choresAtMs = 0
   let balanceGwei = 0n
+  let rpc: LiveStatus['rpc'] = 'up'
 
   /** Steps to the head; tasks are kicked as soon as it is reached. */
   async function follow(): Promise<void> {
@@ -69,7 +72,6 @@ export function createRound(parts: Parts) {
       await lottery.prepare(keeper.epochAt(head.number))
       lottery.forgetBefore(keeper.epochAt(head.number) - 2)
       await keeper.tick(head)
-      await keyKeeper.tick(head)
       balanceGwei = await parts.balanceGwei()
       if (head.number % 64n === 0n) {
         journal.prune(head.number - REMEMBERED_BLOCKS, head.number - parts.keepBlocks)
@@ -81,6 +83,16 @@ export function createRound(parts: Parts) {
       .finally(() => {
         areChoresDone = true
       })
+  }
+
+  /** In its own time: another's quote is fetched and verified here, which must hold up neither tasks nor the seat. */
+  function doKeyWork(head: Block): void {
+    if (!isKeyWorkDone) return
+    isKeyWorkDone = false
+    keyWork = keyKeeper.tick(head).then(() => {
+      isKeyWorkDone = true
+      note()
+    })
   }
 
   async function once(): Promise<void> {
@@ -96,11 +108,13 @@ export function createRound(parts: Parts) {
     if (!isNew && !wasAway && clock.nowMs() - choresAtMs < CHORES_MS) return
     lastHead = head
     doChores(head)
+    doKeyWork(head)
     await sender.tick(head)
-    note('up')
+    rpc = 'up'
+    note()
   }
 
-  function note(rpc: LiveStatus['rpc']): void {
+  function note(): void {
     const head = intake.newest() ?? lastHead
     const seat = keeper.held()
     writeStatus(
@@ -133,7 +147,8 @@ export function createRound(parts: Parts) {
         // Said once at its beginning and then at each doubling, not at each try.
         if ((failures & (failures - 1)) === 0)
           log.warn('rpc-away', { code: codeOf(error), attempt: failures, retryMs: waitMs })
-        if (failures === 1) note('down')
+        rpc = 'down'
+        if (failures === 1) note()
       }
       await clock.sleep(waitMs, stopping.signal)
     }
@@ -157,7 +172,7 @@ export function createRound(parts: Parts) {
       stopping.abort()
       await work.stop()
       await finished.catch(() => {})
-      await chores
+      await Promise.all([chores, keyWork])
     },
   }
 }

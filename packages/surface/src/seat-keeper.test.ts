@@ -17,6 +17,7 @@ import { createSeatKeeper, type SeatKeeper } from './seat-keeper.ts'
 import { addressOf, hashOf } from './testing/tasks.ts'
 
 const [OPERATOR, SIGNER] = [addressOf(1), addressOf(2)]
+const MEASUREMENT = hashOf(7)
 const facts = { genesisBlock: 0n, epochBlocks: 10, coolEpochs: 2, lifeEpochs: 20 } as NetworkFacts
 const blockAt = (number: bigint): Block => ({ number, parentHash: hashOf(1), baseFeeWei: 1n }) as Block
 
@@ -35,12 +36,14 @@ let log: RecordedLog
 let estimate: () => Promise<bigint>
 let checkQuote: () => Promise<void>
 let seats: SeatFacts[]
+let revokedMask: number
 
 beforeEach(() => {
   clock = createManualClock()
   keys = []
   sent = []
   seats = []
+  revokedMask = 0
   log = createRecordedLog()
   estimate = async () => 1n
   checkQuote = async () => {}
@@ -75,12 +78,14 @@ function started(values = openValues(openDatabase(':memory:', [VALUES_SCHEMA])),
       checkQuote: () => checkQuote(),
       seatCount: async () => seats.length,
       seats: async () => seats,
+      revokedMeasurements: async () => revokedMask,
     } as unknown as Chain,
     facts: { ...facts, lifeEpochs },
     coreHost,
     sender,
     signer: () => SIGNER,
     setSigner: () => {},
+    measurement: MEASUREMENT,
     clock,
     log,
   })

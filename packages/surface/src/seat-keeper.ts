@@ -13,15 +13,18 @@ import type { CoreHost } from './core-host.ts'
 import { createSeatTroubles, type SeatTrouble } from './seat-trouble.ts'
 
 /** `exitEpoch` is the first epoch without us. `block` is where the chain told of it; `earlier` what it had told before. */
-export type HeldSeat = { id: number; activeEpoch: number; earlier?: readonly Told[] } & Told
-type Told = { exitEpoch: number; block: string; ended?: SeatEnd | undefined }
-/** Somebody had the platform judged again: revoked ends a seat at once, refused in the epoch after next. */
+export type HeldSeat = { id: number; earlier?: readonly Told[] } & Told
+type Told = { activeEpoch: number; exitEpoch: number; block: string; ended?: SeatEnd | undefined }
+/** A seat that waits for its first grant of the network secret is active from here on. */
+export const NEVER = 2 ** 20 - 1
+/** Somebody had the platform judged again: refused ends a seat in the epoch after next. Revoked, or its code was: at once. */
 export type SeatEnd = 'refused' | 'revoked'
 export type SeatState =
   | 'none'
   | 'waiting-for-funds'
   | 'taking'
   | 'waiting'
+  | 'waiting-for-grant'
   | 'live'
   | 'leaving'
   | 'left'
@@ -37,6 +40,8 @@ type Parts = {
   sender: Sender
   signer: () => Address | undefined
   setSigner: (signer: Address) => void
+  /** Of Core's code. */
+  measurement: Hex
   clock: Clock
   log: Logger
 }
@@ -98,9 +103,10 @@ export function createSeatKeeper(parts: Parts) {
   async function search(epoch: number) {
     const signer = parts.signer()
     const ids = Array.from({ length: Math.min(await chain.seatCount(), MOST_SEATS_SEARCHED) }, (_, id) => id)
-    const seats = await chain.seats(ids)
+    const [seats, revoked] = await Promise.all([chain.seats(ids), chain.revokedMeasurements()])
+    const isRevoked = ({ measurementId }: { measurementId: number }) => ((revoked >>> measurementId) & 1) === 1
     const own = seats.findIndex(
-      (seat) => seat.signer === signer && seat.operator === operator && seat.exitEpoch > epoch,
+      (seat) => seat.signer === signer && seat.operator === operator && seat.exitEpoch > epoch && !isRevoked(seat),
     )
     const free = seats.findIndex((seat) => seat.exitEpoch + facts.coolEpochs <= epoch)
     return {
@@ -142,16 +148,24 @@ export function createSeatKeeper(parts: Parts) {
       values.set('seat-latest', { ...current, isTold: true, toldIn: String(block) } satisfies Latest)
   }
 
-  function amend(seat: HeldSeat, told: Told): void {
-    const { id, activeEpoch } = seat
-    values.set('seat', { id, activeEpoch, ...told, earlier: toldOf(seat).slice(-MOST_EARLIER) } satisfies HeldSeat)
+  function amend(seat: HeldSeat, block: bigint, told: Partial<Told>): void {
+    const { id, activeEpoch, exitEpoch } = seat
+    const now = { activeEpoch, exitEpoch, ...told, block: String(block) }
+    values.set('seat', { id, ...now, earlier: toldOf(seat).slice(-MOST_EARLIER) } satisfies HeldSeat)
+  }
+
+  function end(seat: HeldSeat, block: bigint, exitEpoch: number, ended: SeatEnd): void {
+    amend(seat, block, { exitEpoch, ended })
+    // The next renewal is the last that may save it.
+    values.delete('seat-renewed-in')
+    log.warn('seat-ended', { seat: seat.id, exitEpoch, reason: ended })
   }
 
   /** The seat as the chain told of it up to `ancestor`; undefined if that is before it was taken. */
   function seatAsOf(ancestor: bigint, seat: HeldSeat): HeldSeat | undefined {
     const told = toldOf(seat).filter((one) => BigInt(one.block) <= ancestor)
     const last = told.at(-1)
-    return last && { id: seat.id, activeEpoch: seat.activeEpoch, ...last, earlier: told.slice(0, -1) }
+    return last && { id: seat.id, ...last, earlier: told.slice(0, -1) }
   }
 
   async function decide(head: Block): Promise<void> {
@@ -189,21 +203,17 @@ export function createSeatKeeper(parts: Parts) {
         log.info('seat-taken', { seat: id, activeEpoch, exitEpoch, signer })
       }
       const seat = held()
+      if (event.name === 'MeasurementRevoked' && seat && event.measurement === parts.measurement) {
+        end(seat, block, epochAt(block), 'revoked')
+      }
       if (!seat || !('seat' in event) || seat.id !== event.seat) return
       // Its cool-down is over, and somebody else has it now.
       if (event.name === 'SeatTaken' && event.signer !== signer) values.delete('seat')
       // Its first grant: until then it waited for the network's secret.
-      if (event.name === 'SeatActivated')
-        values.set('seat', { ...seat, activeEpoch: event.activeEpoch } satisfies HeldSeat)
-      if (event.name === 'SeatEnded') {
-        const ended = event.revoked ? 'revoked' : 'refused'
-        amend(seat, { exitEpoch: event.exitEpoch, block: String(block), ended })
-        // The next renewal is the last that may save it.
-        values.delete('seat-renewed-in')
-        log.warn('seat-ended', { seat: seat.id, exitEpoch: event.exitEpoch, reason: ended })
-      }
+      if (event.name === 'SeatActivated') amend(seat, block, { activeEpoch: event.activeEpoch, ended: seat.ended })
+      if (event.name === 'SeatEnded') end(seat, block, event.exitEpoch, event.revoked ? 'revoked' : 'refused')
       if (event.name === 'SeatRenewed' || event.name === 'SeatLeft') {
-        amend(seat, { exitEpoch: event.exitEpoch, block: String(block) })
+        amend(seat, block, { exitEpoch: event.exitEpoch })
         tell(block)
         if (event.name === 'SeatLeft') values.set('seat-leave', true)
         else admissions.spend()
@@ -254,6 +264,7 @@ export function createSeatKeeper(parts: Parts) {
       if (seat && seat.exitEpoch > epoch) {
         if (wantsToLeave()) return 'leaving'
         if (seat.ended) return 'ending'
+        if (seat.activeEpoch === NEVER) return 'waiting-for-grant'
         return seat.activeEpoch <= epoch ? 'live' : 'waiting'
       }
       if (wantsToLeave()) return 'left'
@@ -266,6 +277,6 @@ export function createSeatKeeper(parts: Parts) {
 }
 
 /** All that the chain has told of it, latest last. */
-function toldOf({ exitEpoch, block, ended, earlier = [] }: HeldSeat): Told[] {
-  return [...earlier, { exitEpoch, block, ended }]
+function toldOf({ activeEpoch, exitEpoch, block, ended, earlier = [] }: HeldSeat): Told[] {
+  return [...earlier, { activeEpoch, exitEpoch, block, ended }]
 }

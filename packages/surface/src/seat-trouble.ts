@@ -37,7 +37,7 @@ const advices: readonly (readonly [refusal: RegExp, advice: Advice])[] = [
     },
   ],
   [
-    /^(UnknownMeasurement|WrongMeasurement)$/,
+    /^(UnknownMeasurement|WrongMeasurement|RevokedMeasurement)$/,
     { event: 'seat-not-ready', hint: 'Run a version of Core that this network admits.' },
   ],
 ]

@@ -32,9 +32,10 @@ export type TaskSummary = {
 export type Proving = {
   /** What each one's last answer was worth; null: it helped, or was not asked yet. */
   observers: { host: string; fault: ObserverFault | null }[]
-  /** Why tasks wait for observers, and why they wait for proofs. */
+  /** Why tasks wait for observers, why they wait for proofs, and why for the network secret. */
   observersTrouble: Trouble | null
   stateTrouble: Trouble | null
+  secretTrouble: Trouble | null
   /** Since the start. */
   proofs: ProofFigures
 }

@@ -1,9 +1,7 @@
 /**
  * One worker's untrusted half, put together: follow the chain, compute what falls to us, settle it, keep the seat.
  */
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { defaultPolicy } from '@enigma/attestation'
 import type { CoreConfig } from '@enigma/core/calls'
 import {
   type Clock,
@@ -29,7 +27,10 @@ import { collateralFrom } from './joiner-evidence.ts'
 import { openJournal } from './journal.ts'
 import { createDues } from './key-dues.ts'
 import { createKeyKeeper } from './key-keeper.ts'
+import { readPolicy } from './key-policy.ts'
+import { createKeyProofs } from './key-proofs.ts'
 import { createKeyRegistry } from './key-registry.ts'
+import { createKeyTransactions } from './key-transactions.ts'
 import { createLottery } from './lottery.ts'
 import { checkDirectory, checkNetwork, WrongNetworkError } from './network-check.ts'
 import { createNode } from './node.ts'
@@ -77,6 +78,7 @@ async function start(
   close: () => Promise<void>,
 ): Promise<Surface> {
   const { clock, log } = parts
+  const policy = readPolicy(config.policyFile)
   const db = openDatabase(join(config.dataDir, DATABASE_NAME), MIGRATIONS)
   closers.push(() => db.close())
   const values = openValues(db)
@@ -134,6 +136,7 @@ async function start(
     setSigner: (next) => {
       signer = next
     },
+    measurement: info.measurement,
     clock,
     log,
   })
@@ -148,20 +151,22 @@ async function start(
   const computer = createComputer({ node: state, observations, enigma: config.enigma, clock, log })
   const registry = createKeyRegistry(rpc, config.enigma)
   const estimateGas = (from: Address, data: Hex, to: Address) => chain.estimateGas(from, data, 0n, to)
+  const mostAnHour = config.keyTxPerHour
+  const keyTransactions = { values, sender, registry: registry.address, estimateGas, mostAnHour, clock, log }
   const keyKeeper = createKeyKeeper({
     registry,
     chain,
     node,
-    state,
-    observations,
     observers,
+    proofs: createKeyProofs({ node, state, observations, depth: config.depth }),
     collateral: collateralFrom(config.attestationUrl, signal),
-    policy: config.policyFile === undefined ? JSON.stringify(defaultPolicy) : readFileSync(config.policyFile, 'utf8'),
+    policy,
     coreHost,
     seats: keeper,
-    dues: createDues({ values, sender, registry: registry.address, estimateGas, clock, log }),
-    depth: config.depth,
+    values,
+    dues: createDues(createKeyTransactions(keyTransactions), log),
     signal,
+    onReceived: computer.secretReceived,
     log,
   })
   const work = createWork({
@@ -199,6 +204,7 @@ async function start(
         observers: observers.health().map(({ url, fault }) => ({ host: new URL(url).host, fault: fault ?? null })),
         observersTrouble: isWaiting ? observations.trouble() : null,
         stateTrouble: isWaiting ? computer.trouble() : null,
+        secretTrouble: isWaiting ? computer.secretTrouble() : null,
         proofs: computer.figures(),
       }
     },

@@ -26,6 +26,7 @@ import {
 } from '@enigma/protocol'
 import type { LaunchWorkerCore, WorkerCore } from '../core-host.ts'
 import type { StateKeys } from '../state.ts'
+import { createFakeSecrets } from './fake-secrets.ts'
 
 export const FAKE_MEASUREMENT = `0x${'ab'.repeat(32)}` as const
 
@@ -35,23 +36,20 @@ export type FakeCores = {
   launched: number
   /** Tasks that were computed, in order, repetitions included. */
   computed: string[]
-  /** What the next executions do instead of answering at once. */
   /** What the next executions ask for before they sign. */
   reads: StateKeys
+  /** It ends as soon as it has answered the next such call. */
+  diesAfter: 'commit' | 'join' | 'accept' | undefined
+  /** How often it was asked to hand them on. */
+  grantsAsked: number
+  /** Seats that it hands no secrets to. */
+  refuses: Set<number>
+  /** What the next executions do instead of answering at once. */
   behave: ((params: CallParams<'execute'>) => Promise<Step | 'die' | undefined>) | undefined
   /** What it runs on from now on, where that is not up to date and as the quoting enclave's identity has it. */
   machine: { firmware?: Firmware; quotingEnclave?: NonNullable<QuoteRequest['quotingEnclave']> }
   /** Ends the running Core as a crash would. */
   crash: () => void
-}
-
-/** It keeps no secrets of the network, and refuses what concerns them. */
-const refuse = async (): Promise<never> => {
-  throw new CoreError('NO_SECRET')
-}
-const NO_SECRETS = {
-  ...{ nonce: refuse, commit: refuse, join: refuse, grant: refuse, accept: refuse },
-  ...{ hold: refuse, contractKey: refuse },
 }
 
 type Execution = { params: CallParams<'execute'>; state: ProvenState }
@@ -70,6 +68,9 @@ export function createFakeCores(network: Network, seed = 1): FakeCores {
     computed: [],
     behave: undefined,
     reads: { accounts: [], slots: [] },
+    diesAfter: undefined,
+    grantsAsked: 0,
+    refuses: new Set(),
     machine: {},
     crash: () => {},
   }
@@ -78,6 +79,7 @@ export function createFakeCores(network: Network, seed = 1): FakeCores {
     fakes.launched++
     let hasKeys = false
     const inputKeys: Hex[] = []
+    const secrets = createFakeSecrets(network, secret, () => fakes.refuses)
     let ended: CoreEndedError | undefined
     const listeners: ((end: { reason: 'CORE_ENDED'; exitCode: null; signal: null }) => void)[] = []
     const end = (reason: 'CORE_ENDED' | 'CORE_STOPPED' | 'CORE_KILLED') => {
@@ -98,13 +100,30 @@ export function createFakeCores(network: Network, seed = 1): FakeCores {
       networkHash: hash,
       signer: hasKeys ? signer : null,
       inputKeys: [...inputKeys],
-      generations: [],
-      commitments: [],
+      generations: secrets.generations(),
+      commitments: secrets.commitments(),
       beaconKey: null,
     })
+    /** A Core that ended answers nothing. */
+    function mortal<Calls extends object>(calls: Calls): Calls {
+      const guarded = Object.entries(calls).map(([name, call]: [string, (params: unknown) => Promise<unknown>]) => [
+        name,
+        async (params: unknown) => {
+          alive()
+          if (name === 'grant') fakes.grantsAsked++
+          const answer = await call(params)
+          if (fakes.diesAfter === name) {
+            fakes.diesAfter = undefined
+            end('CORE_ENDED')
+          }
+          return answer
+        },
+      ])
+      return Object.fromEntries(guarded) as Calls
+    }
     return {
       info,
-      ...NO_SECRETS,
+      ...mortal(secrets.calls),
       async attest({ operator, identityBlock, identityBlockHash }) {
         alive()
         hasKeys = true
@@ -114,10 +133,11 @@ export function createFakeCores(network: Network, seed = 1): FakeCores {
         const identity = { networkHash: hash, operator, signer, inputKey, identityBlock, identityBlockHash }
         const reportData = workerReportData(identity)
         const quote = pki.quote({ platformName, measurement: FAKE_MEASUREMENT, reportData, ...fakes.machine })
-        return { signer, inputKey, quote, sealed: secret }
+        return { signer, inputKey, quote, sealed: secrets.seal() }
       },
-      async restore() {
+      async restore({ sealed }) {
         alive()
+        secrets.restore(sealed)
         hasKeys = true
         keepLatest()
         return info()

@@ -4,7 +4,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { parseBlock, type Rpc } from '@enigma/process'
-import { type Address, type Hex, signerAddress, signHeader } from '@enigma/protocol'
+import { type Address, type Hex, signerAddress, signHead, signHeader } from '@enigma/protocol'
 
 export type TestObserver = {
   readonly address: Address
@@ -16,7 +16,8 @@ export type TestObserver = {
   stop(): Promise<void>
 }
 
-export async function startObserver(rpc: Rpc, chainId: bigint, seed = 0x0b): Promise<TestObserver> {
+/** It signs for heads `depth` deep, and for any header. */
+export async function startObserver(rpc: Rpc, chainId: bigint, depth = 0, seed = 0x0b): Promise<TestObserver> {
   const key = new Uint8Array(32).fill(seed)
   const observer: TestObserver = { address: signerAddress(key), url: '', mode: 'signs', asked: [], stop }
 
@@ -31,8 +32,22 @@ export async function startObserver(rpc: Rpc, chainId: bigint, seed = 0x0b): Pro
     const names = { chainId: String(chainId), number: String(number), observer: observer.address }
     return { status: 200, body: { ...names, hash, ...signature } }
   }
+  async function answerHead(nonce: Hex): Promise<{ status: number; body: unknown }> {
+    if (observer.mode !== 'signs') return { status: 503, body: {} }
+    const newest = BigInt((await rpc.call('eth_blockNumber')) as string) - BigInt(depth)
+    const block = parseBlock(await rpc.call('eth_getBlockByNumber', [`0x${newest.toString(16)}`, false]))
+    if (!block) return { status: 404, body: { error: { code: 'HEADER_TOO_YOUNG' } } }
+    const { number, hash, timestamp } = block
+    const signature = signHead(key, { chainId, number, hash, timestamp, nonce })
+    const numbers = { chainId: String(chainId), number: String(number), hash, timestamp: String(timestamp) }
+    return { status: 200, body: { ...numbers, nonce, observer: observer.address, ...signature } }
+  }
   const server = createServer(async (request, response) => {
-    const { status, body } = await answer(request.url ?? '').catch(() => ({ status: 500, body: {} }))
+    const chunks: Uint8Array[] = []
+    for await (const chunk of request) chunks.push(chunk)
+    const asked = Buffer.concat(chunks).toString()
+    const answering = request.method === 'POST' ? answerHead(JSON.parse(asked).nonce) : answer(request.url ?? '')
+    const { status, body } = await answering.catch(() => ({ status: 500, body: {} }))
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
   })
   function stop(): Promise<void> {

@@ -31,6 +31,7 @@ import {
 import { createWalletClient, defineChain, encodeDeployData, getContractAddress, http, publicActions } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import { type SurfaceConfig, surfaceTable } from '../config.ts'
+import { startCollateralServer } from './collateral-server.ts'
 import { createFakeCores, FAKE_MEASUREMENT } from './fake-core.ts'
 import { startObserver } from './observer.ts'
 
@@ -59,6 +60,7 @@ type WorldOptions = {
   /** Blocks that observers wait. */
   depth?: number
   seatsPerPlatform?: number
+  epochBlocks?: number
   /** Whether the chain keeps collateral from the start. */
   hasCollateral?: boolean
 }
@@ -75,9 +77,18 @@ export async function startWorld({ flags = [], ...options }: WorldOptions = {}) 
 
 async function furnish(
   anvil: Anvil,
-  { windowBlocks = WINDOW_BLOCKS, depth = 0, seatsPerPlatform = 2, hasCollateral = true }: Omit<WorldOptions, 'flags'>,
+  {
+    windowBlocks = WINDOW_BLOCKS,
+    depth = 0,
+    seatsPerPlatform = 2,
+    epochBlocks = EPOCH_BLOCKS,
+    hasCollateral = true,
+  }: Omit<WorldOptions, 'flags'>,
 ) {
-  const observer = await startObserver(anvil.rpc, BigInt(CHAIN_ID))
+  const [observer, collateral] = await Promise.all([
+    startObserver(anvil.rpc, BigInt(CHAIN_ID), depth),
+    startCollateralServer(),
+  ])
   const folder = mkdtempSync(join(tmpdir(), 'surface-'))
   const chain = defineChain({
     id: CHAIN_ID,
@@ -99,7 +110,7 @@ async function furnish(
     getContractAddress({ from: deployer.account.address, nonce }).toLowerCase() as Address
   const [verifier, beacon, enigma, dApp] = [addressAt(0n), addressAt(1n), addressAt(2n), addressAt(3n)]
   const parameters = {
-    epochBlocks: EPOCH_BLOCKS,
+    epochBlocks,
     windowBlocks,
     graceBlocks: 5,
     coolEpochs: 2,
@@ -149,7 +160,7 @@ async function furnish(
   const genesisBlock = await read<bigint>('genesisBlock')
 
   const height = async () => (await deployer.getBlock()).number
-  const epochNow = async () => Number(((await height()) - genesisBlock) / BigInt(EPOCH_BLOCKS))
+  const epochNow = async () => Number(((await height()) - genesisBlock) / BigInt(epochBlocks))
 
   async function shown(seat: number): Promise<{ quote: Hex; evidence: Hex }[]> {
     const logs = await deployer.getContractEvents({ ...contract, fromBlock: genesisBlock })
@@ -177,6 +188,7 @@ async function furnish(
         DEPTH: String(depth),
         OBSERVER_URLS: observer.url,
         OPERATOR_KEY,
+        ATTESTATION_URL: collateral.url,
         POLL_MS: '10',
         CONTRACT_WAIT_MS: '0',
         ...given,
@@ -193,12 +205,13 @@ async function furnish(
     read,
     publish,
     user,
+    deployer,
     height,
     epochNow,
     operator: privateKeyToAccount(OPERATOR_KEY).address.toLowerCase() as Address,
     network,
     genesisBlock,
-    boundaryOf: (epoch: number) => genesisBlock + BigInt(epoch * EPOCH_BLOCKS),
+    boundaryOf: (epoch: number) => genesisBlock + BigInt(epoch * epochBlocks),
     environment,
     config: (given: Record<string, string> = {}): SurfaceConfig =>
       readConfig(surfaceTable, { argv: [], env: environment(given) }),
@@ -241,7 +254,7 @@ async function furnish(
     },
     /** Mines to the block after the boundary of `epoch` and posts its seed. */
     async startEpoch(epoch: number): Promise<void> {
-      const boundary = genesisBlock + BigInt(epoch * EPOCH_BLOCKS)
+      const boundary = genesisBlock + BigInt(epoch * epochBlocks)
       const missing = boundary - (await height())
       if (missing > 0n) await anvil.mine(Number(missing))
       const { hash } = await deployer.getBlock({ blockNumber: boundary })
@@ -269,7 +282,7 @@ async function furnish(
       return requested?.topics[1] as Hex
     },
     async stop(): Promise<void> {
-      await Promise.all([anvil.stop(), observer.stop()])
+      await Promise.all([anvil.stop(), observer.stop(), collateral.stop()])
       rmSync(folder, { recursive: true, force: true })
     },
   }
