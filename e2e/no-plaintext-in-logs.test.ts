@@ -6,28 +6,31 @@ import type { Hex } from '@enigma/protocol'
 import { startNetwork, type TestNetwork } from '@enigma/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { loanAbi } from '../examples/loan/abi.ts'
+import { compare, MILLIONAIRES, openClub, storeFortunes } from './support/club.ts'
+import { secretsOf } from './support/secrets.ts'
 import { ADDITION, addition, LENDING } from './support/story.ts'
 
 let network: TestNetwork
 beforeAll(async () => {
-  network = await startNetwork({ workers: 1, dApps: LENDING })
+  network = await startNetwork({ workers: 2, dApps: { ...LENDING, millionaires: MILLIONAIRES } })
 })
 afterAll(() => network?.stop())
 
 /** A number that occurs nowhere by chance, and every way in which somebody might have written it down. */
 function canary() {
   const bytes = randomBytes(15)
-  const hex = bytes.toString('hex')
-  const value = BigInt(`0x${hex}`)
-  const base64 = bytes.toString('base64url')
-  return {
-    value,
-    spellings: [hex, hex.toUpperCase(), value.toString(), base64, bytes.toString('base64'), bytes.toString('latin1')],
-  }
+  return { value: BigInt(`0x${bytes.toString('hex')}`), spellings: spellingsOf(bytes) }
 }
 
-test('S21: nothing of a private input, its failure or a private key is in any log, database or file of any process', async () => {
-  const canaries = [canary(), canary(), canary(), canary()]
+function spellingsOf(bytes: Buffer): string[] {
+  const hex = bytes.toString('hex')
+  const number = BigInt(`0x${hex}`).toString()
+  const base64 = [bytes.toString('base64url'), bytes.toString('base64')]
+  return [hex, hex.toUpperCase(), number, ...base64, bytes.toString('latin1')]
+}
+
+test('S21: nothing of a private input, a stored value, a failure, a key or the network secret is in any log, database or file', async () => {
+  const canaries = [canary(), canary(), canary(), canary(), canary(), canary(), canary()]
   const [a, b, income, debts] = canaries.map(({ value }) => value) as [bigint, bigint, bigint, bigint]
   const alice = network.enigma('alice')
   const [worker] = network.workers
@@ -47,6 +50,12 @@ test('S21: nothing of a private input, its failure or a private key is in any lo
   })
   await expect(failed).rejects.toBeInstanceOf(PrivateFunctionFailedError)
 
+  // Values at rest: stored sealed, opened by one task.
+  const club = await openClub(network, network.network.dApps.millionaires ?? '0x')
+  const stored = canaries.slice(4).map(({ value }) => value)
+  await storeFortunes(network, club, stored)
+  expect(await compare(network, club)).toMatchObject({ counted: 3n })
+
   // A crash of either half, with a task in hand.
   const crashed = alice.call({
     ...addition(dApp, a, b),
@@ -59,7 +68,14 @@ test('S21: nothing of a private input, its failure or a private key is in any lo
   await worker?.restart()
 
   const keys = network.network.accounts.map(({ privateKey }) => privateKey.slice(2))
-  const forbidden = [...canaries.flatMap(({ spellings }) => spellings), ...keys]
+  // Simulated machines seal with keys that anyone derives: so the test can look for what they hold.
+  const secrets = await secretsOf(network, 'worker-1', club.address)
+  expect(secrets.length).toBeGreaterThan(4)
+  const forbidden = [
+    ...canaries.flatMap(({ spellings }) => spellings),
+    ...keys,
+    ...secrets.flatMap((secret) => spellingsOf(Buffer.from(secret))),
+  ]
   const written = [
     ...network.logs.map(({ process, line }) => ({ where: `${process} said: ${line}`, text: line })),
     ...filesUnder(network.data).map((file) => ({ where: file, text: readFileSync(file, 'latin1') })),

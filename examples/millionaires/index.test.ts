@@ -48,7 +48,8 @@ test('S26: a fortune that was sealed for one club opens in no other, also where 
   await enter('dave', here, 5n)
   await enter('erin', here, 7n)
   const outcome = await compare('dave', here)
-  expect(outcome).toMatchObject({ richest: network.account('erin').address, counted: 2n })
+  expect(outcome.richest.toLowerCase()).toBe(network.account('erin').address)
+  expect(outcome.counted).toBe(2n)
 })
 
 test('nothing that was sealed stands on chain', async () => {

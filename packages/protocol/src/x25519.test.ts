@@ -26,7 +26,9 @@ test('agrees with noble’s own, and refuses points of low order', () => {
     const [mine, theirs] = [bytes(keccak256(utf8(`mine ${i}`))), bytes(keccak256(utf8(`theirs ${i}`)))]
     const publicKey = x25519.getPublicKey(theirs)
     expect(publicKey).toEqual(reference.getPublicKey(theirs))
-    expect(x25519.getSharedSecret(mine, publicKey)).toEqual(reference.getSharedSecret(theirs, x25519.getPublicKey(mine)))
+    expect(x25519.getSharedSecret(mine, publicKey)).toEqual(
+      reference.getSharedSecret(theirs, x25519.getPublicKey(mine)),
+    )
   }
   expect(() => x25519.getSharedSecret(bytes(BOB.secretKey), new Uint8Array(32))).toThrow()
 })

@@ -12,7 +12,7 @@ export const x25519 = /* @__PURE__ */ montgomery({
   P,
   type: 'x25519',
   powPminus2: (x) => pow(x, P - 2n, P),
-  adjustScalarBytes: (bytes) => {
+  adjustScalarBytes: (bytes: Uint8Array) => {
     const [first, last] = [bytes[0] as number, bytes[31] as number]
     bytes[0] = first & 0b1111_1000
     bytes[31] = (last & 0b0111_1111) | 0b0100_0000

@@ -24,7 +24,14 @@ const otherLeaf = leafFor('00a067110000')
 const VIEWS = ['currentEpoch', 'genesisBlock', 'parameters'] as const
 const PARAMETERS = {
   ...{ epochBlocks: 10, windowBlocks: 2, graceBlocks: 1, coolEpochs: 3, lifeEpochs: 20, secondsPerEpoch: 60 },
-  ...{ collateralGraceSeconds: 0, seatsPerPlatform: 4, bondGwei: 0n, floorGwei: 0n, computeGweiPerMgas: 0n },
+  ...{
+    collateralGraceSeconds: 0,
+    seatsPerPlatform: 4,
+    bondGwei: 0n,
+    floorGwei: 0n,
+    computeGweiPerMgas: 0n,
+    joinFeeGwei: 0n,
+  },
 }
 
 type Event = { block: number; eventName: string; args: Readonly<Record<string, unknown>> }

@@ -3,10 +3,22 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { PassThrough } from 'node:stream'
 import { type Anvil, startAnvil } from '@enigma/process/testing'
-import type { Hex } from '@enigma/protocol'
+import {
+  abiAddress,
+  abiBytes,
+  abiEncode,
+  abiFixedBytes,
+  bytesToHex,
+  dataContext,
+  type Hex,
+  PRIVATE_CALLS,
+  sealData,
+  webCrypto,
+} from '@enigma/protocol'
 import { createTestClient, encodeDeployData, http, publicActions, walletActions } from 'viem'
 import { anvil as chain } from 'viem/chains'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { dApp, word } from '../../../core/src/testing/assemble.ts'
 import { EXAMPLES } from '../examples.ts'
 import { homeOf, writeNetworkFile } from '../network-file.ts'
 import { runProgram } from '../program.ts'
@@ -14,6 +26,8 @@ import { commands } from './index.ts'
 
 const cwd = mkdtempSync(path.join(tmpdir(), 'enigma-trace-'))
 const SOMEBODY: Hex = `0x${'50'.repeat(20)}`
+/** Draws a number, and opens what it holds in its code. */
+const asking: Hex = `0x${'a5'.repeat(20)}`
 let anvil: Anvil
 let addition: Hex
 beforeAll(async () => {
@@ -24,6 +38,7 @@ beforeAll(async () => {
   const [deployer = SOMEBODY] = anvil.accounts
   // The example asks only whether there is code.
   await client.setCode({ address: SOMEBODY, bytecode: '0xfe' })
+  await client.setCode({ address: asking, bytecode: bytesToHex(await askingCode()) })
   const data = encodeDeployData({ ...EXAMPLES.addition, args: [SOMEBODY] })
   const hash = await client.sendTransaction({ account: deployer, data, gas: 5_000_000n })
   const { contractAddress } = await client.waitForTransactionReceipt({ hash })
@@ -45,6 +60,19 @@ function networkFile() {
     dApps: { addition },
     accounts: [{ name: 'alice', address: SOMEBODY, privateKey: hash }],
   }
+}
+
+async function askingCode(): Promise<Uint8Array> {
+  const recipient = bytesToHex(await webCrypto.publicKey(new Uint8Array(32).fill(3)))
+  const facts = { chainId: 1n, enigma: SOMEBODY, dApp: asking, codeHash: word(2), owner: SOMEBODY, label: word(1) }
+  const envelope = await sealData({ recipient, context: dataContext(facts), message: new Uint8Array(1) })
+  const input = abiEncode(abiBytes(envelope), abiAddress(SOMEBODY), abiFixedBytes(word(1)))
+  const words = Array.from({ length: input.length / 32 }, (_, i) => bytesToHex(input.subarray(32 * i, 32 * i + 32)))
+  const written = words.map((value, i) => `${value} 0x${(32 * i).toString(16).padStart(4, '0')} MSTORE`).join(' ')
+  return dApp({
+    'draw()': `PUSH0 PUSH0 PUSH0 PUSH0 ${PRIVATE_CALLS.random} GAS STATICCALL STOP`,
+    'read()': `${written} PUSH0 PUSH0 0x${input.length.toString(16).padStart(4, '0')} PUSH0 ${PRIVATE_CALLS.open} GAS STATICCALL STOP`,
+  })
 }
 
 async function trace(...args: string[]) {
@@ -93,6 +121,15 @@ describe('enigma task trace', () => {
     expect((await trace(addition, 'add', '2', '40', '--abi', 'abi.json')).stdout).toMatch(/^returned 42$/m)
     writeFileSync(path.join(cwd, 'odd.json'), '{}')
     expect(await trace(addition, 'add', '2', '40', '--abi', 'odd.json')).toMatchObject({ code: 2 })
+  })
+
+  test('names private calls, and says which one only an enclave answers', async () => {
+    const drawn = await trace(asking, 'draw()')
+    expect(drawn.code).toBe(0)
+    expect(drawn.stdout).toMatch(/^ {2}Private\.random\(\) {2}1,000 gas {2}→ 0x[0-9a-f]{64}$/m)
+    const opening = await trace(asking, 'read()', '--json')
+    expect(opening.code).toBe(1)
+    expect(JSON.parse(opening.stdout)).toMatchObject({ error: { code: 'NEEDS_ENCLAVE' } })
   })
 
   test('refuses what makes no sense with 2, and what is not so with 1', async () => {
