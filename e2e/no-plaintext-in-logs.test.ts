@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
-import { PrivateFunctionFailedError } from '@enigma/client'
 import type { Hex } from '@enigma/protocol'
 import { startNetwork, type TestNetwork } from '@enigma/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -48,7 +47,7 @@ test('S21: nothing of a private input, a stored value, a failure, a key or the n
     functionName: 'score',
     args: [income, debts, [{ amount: 1n, daysLate: 0 }], wrongTerms],
   })
-  await expect(failed).rejects.toBeInstanceOf(PrivateFunctionFailedError)
+  await expect(failed).rejects.toMatchObject({ code: 'STATE_CONFLICT', where: 'function' })
 
   // Values at rest: stored sealed, opened by one task.
   const club = await openClub(network, network.network.dApps.millionaires ?? '0x')

@@ -1,4 +1,4 @@
-import type { CallParams, Step } from '@enigma/core/calls'
+import { type CallParams, CoreError, type Step } from '@enigma/core/calls'
 import { createRpc } from '@enigma/process'
 import {
   type Anvil,
@@ -294,4 +294,21 @@ describe('a Core that is broken', () => {
     const computing = computer.compute(endless, row, () => ++questions > 3)
     await expect(computing).rejects.toMatchObject({ code: 'WINDOW_OVER' })
   })
+})
+
+test('a task that needs a secret which Core lacks waits, is said once, and is tried as soon as Core has more', async () => {
+  const lacking = { ...core, execute: async () => Promise.reject(new CoreError('NO_SECRET')) }
+  for (let look = 0; look < 3; look++) {
+    await expect(computer.compute(lacking, row)).rejects.toMatchObject({ code: 'NO_SECRET' })
+    await clock.advance(10_000)
+  }
+  expect(computer.secretTrouble()).toEqual({ code: 'NO_SECRET', hint: expect.stringContaining('join') })
+  expect(computer.trouble()).toBeNull()
+  await expect(computer.compute(lacking, row)).rejects.toMatchObject({ code: 'NO_SECRET' })
+  // Held off: Core is not asked again.
+  await expect(compute()).rejects.toMatchObject({ code: 'NO_SECRET' })
+  computer.secretReceived()
+  expect(await compute()).toMatchObject({ taskId: row.id })
+  expect(log.events()).toEqual(['secret-missing', 'secret-here'])
+  expect(computer.secretTrouble()).toBeNull()
 })

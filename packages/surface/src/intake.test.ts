@@ -40,7 +40,7 @@ test('S20: a reorganisation drops the settlements of the tasks that it takes, of
   expect(journal.open()).toEqual([stays.id])
 })
 
-test('S16: a revocation makes the lottery be read anew, whosever seat it was; another end does not', () => {
+test('S16: a revocation of a seat or of code makes the lottery be read anew, whosever it was; another end does not', () => {
   const db = openDatabase(':memory:', [JOURNAL_SCHEMA, VALUES_SCHEMA])
   let forgotten = 0
   const { handler } = createIntake({
@@ -61,4 +61,10 @@ test('S16: a revocation makes the lottery be read anew, whosever seat it was; an
   expect(forgotten).toBe(0)
   handler.apply({ number: 101n, hash: hashOf(6) } as Block, [ended(true)])
   expect(forgotten).toBe(1)
+  const revoked = {
+    ...{ ...ended(true), data: hashOf(7) },
+    topics: [toEventSelector('MeasurementRevoked(uint8,bytes32)'), pad(toHex(0), { size: 32 })],
+  }
+  handler.apply({ number: 102n, hash: hashOf(7) } as Block, [revoked])
+  expect(forgotten).toBe(2)
 })

@@ -50,6 +50,8 @@ export function createRound(parts: Parts) {
   let areChoresDone = true
   let keyWork = Promise.resolve()
   let isKeyWorkDone = true
+  /** Whether the status is older than what was done last. */
+  let hasNews = false
   let choresAtMs = 0
   let balanceGwei = 0n
   let rpc: LiveStatus['rpc'] = 'up'
@@ -91,7 +93,7 @@ export function createRound(parts: Parts) {
     isKeyWorkDone = false
     keyWork = keyKeeper.tick(head).then(() => {
       isKeyWorkDone = true
-      note()
+      hasNews = true
     })
   }
 
@@ -105,7 +107,10 @@ export function createRound(parts: Parts) {
     failures = 0
     if (!head) return
     const isNew = head.hash !== lastHead?.hash
-    if (!isNew && !wasAway && clock.nowMs() - choresAtMs < CHORES_MS) return
+    if (!isNew && !wasAway && clock.nowMs() - choresAtMs < CHORES_MS) {
+      if (hasNews) note()
+      return
+    }
     lastHead = head
     doChores(head)
     doKeyWork(head)
@@ -117,6 +122,7 @@ export function createRound(parts: Parts) {
   function note(): void {
     const head = intake.newest() ?? lastHead
     const seat = keeper.held()
+    hasNews = false
     writeStatus(
       values,
       {

@@ -13,7 +13,7 @@ import type { Hex } from '@enigma/protocol'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { type Chain, ContractRefusedError, type NetworkFacts, type SeatFacts } from './chain.ts'
 import type { CoreHost } from './core-host.ts'
-import { createSeatKeeper, type SeatKeeper } from './seat-keeper.ts'
+import { createSeatKeeper, NEVER, type SeatKeeper } from './seat-keeper.ts'
 import { addressOf, hashOf } from './testing/tasks.ts'
 
 const [OPERATOR, SIGNER] = [addressOf(1), addressOf(2)]
@@ -260,6 +260,63 @@ describe('S16: a recheck', () => {
     keeper.observe(ended(32, true), 301n)
     expect(keeper.held()).toBeUndefined()
     expect(keeper.state(blockAt(301n))).toBe('none')
+  })
+})
+
+describe('a seat that waits for the network secret', () => {
+  const waiting = { ...taken(), activeEpoch: NEVER }
+  const activated = { name: 'SeatActivated', seat: 0, activeEpoch: 4 } as const
+  beforeEach(async () => {
+    await at(5n)
+    keeper.observe(waiting, 6n)
+    mine()
+  })
+
+  test('is live two epochs after its grant, and not before', () => {
+    expect(keeper.state(blockAt(60n))).toBe('waiting-for-grant')
+    keeper.observe(activated, 25n)
+    expect([25n, 40n].map((head) => keeper.state(blockAt(head)))).toEqual(['waiting', 'live'])
+  })
+
+  test('S20: waits again when a reorganisation takes the grant', () => {
+    keeper.observe(activated, 25n)
+    keeper.rollback(24n)
+    expect(keeper.state(blockAt(60n))).toBe('waiting-for-grant')
+    keeper.observe(activated, 26n)
+    keeper.observe(renewed(40), 27n)
+    keeper.rollback(26n)
+    expect(keeper.held()).toMatchObject({ activeEpoch: 4, exitEpoch: 20 })
+  })
+})
+
+describe('S14: code that is revoked', () => {
+  const revoked = (measurement: Hex) => ({ name: 'MeasurementRevoked', measurement }) as const
+  beforeEach(async () => {
+    await at(5n)
+    keeper.observe(taken(), 6n)
+    mine()
+  })
+
+  test('ends our seat at once, and no other is taken while the contract refuses it', async () => {
+    keeper.observe(revoked(MEASUREMENT), 35n)
+    revokedMask = 0b10
+    seats = [{ signer: SIGNER, operator: OPERATOR, activeEpoch: 2, exitEpoch: 20, measurementId: 1 } as SeatFacts]
+    expect(keeper.held()).toMatchObject({ exitEpoch: 3, ended: 'revoked' })
+    estimate = refused('RevokedMeasurement')
+    for (const head of [36n, 37n]) await at(head)
+    expect([keeper.state(blockAt(37n)), actions()]).toEqual(['ended', ['take']])
+    expect(keeper.trouble()).toMatchObject({ code: 'RevokedMeasurement', hint: expect.stringContaining('version') })
+  })
+
+  test('ends nothing where it is another’s', () => {
+    keeper.observe(revoked(hashOf(0x55)), 35n)
+    expect(keeper.state(blockAt(35n))).toBe('live')
+  })
+
+  test('S20: and gives the seat back where a reorganisation takes that away', () => {
+    keeper.observe(revoked(MEASUREMENT), 35n)
+    keeper.rollback(34n)
+    expect(keeper.state(blockAt(35n))).toBe('live')
   })
 })
 

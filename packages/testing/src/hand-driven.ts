@@ -6,7 +6,7 @@
 
 import { bareQuote, leafOf, parseQuote } from '@enigma/attestation'
 import { createSimulatedPki, type Firmware } from '@enigma/attestation/simulated'
-import { enigmaAbi } from '@enigma/contracts'
+import { enigmaAbi, keyRegistryAbi } from '@enigma/contracts'
 import type { CallParams, CallResult, SignedReceipt } from '@enigma/core/calls'
 import { type CoreClient, launchCore } from '@enigma/core/launch'
 import { headerRlp, ProofWriter, type RpcProof } from '@enigma/evm/proof/writer'
@@ -24,6 +24,7 @@ import {
   unpackTask,
 } from '@enigma/protocol'
 import { parseEventLogs } from 'viem'
+import { eventually } from './eventually.ts'
 import type { TestNetwork } from './network.ts'
 
 export type HandDriven = {
@@ -38,7 +39,7 @@ export type HandDriven = {
 export type Feed = CallParams<'execute'>
 
 /**
- * Starts a Core and takes a seat for it as `operator`; live from the current epoch + 2 on. `firmware` makes it an older machine; `told` is what
+ * Starts a Core and takes a seat for it as `operator`, joined where there is a secret; live from the current epoch + 2 on. `firmware` makes it an older machine; `told` is what
  * its Core is told of the network.
  */
 export async function takeSeatByHand(
@@ -71,11 +72,34 @@ export async function takeSeatByHand(
     const { logs } = await client.waitForTransactionReceipt({ hash })
     const [taken] = parseEventLogs({ abi: enigmaAbi, logs, eventName: 'SeatTaken' })
     if (!taken) throw new HandDrivenError(`taking a seat as ${operator} was refused`)
+    if (await client.readContract({ address: enigma, abi: enigmaAbi, functionName: 'hasSecret' })) {
+      await join(network, operator, core, { seat: Number(taken.args.seat), signer })
+    }
     return { core, seat: Number(taken.args.seat), signer, inputKey, stop: () => core.stop() }
   } catch (error) {
     await core.stop()
     throw error
   }
+}
+
+/** Asks for the network secret, and waits until somebody gives it: before that, the seat takes part in nothing. */
+async function join(
+  network: TestNetwork,
+  operator: string,
+  core: HandDriven['core'],
+  { seat, signer }: { seat: number; signer: Hex },
+): Promise<void> {
+  const client = network.client(operator)
+  const { joinKey, r, vs } = await core.join({ seat })
+  const args = [BigInt(seat), joinKey, r, vs] as const
+  const { address } = network.registry
+  const call = { address, abi: keyRegistryAbi, functionName: 'requestJoin', args, chain: null } as const
+  await client.waitForTransactionReceipt({ hash: await client.writeContract(call) })
+  await eventually(`the grant to seat ${seat}`, async () => {
+    if ((await network.registry.read.heldBy([signer])) > 0) return true
+    await network.chain.mine()
+    return false
+  })
 }
 
 /** The same enclave's quote from the same machine before its last update: whoever knows its name can sign as it. */

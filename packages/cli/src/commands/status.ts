@@ -2,7 +2,7 @@
 import { readdirSync } from 'node:fs'
 import path from 'node:path'
 import { createObservers } from '@enigma/process'
-import { NoWorkerError, readStatus as readWorkerStatus } from '@enigma/surface'
+import { NoWorkerError, readStatus as readWorkerStatus, type SurfaceStatus } from '@enigma/surface'
 import type { Context, Run } from '../command.ts'
 import { formatGwei, short, table } from '../format.ts'
 import { healthOf, readCollateral } from '../localnet/collateral.ts'
@@ -35,6 +35,7 @@ export const status: Run<typeof NONE> = async (_values, _positionals, { output, 
       ? 'isolation    full: no worker’s Core can open a socket, a process, or a file but its own code'
       : `isolation    ${output.style('yellow', `partial: this system gave ${exposed.join(', ')} no network namespace`)}`,
   )
+  output.say(`secret       ${describeSecrets(facts.workers, output.style)}`)
   output.say(`collateral   ${describeCollateral(facts.collateral, output.style)}`)
   output.say(`attestation  ${file.attestationUrl} ${health(facts.services.attestation)}`)
   output.say(`principal    ${file.principalUrl} ${health(facts.services.principal)}`)
@@ -111,14 +112,34 @@ function describeObservers({ count, signed, threshold, depth }: Observers, style
   return signed >= threshold ? style('green', said) : style('red', `${said}: no task runs until more do`)
 }
 
+type WorkerFacts = { name: string } & Pick<SurfaceStatus, 'isolation' | 'seatState' | 'secret'>
+
+/** How many generations of the network secret each Core holds, of how many there are, and what keeps it from the others. */
+function describeSecrets(workers: readonly WorkerFacts[], style: Context['output']['style']): string {
+  const told = workers.map(({ name, seatState, secret }) => {
+    if (!secret) return `${name} –`
+    const { held, missing, trouble } = secret
+    const share = `${name} ${held.length}/${held.length + missing.length}`
+    const why = [
+      ...(seatState === 'waiting-for-grant' ? ['waits for a grant'] : []),
+      ...(trouble ? [trouble.code] : []),
+    ]
+    const said = why.length === 0 ? share : `${share} (${why.join(', ')})`
+    return missing.length === 0 && why.length === 0 ? said : style('yellow', said)
+  })
+  const generation = Math.max(0, ...workers.map(({ secret }) => secret?.generation ?? 0))
+  const network = generation === 0 ? style('yellow', 'none yet') : `generation ${generation}`
+  return [`${network}; held of those wanted:`, told.join(', ') || 'no worker runs'].join(' ')
+}
+
 /** What each worker says of its Core, from its own folder. */
-function readWorkers(data: string): { name: string; isolation: 'full' | 'partial'; seatState: string }[] {
+function readWorkers(data: string): WorkerFacts[] {
   return readdirSync(data)
     .toSorted()
     .flatMap((name) => {
       try {
-        const { isolation, seatState, isRunning } = readWorkerStatus(path.join(data, name))
-        return isRunning ? [{ name, isolation, seatState }] : []
+        const { isolation, seatState, secret, isRunning } = readWorkerStatus(path.join(data, name))
+        return isRunning ? [{ name, isolation, seatState, secret }] : []
       } catch (error) {
         if (error instanceof NoWorkerError) return []
         throw error

@@ -40,6 +40,8 @@ export type FakeCores = {
   reads: StateKeys
   /** It ends as soon as it has answered the next such call. */
   diesAfter: 'commit' | 'join' | 'accept' | undefined
+  /** Off: it refuses whatever concerns the network secret, so that its worker sends nothing for it. */
+  keepsSecrets: boolean
   /** How often it was asked to hand them on. */
   grantsAsked: number
   /** Seats that it hands no secrets to. */
@@ -69,6 +71,7 @@ export function createFakeCores(network: Network, seed = 1): FakeCores {
     behave: undefined,
     reads: { accounts: [], slots: [] },
     diesAfter: undefined,
+    keepsSecrets: false,
     grantsAsked: 0,
     refuses: new Set(),
     machine: {},
@@ -110,6 +113,7 @@ export function createFakeCores(network: Network, seed = 1): FakeCores {
         name,
         async (params: unknown) => {
           alive()
+          if (!fakes.keepsSecrets) throw new CoreError('NO_SECRET')
           if (name === 'grant') fakes.grantsAsked++
           const answer = await call(params)
           if (fakes.diesAfter === name) {

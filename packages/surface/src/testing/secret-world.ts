@@ -48,6 +48,7 @@ export async function startSecretWorld({ depth = 0 } = {}) {
     const dataDir = join(world.folder, name)
     const config = world.config({ OPERATOR_KEY: operatorKey, DATA_DIR: dataDir, PLATFORM_NAME: name, ...given })
     const cores = createFakeCores(world.network, number)
+    cores.keepsSecrets = true
     const log = createRecordedLog('surface')
     let surface: Surface | undefined
     const worker: Worker = {
