@@ -12,6 +12,7 @@ import { addressOf, hashOf } from './testing/tasks.ts'
 const pki = createSimulatedPki({ now: 1_800_000_000 })
 const quote = pki.quote({ platformName: 'machine-1', measurement: hashOf(7), reportData: new Uint8Array(64) })
 const LEAF = bytesToHex(leafOf(quote))
+const BLOCK = { hash: hashOf(8) } as Block
 const RECORD: Hex = `0x${'00'.repeat(192)}`
 const shown = (evidence: Hex, over: Partial<ShownQuote> = {}): ShownQuote => ({
   ...{ signer: addressOf(1), operator: addressOf(2), inputKey: hashOf(3), identityBlock: 40n },
@@ -22,14 +23,14 @@ const shown = (evidence: Hex, over: Partial<ShownQuote> = {}): ShownQuote => ({
 describe('what a seat was admitted by', () => {
   const evidence = (
     events: Record<string, ShownQuote[]>,
-    over: { collateral?: CollateralSource; blocks?: object } = {},
+    over: { collateral?: CollateralSource; block?: Block | null } = { block: BLOCK },
   ) =>
     evidenceOf(
       4,
-      { quoteBlock: 50n, leafBlock: 41n, ...over.blocks },
+      { quoteBlock: 50n, leafBlock: 41n },
       {
         registry: { shownIn: async (_, block) => events[String(block)] ?? [] },
-        node: { block: async () => ({ hash: hashOf(8) }) as Block },
+        node: { block: async () => over.block ?? null },
         collateral: over.collateral ?? (async () => pki.collateral()),
       },
     )
@@ -50,7 +51,8 @@ describe('what a seat was admitted by', () => {
     await expect(evidence({ 50: [shown(RECORD)] })).rejects.toMatchObject(missing)
     const { pckCrlIssuerChain: _, ...without } = pki.collateral()
     const events = { 41: [shown(LEAF)], 50: [shown(RECORD)] }
-    await expect(evidence(events, { collateral: async () => without })).rejects.toMatchObject(missing)
+    await expect(evidence(events, {})).rejects.toMatchObject(missing)
+    await expect(evidence(events, { block: BLOCK, collateral: async () => without })).rejects.toMatchObject(missing)
   })
 })
 
@@ -83,7 +85,7 @@ describe('collateral', () => {
 
   test.each<[string, RequestListener]>([
     ['is away', (request) => void request.socket.destroy()],
-    ['refuses', (_, response) => response.writeHead(503).end('{}')],
+    ['refuses', (_, response) => response.writeHead(503).end(JSON.stringify(pki.collateral()))],
     ['answers no JSON', (_, response) => response.end('<html>')],
     ['answers something else', (_, response) => response.end('{}')],
     ['sends us elsewhere', (_, response) => response.writeHead(302, { location: '/elsewhere' }).end()],

@@ -30,6 +30,8 @@ let shownToCore: CallParams<'grant'>[]
 let grant: () => Promise<object>
 let contractPolicy: Hex
 let freshNumber: bigint | undefined
+/** Blocks at which the registry's state was read. */
+let statesAt: bigint[]
 let donate: ReturnType<typeof createKeyDonor>
 
 beforeEach(() => {
@@ -38,6 +40,7 @@ beforeEach(() => {
   shownToCore = []
   contractPolicy = policyHash(defaultPolicy)
   freshNumber = 99n
+  statesAt = []
   grant = async () => ({ generation: 1, ciphertext: new Uint8Array([1, 2]), r: hashOf(1), vs: hashOf(2) })
   const of = (seat: number) => joiners.find((joiner) => joiner.seat === seat)
   const facts = (seat: number) =>
@@ -46,10 +49,13 @@ beforeEach(() => {
   donate = createKeyDonor({
     enigma: addressOf(9),
     registry: {
-      at: () => ({
+      at: (block: bigint) => ({
         heldBy: async () => joiners.map(({ heldBy }) => heldBy),
         policyHash: async () => contractPolicy,
-        state: async () => state,
+        state: async () => {
+          statesAt.push(block)
+          return state
+        },
       }),
       shownIn: async () => [shown],
     } as never,
@@ -119,6 +125,8 @@ describe('a donor', () => {
         header: new Uint8Array([9]),
       },
     ])
+    // As the head that observers signed has it, which is not the newest.
+    expect(statesAt).toEqual([99n])
   })
 
   test('waits until observers, and so Core, see the join', async () => {
@@ -164,6 +172,8 @@ describe('a donor', () => {
     asks(OWN, { heldBy: 1 })
     await look([FIRST])
     await look([FIRST], { isLive: false, isWaiting: true, heldBy: 0 })
+    // Its signer was given the second one, too; its Core lost it.
+    await look([FIRST], { isLive: false, isWaiting: true, heldBy: 2, isOpen: true })
     expect(dues).toEqual([])
     await look([FIRST], { isLive: false, isWaiting: true, heldBy: 1 })
     expect(dues).toMatchObject([{ key: `${OWN}:${hashOf(OWN)}`, position: 0, outcome: 'sent' }])
@@ -195,6 +205,9 @@ describe('Core is not asked', () => {
     Object.assign(joiners[0] ?? {}, { joinKey: hashOf(0x44) })
     await look([FIRST, SECOND], { epoch: 6, isOpen: true, heldBy: 2 })
     expect(dues).toHaveLength(4)
+    Object.assign(joiners[0] ?? {}, { quoteBlock: 7n })
+    await look([FIRST, SECOND], { epoch: 6, isOpen: true, heldBy: 2 })
+    expect(dues).toHaveLength(5)
   })
 
   test('but is, where it refused for want of a better proof', async () => {

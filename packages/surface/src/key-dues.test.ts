@@ -14,12 +14,14 @@ let log: RecordedLog
 let underWay: string[]
 let sent: { id: string; canWait: boolean }[]
 let hasRoom: (canWait: boolean) => boolean
+let sweeps: number
 
 beforeEach(() => {
   log = createRecordedLog()
   underWay = []
   sent = []
   hasRoom = () => true
+  sweeps = 0
   let canWait = false
   dues = createDues(
     {
@@ -29,7 +31,7 @@ beforeEach(() => {
         if (!hasRoom(asked)) throw new NodeIsAway('full')
       },
       send: async ({ name, key }) => void sent.push({ id: `${name}:${key}`, canWait }),
-      sweep: () => {},
+      sweep: () => void sweeps++,
     },
     log,
   )
@@ -101,6 +103,25 @@ describe('what is due', () => {
     expect(prepared).toBe(0)
     await dues.send(grant(9), counting)
     expect(sent).toEqual([{ id: 'grant:7:0xabc', canWait: false }])
+  })
+
+  test('keeps its pause while somebody asks whether it is under way', async () => {
+    for (const head of [1, 2]) await dues.send(grant(head), fail(new NodeIsAway('gone')))
+    for (const head of [2, 3]) {
+      dues.sweep()
+      dues.isUnderWay(grant(head))
+    }
+    await dues.send(grant(3), make)
+    expect(sent).toEqual([])
+    await dues.send(grant(4), make)
+    expect(sent).toHaveLength(1)
+  })
+
+  test('is no trouble any more once it went well, although it is due still', async () => {
+    await dues.send(grant(1), fail(new NodeIsAway('gone')))
+    await dues.send(grant(9), make)
+    dues.sweep()
+    expect([dues.trouble(), sweeps]).toEqual([undefined, 1])
   })
 
   test('sends nothing where there turns out to be nothing to send', async () => {

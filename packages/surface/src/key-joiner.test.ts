@@ -91,6 +91,23 @@ test('a join waits for 48 blocks, then is made anew, and each time for twice as 
   expect(joiner.isLeftAlone()).toBe(true)
 })
 
+test('who was given it, or lacks nothing more, was not left alone', async () => {
+  const silence = async (from: number) => {
+    await look(from)
+    waiting = hashOf(joins)
+    await look(from + 48)
+    waiting = hashOf(joins)
+    expect(joiner.isLeftAlone()).toBe(true)
+  }
+  await silence(1)
+  granted(50)
+  await look(60)
+  expect(joiner.isLeftAlone()).toBe(false)
+  await silence(100)
+  await look(200, { held: new Set([hashOf(0xaa)]) })
+  expect(joiner.isLeftAlone()).toBe(false)
+})
+
 test('S20: a join that never came to stand on chain is made anew once its transaction is over, and that is nobody’s silence', async () => {
   await look(1)
   isUnderWay = true
@@ -156,6 +173,9 @@ test('a seat that waits to be live asks although Core has all, and takes nothing
   await look(7, { held, isWaiting: true })
   await look(8, { held })
   expect(did).toEqual(['join 1'])
+  // The key is used up: what is missing later is asked for under another one.
+  await look(9)
+  expect(did).toEqual(['join 1', 'join 2'])
 })
 
 test('who has all of it and is live asks for nothing', async () => {

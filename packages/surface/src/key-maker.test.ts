@@ -1,12 +1,14 @@
 import { type Block, openDatabase, openValues, VALUES_SCHEMA, type Values } from '@enigma/process'
 import type { Hex } from '@enigma/protocol'
 import { beforeEach, expect, test } from 'vitest'
+import type { DueOf } from './key-dues.ts'
 import type { Look, Wanted } from './key-look.ts'
 import { createKeyMaker } from './key-maker.ts'
 import type { Committed } from './key-registry.ts'
 import { registryCalls } from './key-registry.ts'
 import { addressOf, hashOf } from './testing/tasks.ts'
 
+const FINAL = { generation: 1, minGeneration: 1, openGeneration: 1, isFrozen: false, heldMask: 1, rotatedMask: 0 }
 const signature = { r: hashOf(1), vs: hashOf(2) }
 /** In the order in which they happened. */
 let did: string[]
@@ -14,12 +16,15 @@ let data: (Hex | undefined)[]
 let held: Set<Hex>
 let values: Values
 let made: number
+/** Where the turns were counted from. */
+let firsts: number[]
 
 beforeEach(() => {
   did = []
   data = []
   held = new Set()
   made = 0
+  firsts = []
   values = openValues(openDatabase(':memory:', [VALUES_SCHEMA]))
 })
 
@@ -46,14 +51,18 @@ async function look(over: Partial<Look> & { open?: Committed; dies?: boolean; is
     values,
     coreHost: { keep: () => void did.push('keep') },
     dues: {
-      send: async ({ name }: { name: string }, act: () => Promise<Hex | undefined>) => {
+      send: async ({ name, position }: DueOf, act: () => Promise<Hex | undefined>) => {
+        expect(position).toBe((firsts.at(-1) ?? Number.NaN) * 10)
         const bytes = await act()
         if (dies) return
         did.push(`send ${name}`)
         data.push(bytes)
       },
     } as never,
-    turns: async () => 0,
+    turns: async (_, first) => {
+      firsts.push(first)
+      return first * 10
+    },
     proofs: { observed: async () => ({}), shown: async () => ({}) } as never,
   })
   const head = { number: 100n } as Block
@@ -99,12 +108,20 @@ test.each<[string, Partial<Look> & { open?: Committed; isLeftAlone?: boolean }]>
   ['where nothing is open', { wanted: [] }],
   ['over a commitment of this epoch or the one before', { open: committed({ epoch: 4 }), isLeftAlone: true }],
   ['over an old one, before its maker was asked in vain', { open: committed() }],
+  ['over an old one that Core holds', { open: committed(), isLeftAlone: true, held: new Set([hashOf(0xaa)]), seat: 0 }],
+  [
+    'over one that is final, nor is that confirmed again',
+    { state: FINAL, open: committed(), held: new Set([hashOf(0xaa)]) },
+  ],
 ])('no secret is made for %s', async (_, over) => {
   await look(over)
   expect(did).toEqual([])
 })
 
-test('S14: while joins are frozen, only who held a generation makes the next one', async () => {
+test('S14: while joins are frozen, only who held a generation makes the next one; the first is anybody’s', async () => {
+  await look({ state: { ...FINAL, generation: 0, isFrozen: true } })
+  expect(did).toContain('send commit')
+  did = []
   const state = { generation: 1, minGeneration: 1, openGeneration: 2, isFrozen: true, heldMask: 1, rotatedMask: 0 }
   const wanted = [{ generation: 2, committed: undefined }]
   await look({ state, wanted })
@@ -139,5 +156,6 @@ test('another’s secret is confirmed once Core holds it, and one’s own is not
   await look({ open: committed({ epoch: 5 }), isLive: false })
   expect(did).toEqual([])
   await look({ open: committed({ epoch: 5 }) })
+  expect(firsts).toEqual([1])
   expect([did, data]).toEqual([['hold', 'send confirm'], [registryCalls.confirmHolder(2, 1, signature)]])
 })

@@ -141,4 +141,11 @@ describe('keys of dApps', () => {
     await requests.unpublished(headAt(11), [1])
     expect((await requests.unpublished(headAt(11), [1]))[0]?.codeHash).toBe(hashOf(32))
   })
+
+  test('make room for later ones beyond 1,024', async () => {
+    events = Array.from({ length: 1_025 }, (_, index) => wanted(1, index + 1))
+    await requests.look(headAt(10))
+    expect(await requests.unpublished(headAt(10), [1])).toEqual([])
+    expect(await requests.unpublished(headAt(10), [2, 1_025])).toHaveLength(2)
+  })
 })

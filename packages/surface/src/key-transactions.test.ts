@@ -79,6 +79,8 @@ describe('a transaction is under way', () => {
     transactions.sweep()
     for (const topic of states.keys()) states.set(topic, 'pending')
     expect(transactions.isUnderWay('grant:a', headAt(5))).toBe(true)
+    end('mined')
+    expect([6, 7].map((head) => transactions.isUnderWay('grant:a', headAt(head)))).toEqual([true, false])
   })
 
   test('no more once nobody wants it: then it is called back, once', async () => {
@@ -91,7 +93,16 @@ describe('a transaction is under way', () => {
     transactions.sweep()
     transactions.sweep()
     expect(dropped).toEqual(['key:grant:1'])
+    start()
+    // Its empty replacement is nothing that is under way.
     expect(transactions.isUnderWay('grant:a', headAt(3))).toBe(false)
+  })
+
+  test('and not called back where it is mined already', async () => {
+    await send('a')
+    end('mined')
+    for (let look = 0; look < 3; look++) transactions.sweep()
+    expect(dropped).toEqual([])
   })
 
   test('never where the contract would refuse it', async () => {

@@ -38,6 +38,20 @@ test('nobody waits longer than the longest, however many seats there are', async
   expect(await turns({ epoch: 1, seat: 99 }, 0)).toBe(MOST_TURNS)
 })
 
+test('the first 1,024 seats are asked for, and no more', async () => {
+  const ids: number[] = []
+  const turns = createTurns({
+    seatCount: async () => 5_000,
+    seats: async (asked) => {
+      ids.push(...asked)
+      return asked.map(() => seat(0, 9))
+    },
+  })
+  expect(await turns({ epoch: 1, seat: 1_024 }, 0)).toBe(MOST_TURNS)
+  expect(await turns({ epoch: 1, seat: 1_023 }, 1_020)).toBe(3)
+  expect(ids).toHaveLength(1_024)
+})
+
 test('an answer that did not come is asked for again', async () => {
   let isAway = true
   const turns = createTurns({
