@@ -7,10 +7,10 @@ import { parseAbi } from 'viem'
 
 export const enigmaAbi = /* @__PURE__ */ parseAbi([
   'struct Task { uint256 ref; uint256 target; uint256 terms; bytes32 codeHash; bytes32 inputsHash; }',
-  'struct Parameters { uint32 epochBlocks; uint32 windowBlocks; uint32 graceBlocks; uint24 coolEpochs; uint24 lifeEpochs; uint32 secondsPerEpoch; uint32 collateralGraceSeconds; uint8 seatsPerPlatform; uint56 bondGwei; uint64 floorGwei; uint64 computeGweiPerMgas; uint56 joinFeeGwei; }',
-  'struct EpochView { uint256 seed; bool isFallback; uint256 seatCount; uint32 revokedMask; }',
+  'struct Parameters { uint32 epochBlocks; uint32 windowBlocks; uint32 graceBlocks; uint32 cutBlocks; uint24 coolEpochs; uint24 lifeEpochs; uint32 secondsPerEpoch; uint32 collateralGraceSeconds; uint8 seatsPerPlatform; uint56 bondGwei; uint64 floorGwei; uint64 computeGweiPerMgas; uint56 joinFeeGwei; }',
+  'struct EpochView { uint256 seed; bool isFallback; uint256 seatCount; uint32 revokedMask; bool isPaused; uint8 priceLevel; }',
   'struct SeatView { address signer; address operator; uint256 activeEpoch; uint256 exitEpoch; uint8 measurementId; uint256 creditGwei; uint256 bondGwei; uint256 joinFeeGwei; uint256 quoteBlock; bytes32 platformHash; uint256 leafBlock; uint24 platformTag; }',
-  'struct SlotView { bool pending; uint256 taskIdBits; uint64 seq; uint64 balanceGwei; }',
+  'struct SlotView { bool pending; bool undelivered; uint256 hashBits; uint64 seq; uint64 balanceGwei; }',
 
   'function networkHash() view returns (bytes32)',
   'function simulated() view returns (bool)',
