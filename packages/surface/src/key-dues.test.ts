@@ -159,4 +159,15 @@ describe('a failure', () => {
     dues.sweep()
     expect(dues.trouble()).toEqual({ code: 'NoJoin', hint: expect.stringContaining('docs/runbook.md') })
   })
+
+  test('that the chain’s state foretells is said like any other, and makes nothing pause', async () => {
+    for (const head of [1, 2, 3]) {
+      dues.hold(grant(head), { code: 'Frozen', hint: 'Wait.' })
+      dues.sweep()
+    }
+    expect(dues.trouble()).toEqual({ code: 'Frozen', hint: 'Wait.' })
+    expect(log.lines).toMatchObject([{ event: 'key-work-failed', code: 'Frozen' }])
+    await dues.send(grant(4), make)
+    expect(sent).toHaveLength(1)
+  })
 })

@@ -41,10 +41,9 @@ export function createDues(transactions: KeyTransactions, log: Logger) {
     return due
   }
 
-  function note(due: Due, { name, key }: DueOf, error: unknown): void {
-    const code = error instanceof ContractRefusedError ? error.refusal : codeOf(error)
-    const hint = error instanceof EnigmaError && !(error instanceof ContractRefusedError) ? error.hint : undefined
-    due.trouble = { code, hint: hint ?? `${name}: tried again by itself; docs/runbook.md says what it may be.` }
+  function note(due: Due, { name, key }: DueOf, trouble: Trouble): void {
+    const { code } = trouble
+    due.trouble = trouble
     const codes = said.get(name) ?? new Set()
     if (!codes.has(code)) log.warn('key-work-failed', { action: name, code, seat: seatOf(name, key) })
     said.set(name, codes.add(code))
@@ -62,7 +61,7 @@ export function createDues(transactions: KeyTransactions, log: Logger) {
       delete due.trouble
       said.delete(of.name)
     } catch (error) {
-      note(due, of, error)
+      note(due, of, troubleOf(of, error))
     }
   }
 
@@ -84,6 +83,8 @@ export function createDues(transactions: KeyTransactions, log: Logger) {
         const data = await make()
         if (data !== undefined) await transactions.send(of, data)
       }),
+    /** What the chain's state forbids is not tried, so that nothing pauses when the state allows it. */
+    hold: (of: DueOf, trouble: Trouble): void => note(see(of), of, trouble),
     /** After each look: what was not due this time begins anew when it is, and its transaction is called back. */
     sweep(): void {
       latest = undefined
@@ -97,6 +98,12 @@ export function createDues(transactions: KeyTransactions, log: Logger) {
     /** Of what was due at the last look. */
     trouble: (): Trouble | undefined => latest,
   }
+}
+
+function troubleOf({ name }: DueOf, error: unknown): Trouble {
+  const code = error instanceof ContractRefusedError ? error.refusal : codeOf(error)
+  const hint = error instanceof EnigmaError && !(error instanceof ContractRefusedError) ? error.hint : undefined
+  return { code, hint: hint ?? `${name}: tried again by itself; docs/runbook.md says what it may be.` }
 }
 
 /** What is done for a seat has its number as its key. */

@@ -7,6 +7,7 @@ import { createKeyJoiner, type KeyJoiner } from './key-joiner.ts'
 import type { Look } from './key-look.ts'
 import type { Granted } from './key-requests.ts'
 import { addressOf, hashOf } from './testing/tasks.ts'
+import type { Trouble } from './trouble.ts'
 
 let did: string[]
 let log: RecordedLog
@@ -49,7 +50,12 @@ beforeEach(() => {
     registry: { at: () => ({ joinKeys: async () => [waiting], state: async () => state }) } as never,
     coreHost: { keep: () => void did.push('keep') },
     requests: { grantOf: (_, joinKey) => (grant?.joinKey === joinKey ? grant : undefined) },
-    dues: { send: attempt, run: attempt, isUnderWay: () => isUnderWay } as never,
+    dues: {
+      send: attempt,
+      run: attempt,
+      isUnderWay: () => isUnderWay,
+      hold: (_: unknown, { code }: Trouble) => void did.push(`held: ${code}`),
+    } as never,
     proofs: {
       isSeen: (block: bigint, head: Block) => block + 2n <= head.number,
       observed: async () => ({ number: 1n }),
@@ -181,4 +187,13 @@ test('a seat that waits to be live asks although Core has all, and takes nothing
 test('who has all of it and is live asks for nothing', async () => {
   await look(1, { held: new Set([hashOf(0xaa)]) })
   expect(did).toEqual([])
+})
+
+test('S14: a frozen join is not tried, and so is made at once when the freeze ends; a former holder asks through it', async () => {
+  const state = { generation: 1, isFrozen: true } as Look['state']
+  for (const head of [1, 2]) await look(head, { state })
+  await look(3)
+  expect(did).toEqual(['held: Frozen', 'held: Frozen', 'join 1'])
+  await look(4, { state, heldBy: 1, core: newCore() })
+  expect(did.at(-1)).toBe('join 2')
 })

@@ -7,10 +7,11 @@ import { codeOf, type Logger } from '@enigma/process'
 import { type Address, type Hex, hexToBytes } from '@enigma/protocol'
 import type { CoreHost, WorkerCore } from './core-host.ts'
 import type { Dues } from './key-dues.ts'
-import { type Look, missingOf } from './key-look.ts'
+import { isFrozenOut, type Look, missingOf } from './key-look.ts'
 import type { KeyProofs } from './key-proofs.ts'
 import { type KeyRegistry, registryCalls } from './key-registry.ts'
 import type { Granted, Requests } from './key-requests.ts'
+import type { Trouble } from './trouble.ts'
 
 type Parts = {
   enigma: Address
@@ -28,6 +29,10 @@ export type KeyJoiner = ReturnType<typeof createKeyJoiner>
 
 /** Blocks in which a join should have been served: then the key may be lost, or the donors are away. */
 export const JOIN_BLOCKS = 48n
+const FROZEN: Trouble = {
+  code: 'Frozen',
+  hint: 'Wait until the governor ends it: docs/runbook.md. It then asks at once.',
+}
 /** How often that doubles, while nobody answers. */
 const MOST_DOUBLINGS = 5
 
@@ -76,6 +81,7 @@ export function createKeyJoiner({ enigma, registry, coreHost, requests, dues, pr
       }
       // Also one of before a restart: its key is gone, but what comes after it must not come before.
       if (dues.isUnderWay({ name: 'join', key: String(seat), head })) return
+      if (isFrozenOut(look)) return dues.hold({ name: 'join', key: String(seat), head }, FROZEN)
       if (!asked) return ask(look)
       const [waiting] = await registry.at(head.number).joinKeys([seat])
       const isServed = waiting !== asked.joinKey

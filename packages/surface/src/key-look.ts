@@ -67,3 +67,8 @@ export function missingOf({ wanted, held }: Pick<Look, 'wanted' | 'held'>): numb
 export function holdsFinal(look: Look): boolean {
   return missingOf(look).every((generation) => generation > look.state.generation)
 }
+
+/** Whether the freeze is meant for this worker: it keeps out whoever never held a generation. */
+export function isFrozenOut({ state, heldBy }: Pick<Look, 'state' | 'heldBy'>): boolean {
+  return state.isFrozen && state.generation > 0 && heldBy === 0
+}

@@ -4,7 +4,7 @@ import type { Values } from '@enigma/process'
 import type { Address } from '@enigma/protocol'
 import type { CoreHost, WorkerCore } from './core-host.ts'
 import type { Dues } from './key-dues.ts'
-import { holdsFinal, type Look, type Wanted } from './key-look.ts'
+import { holdsFinal, isFrozenOut, type Look, type Wanted } from './key-look.ts'
 import type { KeyProofs } from './key-proofs.ts'
 import { type Committed, registryCalls } from './key-registry.ts'
 import type { Turns } from './key-turns.ts'
@@ -28,9 +28,8 @@ const REPLACEABLE_EPOCHS = 2
 export function createKeyMaker({ enigma, values, coreHost, dues, turns, proofs }: Parts) {
   /** Another's commitment is replaced only where nobody gives us its secret: else both would be made anew for ever. */
   function mayCommit(look: Look, { committed }: Wanted, isLeftAlone: boolean): boolean {
-    const { state, seat, epoch, held } = look
-    const isOut = state.isFrozen && state.generation > 0 && look.heldBy === 0
-    if (!look.isLive || isOut || !holdsFinal(look)) return false
+    const { seat, epoch, held } = look
+    if (!look.isLive || isFrozenOut(look) || !holdsFinal(look)) return false
     if (!committed) return true
     if (committed.epoch + REPLACEABLE_EPOCHS > epoch || held.has(committed.commitment)) return false
     return isLeftAlone || committed.seat === seat

@@ -4,7 +4,7 @@ import { EnigmaError } from '@enigma/protocol'
 
 const EVERY_MS = 20
 /** Far above what a loaded machine needs: only a test that fails waits for it. */
-const WITHIN_MS = 30_000
+const WITHIN_MS = 60_000
 
 /** The first value that `look` finds; asks again while it finds nothing. */
 export async function eventually<T>(
