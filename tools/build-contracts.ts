@@ -22,6 +22,7 @@ const PACKAGE_MODULES = {
   enigma: 'Enigma',
   'enigma-dapp': 'EnigmaDapp',
   'key-registry': 'KeyRegistry',
+  timelock: 'Timelock',
 }
 
 type Artifact = { abi: readonly unknown[]; bytecode: { object: string } }
