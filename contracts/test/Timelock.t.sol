@@ -174,6 +174,19 @@ contract TimelockTest is World {
         _timelock.schedule(_freeze(true), SALT);
     }
 
+    function test_S24_timelock_governsEnigma_itsRegistry_andItself() public {
+        Call[] memory calls = new Call[](3);
+        calls[0] = Call(address(enigma), abi.encodeCall(IEnigma.revokeMeasurement, (1)));
+        calls[1] = _freeze(true)[0];
+        calls[2] = _transfer(_stranger)[0];
+        _schedule(calls);
+        vm.warp(block.timestamp + DELAY);
+        _timelock.execute(calls, SALT);
+        assertEq(enigma.revokedMeasurements(), 2, "mask");
+        assertTrue(_registry.state().isFrozen, "not frozen");
+        assertEq(_timelock.owner(), _stranger, "owner");
+    }
+
     /* ITS OWNER */
 
     function test_S24_timelock_changesItsOwner_byAnOperationOnly() public {
