@@ -51,6 +51,7 @@ contract Enigma is EnigmaStorage, IEnigmaTasks {
         Deployment.requireDepth(_parameters, observation.depth);
         Deployment.requireBeacon(beacon_);
         Deployment.requireVerifier(verifier, simulated);
+        Deployment.requireGovernor(governance.governor, simulated);
         Deployment.admit(measurements, _measurementNumbers);
         SEATS = address(seats);
         (beacon, attestationVerifier, _measurements) = (beacon_, verifier, measurements);
