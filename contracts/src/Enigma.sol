@@ -499,9 +499,18 @@ contract Enigma is EnigmaStorage, IEnigmaTasks {
         TaskTarget target = packTarget(address(0), 0, callbackGas, outputCap, gasClass);
         if (!target.isWithinLimits()) revert InvalidTarget(target);
         if (baseFeeWei > type(uint128).max) revert AmountTooLarge(baseFeeWei);
-        Epoch word = _epochs[currentEpoch() % EPOCHS_KEPT];
-        uint8 level = word.isStarted(currentEpoch()) ? word.priceLevel() : _roster.priceLevel;
-        return Money.toUint64(_quote(target, baseFeeWei, level));
+        return Money.toUint64(_quote(target, baseFeeWei, _levelNow()));
+    }
+
+    /// @dev Of the epoch that a request would name: the current one, or the one before while that is open; else of the next to start.
+    function _levelNow() private view returns (uint8) {
+        uint256 current = currentEpoch();
+        Epoch word = _epochs[current % EPOCHS_KEPT];
+        if (word.isStarted(current)) return word.priceLevel();
+        bool isBeforeOpen = current != 0 && block.number < boundaryBlock(current) + GRACE_BLOCKS;
+        if (!isBeforeOpen) return _roster.priceLevel;
+        word = _epochs[(current - 1) % EPOCHS_KEPT];
+        return word.isStarted(current - 1) ? word.priceLevel() : _roster.priceLevel;
     }
 
     function _quote(TaskTarget target, uint256 baseFeeWei, uint8 level) private view returns (uint256) {
