@@ -338,15 +338,17 @@ contract EnigmaSeats is EnigmaStorage, IEnigmaSeats, IEnigmaGovernance {
         if (until <= block.timestamp || until > limit) revert PauseTooLong(until, limit);
         uint256 last = _roster.pausedUntil;
         uint256 from = last == 0 ? 0 : last + MOST_PAUSE_SECONDS;
-        if (msg.sender != keyRegistry.governor() && block.timestamp < from) revert PauseTooSoon(from, block.timestamp);
-        _roster.pausedUntil = uint40(until);
+        bool isGovernors = msg.sender == keyRegistry.governor();
+        if (!isGovernors && block.timestamp < from) revert PauseTooSoon(from, block.timestamp);
+        (_roster.pausedUntil, _roster.isGovernorsPause) = (uint40(until), isGovernors);
         _markPaused(true);
         emit Paused(until);
     }
 
-    /// @dev What is left of it counts as spent.
+    /// @dev What is left of it counts as spent. The guardian ends his own alone: he takes away, and gives nothing back.
     function unpause() external onlyGuardian {
         if (_roster.pausedUntil <= block.timestamp) revert NotPaused();
+        if (_roster.isGovernorsPause && msg.sender != keyRegistry.governor()) revert OnlyGovernor(msg.sender);
         _roster.pausedUntil = uint40(block.timestamp);
         _markPaused(false);
         emit Unpaused();
