@@ -174,7 +174,8 @@ async function trySet(functionName: 'setTcbInfo' | 'setQeIdentity', text: string
 /** What the Enigma contract says of a quote. */
 async function tryTakeSeat(request: Partial<QuoteRequest>, maker?: string): Promise<string> {
   const client = network.client('bob')
-  const { enigma, measurement } = network.network
+  const { enigma, measurements } = network.network
+  const [measurement = '0x'] = measurements
   const { number } = await client.getBlock()
   const priceGwei = await client.readContract({ address: enigma, abi: enigmaAbi, functionName: 'seatPriceGwei' })
   const quote = createSimulatedPki(maker === undefined ? {} : { name: maker }).quote({

@@ -6,10 +6,13 @@ import { devAccounts } from './localnet/accounts.ts'
 import {
   type NetworkFile,
   networkFileOf,
+  networkFileText,
+  parseNetworkFile,
   readNetworkFile,
   removeNetworkFile,
   writeNetworkFile,
 } from './network-file.ts'
+import { exampleNetworkFile } from './testing/deployed.ts'
 
 let home: string
 beforeEach(() => {
@@ -17,19 +20,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(home, { recursive: true, force: true }))
 
-const NETWORK: NetworkFile = {
-  ...{
-    chainId: 31_337,
-    rpcUrl: 'http://127.0.0.1:1',
-    attestationUrl: 'http://127.0.0.1:2',
-    principalUrl: 'http://127.0.0.1:3',
-  },
-  ...{ enigma: `0x${'1'.repeat(40)}`, beacon: `0x${'2'.repeat(40)}`, attestationVerifier: `0x${'3'.repeat(40)}` },
-  ...{ simulated: true, measurement: `0x${'4'.repeat(64)}`, networkHash: `0x${'5'.repeat(64)}` },
-  observers: [{ address: `0x${'6'.repeat(40)}`, url: 'http://127.0.0.1:4' }],
-  ...{ threshold: 1, depth: 0, serial: 0 },
-  ...{ genesisBlock: 3, abi: 'contracts/abi', dApps: {}, accounts: devAccounts(1), workers: 1, pid: 7 },
-}
+const NETWORK = exampleNetworkFile('http://127.0.0.1:1')
 
 describe('network.json', () => {
   test('comes back as it was written, readable by its owner alone, with nothing beside it', async () => {
@@ -51,6 +42,38 @@ describe('network.json', () => {
     for (const field of ['chainId', 'enigma', 'observers']) expect((error as Error).message).toContain(field)
     writeFileSync(networkFileOf(home), '{"chainId":')
     await expect(readNetworkFile(home)).rejects.toMatchObject({ code: 'NETWORK_FILE' })
+  })
+})
+
+describe('a network file', () => {
+  const text = (changes: object) => JSON.stringify({ ...JSON.parse(networkFileText(NETWORK)), ...changes })
+  const faults = (changes: object) => {
+    try {
+      parseNetworkFile(text(changes), 'mainnet.json')
+    } catch (error) {
+      return (error as Error).message
+    }
+    return ''
+  }
+
+  test('of a deployed network needs nothing that only a local one has', () => {
+    const { abi, dApps, accounts, workers, pid, principalUrl, ...deployed } = NETWORK
+    expect(parseNetworkFile(networkFileText(deployed as NetworkFile), 'mainnet.json')).toEqual({
+      ...deployed,
+      ...{ dApps: {}, accounts: [] },
+    })
+  })
+
+  test.each([
+    [{ version: 2 }, 'version: must be 1'],
+    [{ measurements: [] }, 'measurements: must name one or more'],
+    [{ governer: '0x' }, 'governer'],
+    [{ parameters: { bondGwei: 1 } }, 'parameters.bondGwei: '],
+    [{ policy: { tcbStatuses: ['Fine'] } }, 'policy: '],
+    [{ enigma: `0x${'A'.repeat(40)}` }, 'enigma: must be 0x and 40 lower-case hex digits'],
+  ])('with %j is refused, by the field', (changes, fault) => {
+    expect(faults(changes)).toContain(fault)
+    expect(faults(changes)).toContain('mainnet.json')
   })
 })
 

@@ -1,8 +1,15 @@
-/** .enigma/network.json: the facts of the local network, for every program that wants to use it. */
+/**
+ * The facts of a network, for every program that wants to use it: `.enigma/network.json` of the local one, or what `enigma deploy`
+ * wrote.
+ */
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import { parsePolicy, policyHash } from '@enigma/attestation'
 import { EnigmaError, type Hex } from '@enigma/protocol'
 import * as v from 'valibot'
+
+/** Of the file's form. */
+const VERSION = 1
 
 const hex = (bytes: number) =>
   v.pipe(
@@ -10,36 +17,91 @@ const hex = (bytes: number) =>
     v.regex(new RegExp(`^0x[0-9a-f]{${2 * bytes}}$`), `must be 0x and ${2 * bytes} lower-case hex digits`),
     v.transform((text) => text as Hex),
   )
-const port = v.pipe(v.string(), v.url())
+const url = v.pipe(v.string(), v.url())
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
+const gwei = v.pipe(
+  v.string(),
+  v.regex(/^(0|[1-9]\d{0,19})$/, 'must be gwei, as a string of digits'),
+  v.transform((text) => BigInt(text)),
+)
 
-const NetworkFile = v.object({
+/** As the contract's constructor takes them; see `Parameters` in Parameters.sol. */
+export const ParametersSchema = v.strictObject({
+  epochBlocks: count,
+  windowBlocks: count,
+  graceBlocks: count,
+  cutBlocks: count,
+  coolEpochs: count,
+  lifeEpochs: count,
+  secondsPerEpoch: count,
+  collateralGraceSeconds: count,
+  seatsPerPlatform: count,
+  bondGwei: gwei,
+  floorGwei: gwei,
+  computeGweiPerMgas: gwei,
+  joinFeeGwei: gwei,
+})
+
+/** A policy that the contract has a hash for. */
+export const PolicySchema = v.pipe(
+  v.unknown(),
+  v.rawTransform(({ dataset, addIssue, NEVER }) => {
+    try {
+      const policy = parsePolicy(dataset.value)
+      policyHash(policy)
+      return policy
+    } catch (error) {
+      if (!(error instanceof EnigmaError)) throw error
+      addIssue({ message: error.message })
+      return NEVER
+    }
+  }),
+)
+
+/** Who vouches for block headers, and where. */
+export const ObserversSchema = v.pipe(
+  v.array(v.strictObject({ address: hex(20), url })),
+  v.minLength(1, 'must name one or more'),
+)
+
+const NetworkFile = v.strictObject({
+  version: v.literal(VERSION, `must be ${VERSION}: this program knows no other form`),
   chainId: count,
-  rpcUrl: port,
+  rpcUrl: url,
   enigma: hex(20),
+  seats: hex(20),
   beacon: hex(20),
   attestationVerifier: hex(20),
-  attestationUrl: port,
-  principalUrl: port,
-  /** Nothing on this network is private: its hardware is software. */
-  simulated: v.literal(true),
-  measurement: hex(32),
+  /** A timelock, where the network has one; the zero address for nobody. */
+  governor: hex(20),
+  guardian: hex(20),
+  attestationUrl: url,
+  principalUrl: v.exactOptional(url),
+  /** Whether nothing on this network is private: its hardware is software. */
+  simulated: v.boolean(),
+  /** The builds of Core that were admitted at the deployment. */
+  measurements: v.pipe(v.array(hex(32)), v.minLength(1, 'must name one or more')),
   networkHash: hex(32),
-  /** Who vouches for block headers, and where. */
-  observers: v.pipe(v.array(v.object({ address: hex(20), url: port })), v.minLength(1)),
+  /** By which the chain judges quotes, and enclaves those of joiners. */
+  policy: PolicySchema,
+  parameters: ParametersSchema,
+  observers: ObserversSchema,
   threshold: count,
   depth: count,
   serial: count,
+  /** First block of epoch 0. */
   genesisBlock: count,
+  /** Block in which Enigma was deployed: no event of it is older. */
+  deploymentBlock: count,
   /** Folder with the contracts' ABIs. */
-  abi: v.string(),
+  abi: v.exactOptional(v.string()),
   /** Example dApps that are deployed on it, by name. */
-  dApps: v.record(v.string(), hex(20)),
-  /** Accounts of a public mnemonic: play money here, nothing anywhere else. */
-  accounts: v.array(v.object({ name: v.string(), address: hex(20), privateKey: hex(32) })),
-  workers: count,
-  /** Of the supervisor. */
-  pid: count,
+  dApps: v.exactOptional(v.record(v.string(), hex(20)), {}),
+  /** Accounts of a public mnemonic: play money on a local network, nothing anywhere else. */
+  accounts: v.exactOptional(v.array(v.strictObject({ name: v.string(), address: hex(20), privateKey: hex(32) })), []),
+  /** Of a local network: its workers, and the process that supervises it. */
+  workers: v.exactOptional(count),
+  pid: v.exactOptional(count),
 })
 export type NetworkFile = v.InferOutput<typeof NetworkFile>
 
@@ -56,8 +118,14 @@ export function networkFileOf(home: string): string {
 export async function writeNetworkFile(home: string, network: NetworkFile): Promise<void> {
   const file = networkFileOf(home)
   await mkdir(home, { recursive: true })
-  await writeFile(`${file}.new`, `${JSON.stringify(network, null, 2)}\n`, { mode: 0o600 })
+  await writeFile(`${file}.new`, networkFileText(network), { mode: 0o600 })
   await rename(`${file}.new`, file)
+}
+
+/** Gwei as strings of digits: numbers of that size do not survive every reader. */
+export function networkFileText(network: NetworkFile): string {
+  const json = (_key: string, item: unknown) => (typeof item === 'bigint' ? item.toString() : item)
+  return `${JSON.stringify(network, json, 2)}\n`
 }
 
 export async function removeNetworkFile(home: string): Promise<void> {
@@ -74,6 +142,11 @@ export async function readNetworkFile(home: string): Promise<NetworkFile | undef
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
     throw error
   }
+  return parseNetworkFile(text, file)
+}
+
+/** Returns what `text`, the contents of `file`, says; throws with every mistake in it. */
+export function parseNetworkFile(text: string, file: string): NetworkFile {
   let json: unknown
   try {
     json = JSON.parse(text)
@@ -82,10 +155,12 @@ export async function readNetworkFile(home: string): Promise<NetworkFile | undef
   }
   const parsed = v.safeParse(NetworkFile, json)
   if (parsed.success) return parsed.output
-  throw new NetworkFileError(
-    file,
-    parsed.issues.map((fault) => `${v.getDotPath(fault) ?? 'it'}: ${fault.message}`),
-  )
+  throw new NetworkFileError(file, faultsOf(parsed.issues))
+}
+
+/** Each mistake with its place: `parameters.bondGwei: must be …`. */
+export function faultsOf(issues: readonly v.BaseIssue<unknown>[]): string[] {
+  return issues.map((fault) => `${v.getDotPath(fault) ?? 'it'}: ${fault.message}`)
 }
 
 /** Thrown with everything that is wrong with the file. */
@@ -93,8 +168,8 @@ export class NetworkFileError extends EnigmaError {
   override readonly name = 'NetworkFile.NetworkFileError'
   readonly code = 'NETWORK_FILE'
   constructor(file: string, faults: readonly string[]) {
-    super(`${file} is not what enigma up writes: ${faults.join('; ')}.`, {
-      hint: 'Remove it and run enigma up again.',
+    super(`${file} is not what enigma up and enigma deploy write: ${faults.join('; ')}.`, {
+      hint: 'A local network’s: remove it and run enigma up again. Another’s: take it from whoever deployed it.',
     })
   }
 }

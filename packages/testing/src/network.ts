@@ -143,7 +143,7 @@ export async function startNetwork(options: NetworkOptions = {}) {
   const reader = clientOf('deployer')
   const contract = getContract({ address: enigma, abi: enigmaAbi, client: reader })
 
-  const measurements = [network.measurement, ...(options.otherMeasurements ?? [])]
+  const { measurements } = network
   const registry = getContract({ address: keyRegistryOf(enigma), abi: keyRegistryAbi, client: reader })
 
   const testWorker = (_: unknown, index: number): TestWorker => {

@@ -3,6 +3,8 @@ import { type Command, command } from '../command.ts'
 import {
   ATTESTATION_SYNC,
   DEMO,
+  DEPLOY,
+  DEPLOY_VERIFY,
   NETWORK_FREEZE,
   NETWORK_GOVERN,
   NETWORK_ROTATE,
@@ -49,6 +51,25 @@ export const commands: readonly Command[] = [
     details: ['The same as npm start.'],
     options: DEMO,
     load: async () => (await import('../demo/main.ts')).demo,
+  }),
+  command({
+    name: 'deploy verify',
+    summary: 'Compares a network on chain with its file, and its code with the contracts of this version.',
+    details: ['Code is compared with its immutables; parameters, parts and governance with the file.'],
+    positionals: [{ name: 'NETWORK_FILE', text: 'As enigma deploy wrote it, or .enigma/network.json.' }],
+    options: DEPLOY_VERIFY,
+    load: async () => (await import('./deploy-verify.ts')).deployVerify,
+  }),
+  command({
+    name: 'deploy',
+    summary: 'Deploys a network on a chain, as a file describes it, and writes its network file.',
+    details: [
+      'Everything is tried on the chain’s own state before anything is sent. What stands already is compared and left alone, so',
+      'that a deployment which was interrupted is finished by the same command. docs/deploying.md explains the file.',
+    ],
+    positionals: [{ name: 'CONFIG', text: 'JSON file that says what the network is to be.' }],
+    options: DEPLOY,
+    load: async () => (await import('./deploy.ts')).deploy,
   }),
   command({
     name: 'worker start',

@@ -191,4 +191,23 @@ export const NETWORK_FREEZE = {
 } as const satisfies OptionTable
 export const NETWORK_GOVERN = { account: governance } as const satisfies OptionTable
 
+const rpc = { type: 'text', value: 'URL', text: 'JSON-RPC of the chain; the one in the file if left out.' } as const
+
+export const DEPLOY = {
+  rpc,
+  'key-file': {
+    type: 'text',
+    value: 'FILE',
+    text: 'File with the key that deploys and pays; without it the key in ENIGMA_DEPLOYER_KEY.',
+  },
+  owner: {
+    type: 'text',
+    value: 'ADDRESS',
+    text: 'Account that will deploy, for a dry run without its key: the addresses depend on it.',
+  },
+  out: { type: 'text', value: 'FILE', text: 'Where the network file is written; NAME.network.json if left out.' },
+  'dry-run': { type: 'flag', text: 'Says what would be deployed, where, and for how much gas; sends nothing.' },
+} as const satisfies OptionTable
+export const DEPLOY_VERIFY = { rpc } as const satisfies OptionTable
+
 export const NONE = {} as const satisfies OptionTable

@@ -24,7 +24,7 @@ export const status: Run<typeof NONE> = async (_values, _positionals, { output, 
   const { file } = network
   const health = (answers: boolean) => (answers ? output.style('green', 'answers') : output.style('red', 'silent'))
   output.say(`chain        ${file.rpcUrl} (chain ${file.chainId}, block ${facts.block})`)
-  output.say(`Enigma       ${file.enigma}, measurement ${short(file.measurement)}`)
+  output.say(`Enigma       ${file.enigma}, measurements ${file.measurements.map(short).join(', ')}`)
   output.say(`hardware     ${output.style('yellow', 'simulated: nothing on this network is private')}`)
   output.say(
     `epoch        ${facts.epoch.number}, ${facts.epoch.seedPosted ? 'seed posted' : output.style('yellow', 'waits for its seed')}`,
@@ -38,7 +38,7 @@ export const status: Run<typeof NONE> = async (_values, _positionals, { output, 
   output.say(`secret       ${describeSecrets(facts.workers, output.style)}`)
   output.say(`collateral   ${describeCollateral(facts.collateral, output.style)}`)
   output.say(`attestation  ${file.attestationUrl} ${health(facts.services.attestation)}`)
-  output.say(`principal    ${file.principalUrl} ${health(facts.services.principal)}`)
+  output.say(`principal    ${file.principalUrl ?? 'elsewhere'} ${health(facts.services.principal)}`)
   output.say(`observers    ${describeObservers(facts.observers, output.style)}`)
   output.say('')
   const rows = facts.seats.map(({ seat, signer, activeEpoch, exitEpoch, creditGwei, live }) => [
@@ -147,7 +147,8 @@ function readWorkers(data: string): WorkerFacts[] {
     })
 }
 
-function answers(url: string): Promise<boolean> {
+async function answers(url: string | undefined): Promise<boolean> {
+  if (url === undefined) return false
   return fetch(new URL('/healthz', url), { signal: AbortSignal.timeout(HEALTH_TIMEOUT_MS) }).then(
     ({ ok }) => ok,
     () => false,

@@ -20,8 +20,9 @@ import { anvil as chain } from 'viem/chains'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { dApp, word } from '../../../core/src/testing/assemble.ts'
 import { EXAMPLES } from '../examples.ts'
-import { homeOf, writeNetworkFile } from '../network-file.ts'
+import { homeOf, type NetworkFile, writeNetworkFile } from '../network-file.ts'
 import { runProgram } from '../program.ts'
+import { exampleNetworkFile } from '../testing/deployed.ts'
 import { commands } from './index.ts'
 
 const cwd = mkdtempSync(path.join(tmpdir(), 'enigma-trace-'))
@@ -50,15 +51,13 @@ afterAll(async () => {
   rmSync(cwd, { recursive: true, force: true })
 })
 
-function networkFile() {
-  const [hash, url] = [`0x${'00'.repeat(32)}` as const, anvil.url]
-  const addresses = { enigma: SOMEBODY, beacon: SOMEBODY, attestationVerifier: SOMEBODY }
-  const counts = { chainId: 31_337, threshold: 1, depth: 0, serial: 0, genesisBlock: 0, workers: 0, pid: 1 }
+function networkFile(): NetworkFile {
+  const privateKey: Hex = `0x${'00'.repeat(32)}`
   return {
-    ...{ ...addresses, ...counts, rpcUrl: url, attestationUrl: url, principalUrl: url, simulated: true as const },
-    ...{ measurement: hash, networkHash: hash, observers: [{ address: SOMEBODY, url }], abi: 'contracts/abi' },
+    ...exampleNetworkFile(anvil.url),
+    ...{ enigma: SOMEBODY, beacon: SOMEBODY, attestationVerifier: SOMEBODY, genesisBlock: 0 },
     dApps: { addition },
-    accounts: [{ name: 'alice', address: SOMEBODY, privateKey: hash }],
+    accounts: [{ name: 'alice', address: SOMEBODY, privateKey }],
   }
 }
 

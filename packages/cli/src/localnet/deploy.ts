@@ -2,7 +2,8 @@
  * The contracts of a network, deployed from the committed bytecode.
  *
  * Every Core needs the Enigma contract's address before it makes its keys, and beacon and Enigma name one another. So the
- * addresses are computed first, from the deployer's account and nonces, and the deployment keeps to them.
+ * addresses are computed first, from the deployer's account and nonces, and the deployment keeps to them. A chain of one's own
+ * has a fresh deployer each time, so that it needs none of what `enigma deploy` does to find its way on others.
  *
  * The verifier names nobody and comes first: while the Principal still makes its key, collateral can be brought to it.
  */
@@ -79,7 +80,9 @@ export async function deployNetwork(deployment: Deployment, rpcUrl: string, depl
   })
   const receipts = await sendInOrder([beacon, seats, enigma], rpcUrl, deployer, 1)
   requireAddresses(receipts, [expected.beacon, expected.seats, expected.enigma], deployer)
-  return { ...expected, genesisBlock: Number(receipts[1]?.blockNumber) }
+  const [, seatsReceipt, enigmaReceipt] = receipts
+  const [genesisBlock, deploymentBlock] = [Number(seatsReceipt?.blockNumber), Number(enigmaReceipt?.blockNumber)]
+  return { ...expected, ...governance, genesisBlock, deploymentBlock }
 }
 
 function requireAddresses(receipts: readonly TransactionReceipt[], wanted: readonly Hex[], { address }: Account): void {

@@ -9,6 +9,7 @@
  * Whatever does not wait for another starts at once; the machine's processors, not the order, decide how long it takes. The
  * Enigma contract comes last, so that no worker asks for a seat before its quote can be verified.
  */
+import { defaultPolicy } from '@enigma/attestation'
 import type { Hex } from '@enigma/protocol'
 import type { NetworkFile } from '../network-file.ts'
 import { type Account, accountOf, devAccounts } from './accounts.ts'
@@ -159,6 +160,7 @@ async function start(
   const [{ rpcUrl }, { observers: vouching, threshold, depth }, { url: attestationUrl }, made, deployed] =
     await Promise.all([chain, observers, attestation, principal, contracts, workers])
   const { url: principalUrl, measurement, networkHash } = made
+  const otherMeasurements = config.otherMeasurements ?? []
   const winder = createWinder(rpcUrl)
   await stages.time('seats', waitForSeats({ enigma, rpcUrl }, winder, config.workers, signal))
   await stages.time('seed', windToActivation({ enigma, rpcUrl, depth }, winder, signal))
@@ -167,14 +169,17 @@ async function start(
   if (config.mining === 'every-second') await winder.mineEverySecond()
   if (config.mining === 'by-hand') await winder.mineByHand()
   const network: NetworkFile = {
+    version: 1,
     chainId,
     rpcUrl,
     ...deployed,
     attestationUrl,
     principalUrl,
     simulated: true,
-    measurement,
+    measurements: [measurement, ...otherMeasurements],
     networkHash,
+    policy: defaultPolicy,
+    parameters,
     observers: [...vouching],
     threshold,
     depth,

@@ -1,21 +1,8 @@
 /** The parameters of a local network's deployment: short epochs, a small bond, everything else as in production. */
 
-/** As the contract's constructor takes them; see `Parameters` in Parameters.sol. */
-export type Parameters = {
-  epochBlocks: number
-  windowBlocks: number
-  graceBlocks: number
-  cutBlocks: number
-  coolEpochs: number
-  lifeEpochs: number
-  secondsPerEpoch: number
-  collateralGraceSeconds: number
-  seatsPerPlatform: number
-  bondGwei: bigint
-  floorGwei: bigint
-  computeGweiPerMgas: bigint
-  joinFeeGwei: bigint
-}
+import type { NetworkFile } from '../network-file.ts'
+
+export type Parameters = NetworkFile['parameters']
 
 export const LOCAL_PARAMETERS: Parameters = {
   epochBlocks: 60,
