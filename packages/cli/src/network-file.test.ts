@@ -36,7 +36,8 @@ describe('network.json', () => {
   })
 
   test('with wrong contents is refused whole, not one mistake a run', async () => {
-    writeFileSync(networkFileOf(home), JSON.stringify({ ...NETWORK, chainId: '1', enigma: '0x12', observers: [] }))
+    const wrong = { ...JSON.parse(networkFileText(NETWORK)), chainId: '1', enigma: '0x12', observers: [] }
+    writeFileSync(networkFileOf(home), JSON.stringify(wrong))
     const error = await readNetworkFile(home).catch((thrown: unknown) => thrown)
     expect(error).toMatchObject({ code: 'NETWORK_FILE' })
     for (const field of ['chainId', 'enigma', 'observers']) expect((error as Error).message).toContain(field)

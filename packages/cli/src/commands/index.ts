@@ -7,6 +7,7 @@ import {
   DEPLOY_VERIFY,
   NETWORK_FREEZE,
   NETWORK_GOVERN,
+  NETWORK_PAUSE,
   NETWORK_ROTATE,
   NONE,
   OBSERVER,
@@ -20,6 +21,7 @@ import {
 } from './options.ts'
 
 const OPERATION = { name: 'ID', text: 'Id of the operation; enigma network operations lists them.' }
+const ADDRESS = { name: 'ADDRESS', text: 'Address of the contract.' }
 const QUOTE = { name: 'QUOTE', text: 'File with the quote: raw bytes, hex or base64.' }
 
 export const commands: readonly Command[] = [
@@ -107,7 +109,7 @@ export const commands: readonly Command[] = [
   }),
   command({
     name: 'network status',
-    summary: 'Shows the network secret: generations, who holds them, which code is revoked.',
+    summary: 'Shows the network secret, whether tasks are taken, prices, who governs, and which code is admitted.',
     options: NONE,
     load: async () => (await import('./network-status.ts')).networkStatus,
   }),
@@ -141,6 +143,57 @@ export const commands: readonly Command[] = [
     positionals: [{ name: 'GENERATION', text: 'The oldest that stays.' }],
     options: NETWORK_GOVERN,
     load: async () => (await import('./network-retire.ts')).networkRetire,
+  }),
+  command({
+    name: 'network pause',
+    summary: 'Takes no new tasks for some days; what was asked for is settled, cancelled and paid out as ever.',
+    details: [
+      'The guardian may at once, for 14 days at most, and not again within 14 days of its end; the governor without that wait.',
+    ],
+    options: NETWORK_PAUSE,
+    load: async () => (await import('./network-powers.ts')).networkPause,
+  }),
+  command({
+    name: 'network unpause',
+    summary: 'Ends a pause: the governor any, the guardian his own.',
+    options: NETWORK_GOVERN,
+    load: async () => (await import('./network-powers.ts')).networkUnpause,
+  }),
+  command({
+    name: 'network price',
+    summary: 'Changes the prices of computation, from the next epoch on. The governor.',
+    positionals: [{ name: 'LEVEL', text: '0 to 63; 32 is the prices at deployment, four more are twice as much.' }],
+    options: NETWORK_GOVERN,
+    load: async () => (await import('./network-powers.ts')).networkPrice,
+  }),
+  command({
+    name: 'network admit',
+    summary: 'Admits another build of Core. The governor.',
+    positionals: [{ name: 'MEASUREMENT', text: '0x and 64 hex digits.' }],
+    options: NETWORK_GOVERN,
+    load: async () => (await import('./network-powers.ts')).networkAdmit,
+  }),
+  command({
+    name: 'network beacon',
+    summary: 'Takes the seeds of later epochs from another contract. The governor.',
+    positionals: [ADDRESS],
+    options: NETWORK_GOVERN,
+    load: async () => (await import('./network-powers.ts')).networkBeacon,
+  }),
+  command({
+    name: 'network verifier',
+    summary: 'Has quotes judged by another contract, and its policy. The governor.',
+    positionals: [ADDRESS],
+    options: NETWORK_GOVERN,
+    load: async () => (await import('./network-powers.ts')).networkVerifier,
+  }),
+  command({
+    name: 'network guardian',
+    summary: 'Makes another account the guardian. The governor.',
+    details: ['A timelock takes four delays for it, and the guardian cannot cancel it.'],
+    positionals: [{ ...ADDRESS, text: 'The new guardian; the zero address for nobody.' }],
+    options: NETWORK_GOVERN,
+    load: async () => (await import('./network-powers.ts')).networkGuardian,
   }),
   command({
     name: 'network operations',

@@ -1,11 +1,12 @@
-/** `enigma network status`: how the network secret stands. */
+/** `enigma network status`: how the network secret stands, and who governs what. */
 import type { Hex } from '@enigma/protocol'
 import type { Run } from '../command.ts'
 import { short, table } from '../format.ts'
 import { readSecret } from '../governance.ts'
 import { findNetwork, type OpenNetwork } from '../network.ts'
+import { describeLevel } from '../price.ts'
 import { readSeats } from '../seats.ts'
-import { findTimelock, formatDelay } from '../timelock.ts'
+import { findTimelock, formatDelay, formatTime } from '../timelock.ts'
 import type { NONE } from './options.ts'
 
 /** As many as the contract's mask has bits. */
@@ -15,8 +16,9 @@ const ZERO: Hex = `0x${'00'.repeat(32)}`
 export const networkStatus: Run<typeof NONE> = async (_values, _positionals, { output, cwd }) => {
   const network = await findNetwork(cwd)
   const { registry, enigma } = network
-  const [secret, governor, guardian, timelock, seats, measurements] = await Promise.all([
+  const [secret, powers, governor, guardian, timelock, seats, measurements] = await Promise.all([
     readSecret(registry),
+    readPowers(network),
     registry.read.governor(),
     registry.read.guardian(),
     findTimelock(network),
@@ -40,6 +42,12 @@ export const networkStatus: Run<typeof NONE> = async (_values, _positionals, { o
   )
   if (openGeneration > generation) output.say(`             generation ${openGeneration} is wanted`)
   output.say(`joins        ${isFrozen ? style('red', 'frozen') : 'open'}`)
+  output.say(
+    `tasks        ${powers.isPaused ? style('red', `paused until ${formatTime(powers.pausedUntil)}`) : 'taken'}`,
+  )
+  output.say(`prices       ${describeLevel(powers.priceLevel, network.file.parameters)}`)
+  output.say(`beacon       ${powers.beacon}`)
+  output.say(`verifier     ${powers.attestationVerifier}`)
   output.say(`governor     ${governor}`)
   if (timelock) {
     output.say(`             a timelock of ${formatDelay(timelock.delaySeconds)}, owned by ${timelock.owner}`)
@@ -58,8 +66,21 @@ export const networkStatus: Run<typeof NONE> = async (_values, _positionals, { o
   ])
   for (const line of table([['seat', 'signer', 'measurement', 'secret'], ...rows])) output.say(line)
   const { delaySeconds = 0, owner = null } = timelock ?? {}
-  output.answer({ ...secret, governor, guardian, delaySeconds, owner, measurements, holders })
+  output.answer({ ...secret, ...powers, governor, guardian, delaySeconds, owner, measurements, holders })
   return 0
+}
+
+/** What the governor sets, and whether tasks are taken, by the chain's clock. */
+async function readPowers({ client, enigma }: OpenNetwork) {
+  const [pausedUntil, priceLevel, beacon, attestationVerifier, { timestamp }] = await Promise.all([
+    enigma.read.pausedUntil(),
+    enigma.read.priceLevel(),
+    enigma.read.beacon(),
+    enigma.read.attestationVerifier(),
+    client.getBlock(),
+  ])
+  const isPaused = timestamp < pausedUntil
+  return { isPaused, pausedUntil: Number(pausedUntil), priceLevel, beacon, attestationVerifier }
 }
 
 async function readMeasurements({ enigma }: OpenNetwork) {

@@ -189,6 +189,10 @@ export const NETWORK_FREEZE = {
   account: governance,
   end: { type: 'flag', text: 'Ends the freeze; only the governor may.' },
 } as const satisfies OptionTable
+export const NETWORK_PAUSE = {
+  account: governance,
+  days: { type: 'integer', value: 'N', min: 1, max: 14, default: 14, text: 'How long at most.' },
+} as const satisfies OptionTable
 export const NETWORK_GOVERN = { account: governance } as const satisfies OptionTable
 
 const rpc = { type: 'text', value: 'URL', text: 'JSON-RPC of the chain; the one in the file if left out.' } as const
