@@ -43,6 +43,9 @@ test('S24: a stolen guardian’s key stops new tasks for a while, and neither ta
   const { creditGwei, operator } = await network.contract.read.seat([0n])
   if (creditGwei > 0n) await send(worker.name, enigma('withdrawSeat', 0n, operator))
 
+  // With the governor's key he changes what he likes, and moves no more.
+  expect(await callEverything(network.account('deployer'))).toEqual([])
+
   // The governor exchanges the key, and ends what it did.
   await send('deployer', registry('setGuardian', network.account('frank').address))
   await expect(send('grace', enigma('unpause')).catch(refusalOf)).resolves.toBe('OnlyGuardian')

@@ -31,6 +31,8 @@ import { commands } from './index.ts'
 const deployer = privateKeyToAccount(accountOf(devAccounts(0), 'deployer').privateKey)
 const BEACON_KEY = localConfig('http://127.0.0.1:1').beaconKey as Hex
 
+const DEPLOYING = readFileSync(new URL('../../../../docs/deploying.md', import.meta.url), 'utf8')
+
 let anvil: Anvil
 let cwd: string
 beforeEach(async () => {
@@ -155,6 +157,19 @@ describe('enigma deploy', () => {
   test('deploys one that nobody governs', async () => {
     expect(await deploy({ governor: null, guardian: null })).toMatchObject({ code: 0, faults: [] })
     expect((await verify()).findings).toContainEqual({ what: 'governor: nobody' })
+  })
+
+  test.each([1, 2])('takes the parameters that docs/deploying.md recommends, column %i', async (column) => {
+    const recommended = Object.fromEntries(
+      [...DEPLOYING.matchAll(/^\| `(\w+)` \| ([\d,]+)[^|]*\| ([\d,]+)[^|]*\|$/gm)].map((row) => [
+        row[1],
+        Number(row[column + 1]?.replaceAll(',', '')),
+      ]),
+    )
+    const { depth, ...changed } = recommended
+    expect(Object.keys(changed)).toHaveLength(9)
+    const parameters = { ...localConfig(anvil.url).parameters, ...changed }
+    expect(await deploy({ depth, parameters }, { args: ['--dry-run'] })).toMatchObject({ code: 0, isComplete: true })
   })
 
   test('S24: a real network’s timelock waits for 7 days at least', async () => {
