@@ -19,27 +19,31 @@ const hex = (bytes: number) =>
   )
 const url = v.pipe(v.string(), v.url())
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
-const gwei = v.pipe(
-  v.string(),
-  v.regex(/^(0|[1-9]\d{0,19})$/, 'must be gwei, as a string of digits'),
-  v.transform((text) => BigInt(text)),
-)
+/** A number that fits the contract's `bits`. */
+const upTo = (bits: number) => v.pipe(count, v.maxValue(2 ** bits - 1, `must be below 2^${bits}`))
+const gwei = (bits: number) =>
+  v.pipe(
+    v.string(),
+    v.regex(/^(0|[1-9]\d{0,19})$/, 'must be gwei, as a string of digits'),
+    v.transform((text) => BigInt(text)),
+    v.maxValue((1n << BigInt(bits)) - 1n, `must be below 2^${bits}`),
+  )
 
 /** As the contract's constructor takes them; see `Parameters` in Parameters.sol. */
 export const ParametersSchema = v.strictObject({
-  epochBlocks: count,
-  windowBlocks: count,
-  graceBlocks: count,
-  cutBlocks: count,
-  coolEpochs: count,
-  lifeEpochs: count,
-  secondsPerEpoch: count,
-  collateralGraceSeconds: count,
-  seatsPerPlatform: count,
-  bondGwei: gwei,
-  floorGwei: gwei,
-  computeGweiPerMgas: gwei,
-  joinFeeGwei: gwei,
+  epochBlocks: upTo(32),
+  windowBlocks: upTo(32),
+  graceBlocks: upTo(32),
+  cutBlocks: upTo(32),
+  coolEpochs: upTo(24),
+  lifeEpochs: upTo(24),
+  secondsPerEpoch: upTo(32),
+  collateralGraceSeconds: upTo(32),
+  seatsPerPlatform: upTo(8),
+  bondGwei: gwei(56),
+  floorGwei: gwei(64),
+  computeGweiPerMgas: gwei(64),
+  joinFeeGwei: gwei(56),
 })
 
 /** A policy that the contract has a hash for. */
@@ -57,6 +61,9 @@ export const PolicySchema = v.pipe(
     }
   }),
 )
+
+/** Threshold and depth. */
+export const ObservingSchema = upTo(16)
 
 /** Who vouches for block headers, and where. */
 export const ObserversSchema = v.pipe(
@@ -86,8 +93,8 @@ const NetworkFile = v.strictObject({
   policy: PolicySchema,
   parameters: ParametersSchema,
   observers: ObserversSchema,
-  threshold: count,
-  depth: count,
+  threshold: ObservingSchema,
+  depth: ObservingSchema,
   serial: count,
   /** First block of epoch 0. */
   genesisBlock: count,

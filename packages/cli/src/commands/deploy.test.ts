@@ -211,13 +211,16 @@ describe('enigma deploy refuses', () => {
   })
 
   test.each([
-    [{ version: 2 }, 'version'],
-    [{ name: 'No Name' }, 'name'],
-    [{ guardian: 'me' }, 'guardian'],
-    [{ observers: [] }, 'observers'],
-    [{ gouvernor: null }, 'gouvernor'],
-    [{ policy: { tcbStatuses: ['Fine'], advisoryIds: [] } }, 'policy'],
-  ])('a file with %j, by the field', async (changes, field) => {
+    ['version', { version: 2 }],
+    ['name', { name: 'No Name' }],
+    ['guardian', { guardian: 'me' }],
+    ['observers', { observers: [] }],
+    ['gouvernor', { gouvernor: null }],
+    ['depth', { depth: 65_536 }],
+    ['parameters.seatsPerPlatform', parameters({ seatsPerPlatform: 256 })],
+    ['parameters.bondGwei', parameters({ bondGwei: 1n << 56n })],
+    ['policy', { policy: { tcbStatuses: ['Fine'], advisoryIds: [] } }],
+  ])('a file whose %s is wrong, by that name', async (field, changes) => {
     expect(await deploy(changes)).toMatchObject({
       ...{ code: 1, error: { code: 'DEPLOY_CONFIG', message: expect.stringContaining(`${field}: `) } },
     })

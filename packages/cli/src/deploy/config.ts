@@ -1,7 +1,7 @@
 /** What a network is to be: the JSON file that `enigma deploy` reads, strictly. */
 import { EnigmaError, type Hex } from '@enigma/protocol'
 import * as v from 'valibot'
-import { faultsOf, ObserversSchema, ParametersSchema, PolicySchema } from '../network-file.ts'
+import { faultsOf, ObserversSchema, ObservingSchema, ParametersSchema, PolicySchema } from '../network-file.ts'
 
 const hex = (bytes: number) =>
   v.pipe(
@@ -24,8 +24,8 @@ const DeployConfig = v.strictObject({
   /** The Principal's public key, as it says when it starts; null until then, for a dry run that says what address to start it with. */
   beaconKey: v.nullable(hex(256)),
   observers: ObserversSchema,
-  threshold: count,
-  depth: count,
+  threshold: ObservingSchema,
+  depth: ObservingSchema,
   /** Owner and delay of the timelock that governs; null for a network that nobody governs. */
   governor: v.nullable(v.strictObject({ owner: hex(20), delaySeconds: count })),
   /** Null for nobody. */

@@ -38,8 +38,6 @@ const LABELS: Record<Part['name'], string> = {
   enigma: 'Enigma with KeyRegistry',
 }
 
-export type Addresses = ReturnType<typeof addressesOf>
-
 /** Where the parts of the network will be, if `owner` deploys it. */
 export function addressesOf(config: DeployConfig, owner: Hex) {
   const deployer = atContent(deployerCode(config.name, owner))
