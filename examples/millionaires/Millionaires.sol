@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {EnigmaDapp, IEnigma} from "@enigma/contracts/src/dapp/EnigmaDapp.sol";
+import {EnigmaDapp, IEnigma, PrefetchRange} from "@enigma/contracts/src/dapp/EnigmaDapp.sol";
 import {Private} from "@enigma/contracts/src/dapp/Private.sol";
 
 /**
@@ -54,6 +54,8 @@ contract Millionaires is EnigmaDapp {
     /// Where the answer goes if its owner turns out the richest. By `roundLabel`; zero until he entered.
     mapping(bytes32 label => mapping(address member => bytes32 publicKey)) public replyKeys;
     mapping(uint256 club => mapping(uint256 round => address)) public richestOf;
+    /// Probably the one that is compared next. The first one until then.
+    uint256 private _lastFull;
 
     event Opened(uint256 indexed club, address[] members);
     event Entered(uint256 indexed club, uint256 indexed round, address indexed member);
@@ -113,7 +115,7 @@ contract Millionaires is EnigmaDapp {
         _storeSealedWord(label, fortune);
         replyKeys[label][msg.sender] = replyKey;
         c.entriesHash = keccak256(abi.encode(c.entriesHash, msg.sender, keccak256(fortune), replyKey));
-        ++c.entered;
+        if (++c.entered == c.members.length) _lastFull = club;
         emit Entered(club, round, msg.sender);
     }
 
@@ -161,6 +163,14 @@ contract Millionaires is EnigmaDapp {
     /// @inheritdoc EnigmaDapp
     function enigmaCallback(bytes4 callable) public pure override returns (bytes4) {
         return callable == this.compare.selector ? this.compareDone.selector : bytes4(0);
+    }
+
+    /// @inheritdoc EnigmaDapp
+    /// @dev All fortunes of the club that filled up last, so that they are proven at once. Those of any other are too, only later.
+    function enigmaPrefetch(bytes4 callable) public view override returns (PrefetchRange[] memory ranges) {
+        if (callable != this.compare.selector || _clubs.length == 0) return ranges;
+        Club storage c = _clubs[_lastFull];
+        return _sealedWords(c.members, roundLabel(_lastFull, c.round));
     }
 
     function _startRound(uint256 club, uint256 round) private {

@@ -44,6 +44,11 @@ export type TaskRow = {
   executedMs: number | undefined
   sentMs: number | undefined
 }
+/** The block that a task's state is read from. */
+export const anchorOf = ({ task, anchor }: Pick<TaskRow, 'task' | 'anchor'>) => ({
+  number: task.createdBlock,
+  hash: anchor,
+})
 export type SeenTask = { id: Hex; anchor: Hex; block: bigint; packed: PackedTask; inputs: Hex; seenMs: number }
 export type Journal = ReturnType<typeof openJournal>
 

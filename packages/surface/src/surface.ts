@@ -26,7 +26,7 @@ import { createIntake } from './intake.ts'
 import { collateralFrom } from './joiner-evidence.ts'
 import { openJournal } from './journal.ts'
 import { createDues } from './key-dues.ts'
-import { createKeyKeeper } from './key-keeper.ts'
+import { committedOf, createKeyKeeper } from './key-keeper.ts'
 import { readPolicy } from './key-policy.ts'
 import { createKeyProofs } from './key-proofs.ts'
 import { createKeyRegistry } from './key-registry.ts'
@@ -148,7 +148,14 @@ async function start(
   const followerSettings = { firstBlock, keepBlocks, rangeBlocks: config.rangeBlocks }
   const follower = createFollower({ db, source: node, handler: intake.handler, settings: followerSettings })
   const observations = createObservations({ observers, node: state, clock, log })
-  const computer = createComputer({ node: state, observations, enigma: config.enigma, clock, log })
+  const computer = createComputer({
+    node: state,
+    observations,
+    enigma: config.enigma,
+    generations: () => committedOf(keyKeeper.status()),
+    clock,
+    log,
+  })
   const registry = createKeyRegistry(rpc, config.enigma)
   const estimateGas = (from: Address, data: Hex, to: Address) => chain.estimateGas(from, data, 0n, to)
   const mostAnHour = config.keyTxPerHour
