@@ -21,8 +21,12 @@ const PACKAGE_MODULES = {
   'dcap-verifier': 'DcapVerifier',
   enigma: 'Enigma',
   'enigma-dapp': 'EnigmaDapp',
+  'enigma-seats': 'EnigmaSeats',
   'key-registry': 'KeyRegistry',
+  timelock: 'Timelock',
 }
+/** Whoever calls Enigma calls both halves of it, but for the constructor. */
+const WHOLE = { Enigma: 'IEnigma' } as Record<string, string>
 
 type Artifact = { abi: readonly unknown[]; bytecode: { object: string } }
 
@@ -74,12 +78,22 @@ function generate(): Map<string, string> {
 }
 
 function contractText(contract: string): string {
-  const artifact = JSON.parse(fs.readFileSync(`${OUT}/${contract}.sol/${contract}.json`, 'utf8')) as Artifact
+  const artifact = readArtifact(contract)
   const name = contract.charAt(0).toLowerCase() + contract.slice(1)
-  const entries = artifact.abi.map((entry) => `  ${JSON.stringify(entry, withoutInternalType)},\n`)
+  const entries = abiOf(contract, artifact).map((entry) => `  ${JSON.stringify(entry, withoutInternalType)},\n`)
   const abi = `export const ${name}Abi = [\n${entries.join('')}] as const\n`
   const code = artifact.bytecode.object
   return abi + (code === '0x' ? '' : `\nexport const ${name}Bytecode =\n  '${code}' as const\n`)
+}
+
+function readArtifact(contract: string): Artifact {
+  return JSON.parse(fs.readFileSync(`${OUT}/${contract}.sol/${contract}.json`, 'utf8')) as Artifact
+}
+
+function abiOf(contract: string, { abi }: Artifact): readonly unknown[] {
+  const whole = WHOLE[contract]
+  if (whole === undefined) return abi
+  return [...abi.filter((entry) => (entry as { type: string }).type === 'constructor'), ...readArtifact(whole).abi]
 }
 
 /** `internalType` names Solidity's own types: readers of an ABI have no use for it. */

@@ -35,6 +35,8 @@ import {
   dcapVerifierBytecode,
   enigmaAbi,
   enigmaBytecode,
+  enigmaSeatsAbi,
+  enigmaSeatsBytecode,
 } from '../contracts/abi/index.ts'
 import { firstFilling, GENESIS_TIME, POLICY, quoteOf, rootDer, type Step } from './gas-collateral.ts'
 
@@ -51,6 +53,7 @@ export const PARAMETERS = {
   epochBlocks: 60,
   windowBlocks: 4,
   graceBlocks: 10,
+  cutBlocks: 48,
   coolEpochs: 2,
   lifeEpochs: 20,
   secondsPerEpoch: 60,
@@ -91,14 +94,15 @@ export async function connect(url: string) {
 }
 
 export async function deploy(chain: Chain): Promise<World> {
-  const enigma = getContractAddress({ from: sender.address, nonce: 2n })
+  const enigma = getContractAddress({ from: sender.address, nonce: 3n })
   const { x, y } = bls12_381.shortSignatures.getPublicKey(BEACON_KEY).toAffine()
   const beaconKey = encodeField(x.c0, x.c1, y.c0, y.c1)
   const beacon = await create(chain, blsBeaconAbi, blsBeaconBytecode, [enigma, beaconKey])
   const verifier = await create(chain, dcapVerifierAbi, dcapVerifierBytecode, [rootDer, POLICY, true])
   const observation = { observers: [sender.address], threshold: 1, depth: 0 }
   const governance = { governor: sender.address, guardian: sender.address }
-  const args = [PARAMETERS, observation, beacon, verifier, [MEASUREMENT], true, governance]
+  const seats = await create(chain, enigmaSeatsAbi, enigmaSeatsBytecode, [PARAMETERS, true])
+  const args = [seats, observation, beacon, verifier, [MEASUREMENT], governance]
   await create(chain, enigmaAbi, enigmaBytecode, args)
   const signers = Array.from({ length: SEATS }, (_, i) => privateKeyToAccount(keccak256(toHex(`signer ${i}`))))
   const world = { chain, enigma, verifier, signers }

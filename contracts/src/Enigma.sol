@@ -1,224 +1,80 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Attestation, IAttestationVerifier, Standing} from "./interfaces/IAttestationVerifier.sol";
+import {EnigmaSeats} from "./EnigmaSeats.sol";
+import {EnigmaStorage} from "./EnigmaStorage.sol";
+import {IAttestationVerifier} from "./interfaces/IAttestationVerifier.sol";
 import {IBeacon} from "./interfaces/IBeacon.sol";
-import {EpochView, IEnigma, Observation, Parameters, SeatView, SlotView} from "./interfaces/IEnigma.sol";
-import {Governance, IKeyRegistry} from "./interfaces/IKeyRegistry.sol";
+import {IEnigmaSeats} from "./interfaces/IEnigmaSeats.sol";
+import {EpochView, IEnigmaTasks, SlotView, TaskRequest, Undelivered} from "./interfaces/IEnigmaTasks.sol";
+import {Governance} from "./interfaces/IKeyRegistry.sol";
 import {KeyRegistry} from "./KeyRegistry.sol";
+import {Batch, Member} from "./libraries/Batch.sol";
 import {BlockHashes} from "./libraries/BlockHashes.sol";
 import {Callbacks} from "./libraries/Callbacks.sol";
 import {Deployment} from "./libraries/Deployment.sol";
 import {Fees} from "./libraries/Fees.sol";
-import {Identity} from "./libraries/Identity.sol";
-import {Lifetime} from "./libraries/Lifetime.sol";
-import {Measurements} from "./libraries/Measurements.sol";
 import {Money} from "./libraries/Money.sol";
-import {PlatformSeats} from "./libraries/PlatformSeats.sol";
 import {Receipts} from "./libraries/Receipts.sol";
-import {Seating} from "./libraries/Seating.sol";
+import {Seeds} from "./libraries/Seeds.sol";
 import {Selection} from "./libraries/Selection.sol";
 import {Epoch, EPOCHS_KEPT, newEpoch} from "./types/Epoch.sol";
 import {Lanes} from "./types/Lanes.sol";
-import {Escrow, LAST_EPOCH, MAX_CREDIT_GWEI, newSeat, Roster, Seat, SeatHolder, SeatTerm} from "./types/Seat.sol";
-import {freeSlot, pendingSlot, Slot, SlotRecord} from "./types/Slot.sol";
+import {Observation} from "./types/Parameters.sol";
+import {Escrow, Roster, Seat} from "./types/Seat.sol";
+import {freeSlot, pendingSlot, Slot, SlotRecord, undeliveredSlot} from "./types/Slot.sol";
 import {MAX_INPUT_BYTES, packRef, packTarget, packTerms, Task, TaskRef, TaskTarget, TaskTerms} from "./types/Task.sol";
 
 /**
- * The Enigma contract, in the order of a task's life: SEATS · EPOCHS · TASKS · SETTLEMENT · VIEWS.
+ * The Enigma contract, in the order of a task's life: EPOCHS · TASKS · SETTLEMENT · VIEWS; seats and governance are in EnigmaSeats.
  * What each function promises stands in IEnigma; here stands how. Immutable; no account may touch another's money.
  *
- * Whoever reads for the money: wei come in through takeSeat, requestTask and fundSlot, and go out through `Money.pay`.
+ * Whoever reads for the money: wei come in through requestTask, requestTasks, fundSlot, takeSeat and rotateSeat, and go out
+ * through `Money.pay`.
  */
-contract Enigma is IEnigma {
-    uint256 private constant RANKS = Selection.RANKS;
-    /// Joining, leaving and changing lanes take effect this many epochs later, before anyone can know that epoch's seed.
-    uint256 private constant NOTICE_EPOCHS = 2;
+contract Enigma is EnigmaStorage, IEnigmaTasks {
     /// Status 0 result, 1 failed, 2 not opened.
     uint8 private constant LAST_STATUS = 2;
 
-    // What tasks and seats need of the parameters; the others are read from storage, rarely.
-    uint256 private immutable EPOCH_BLOCKS;
-    uint256 private immutable WINDOW_BLOCKS;
-    uint256 private immutable GRACE_BLOCKS;
-    uint64 private immutable FLOOR_GWEI;
-    uint64 private immutable COMPUTE_GWEI_PER_MGAS;
-    uint256 private immutable COOL_EPOCHS;
-    uint256 private immutable BOND_GWEI;
-    uint256 private immutable JOIN_FEE_GWEI;
-    address private immutable GOVERNOR;
-    address private immutable GUARDIAN;
-
-    uint256 public immutable genesisBlock;
-    IBeacon public immutable beacon;
-    IAttestationVerifier public immutable attestationVerifier;
-    IKeyRegistry public immutable keyRegistry;
-    bool public immutable simulated;
-    bytes32 public immutable networkHash;
+    address private immutable SEATS;
     bytes32 public immutable domainSeparator;
 
-    /// @dev The first five storage slots are the protocol's: enclaves have their words proven. In the first stand the tasks.
-    mapping(address requester => mapping(uint32 slot => SlotRecord)) private _slots;
-    mapping(uint256 id => Seat) private _seats;
-    mapping(uint256 id => SeatHolder) private _holders;
-    bytes32[] private _measurements;
-    Roster private _roster;
-    /// @dev A ring: epoch e stands at e mod EPOCHS_KEPT.
-    Epoch[EPOCHS_KEPT] private _epochs;
-    mapping(address dApp => Lanes) private _lanes;
-    mapping(address operator => uint256) public owedGwei;
-    /// @dev See Measurements.sol.
-    mapping(bytes32 measurement => uint256 number) private _measurementNumbers;
-    Parameters private _parameters;
-    mapping(uint256 id => bytes32) private _platformHashes;
-    /// @dev See PlatformSeats.sol.
-    mapping(bytes32 platformId => uint256 list) private _platformSeats;
-    bool private transient _locked;
-
+    /// @param seats Deployed before, with the parameters; this contract takes them from there.
     constructor(
-        Parameters memory p,
+        EnigmaSeats seats,
         Observation memory observation,
         IBeacon beacon_,
         IAttestationVerifier verifier,
         bytes32[] memory measurements,
-        bool simulated_,
         Governance memory governance
-    ) {
-        Deployment.requireSound(p, observation.depth, NOTICE_EPOCHS);
-        Deployment.requireParts(beacon_, verifier, simulated_);
+    ) EnigmaStorage(seats.parameters(), seats.genesisBlock(), seats.simulated()) {
+        Deployment.requireDepth(_parameters, observation.depth);
+        Deployment.requireBeacon(beacon_);
+        Deployment.requireVerifier(verifier, simulated);
         Deployment.admit(measurements, _measurementNumbers);
-
-        EPOCH_BLOCKS = p.epochBlocks;
-        WINDOW_BLOCKS = p.windowBlocks;
-        GRACE_BLOCKS = p.graceBlocks;
-        FLOOR_GWEI = p.floorGwei;
-        COMPUTE_GWEI_PER_MGAS = p.computeGweiPerMgas;
-        COOL_EPOCHS = p.coolEpochs;
-        BOND_GWEI = p.bondGwei;
-        JOIN_FEE_GWEI = p.joinFeeGwei;
-        _parameters = p;
-        _measurements = measurements;
-
-        genesisBlock = block.number;
-        beacon = beacon_;
-        attestationVerifier = verifier;
-        simulated = simulated_;
-        networkHash = Deployment.bind(observation, simulated_);
+        SEATS = address(seats);
+        (beacon, attestationVerifier, _measurements) = (beacon_, verifier, measurements);
+        _roster.priceLevel = Fees.LEVEL_AT_DEPLOYMENT;
+        networkHash = Deployment.bind(observation, simulated);
         domainSeparator = Receipts.domainSeparator("Enigma", address(this));
-        (GOVERNOR, GUARDIAN) = (governance.governor, governance.guardian);
         // The first contract that this one creates: enclaves reckon its address.
         keyRegistry = new KeyRegistry(governance, networkHash, domainSeparator, verifier.policyHash());
     }
 
-    /// @dev On all that settles or pays out. `requestTask` stays open: a callback may ask for the next computation.
-    modifier locked() {
-        if (_locked) revert Reentered();
-        _locked = true;
-        _;
-        _locked = false;
-    }
-
-    /* SEATS */
-
-    function takeSeat(
-        uint256 reuse,
-        address signer,
-        bytes32 inputKey,
-        uint256 identityBlock,
-        bytes calldata quote,
-        bytes calldata evidence
-    ) external payable returns (uint256 id) {
-        bool isWaiting = _roster.hasSecret;
-        Money.requirePrice(seatPriceGwei());
-        if (signer == address(0)) revert ZeroSigner();
-        bytes32 knownPlatform = reuse == 0 ? bytes32(0) : _platformHashes[reuse - 1];
-        SeatTerm memory term = _attest(knownPlatform, signer, inputKey, identityBlock, quote, evidence);
-        if (term.exitEpoch <= term.activeEpoch) revert NeverLive(term.activeEpoch, term.exitEpoch);
-
-        id = reuse == 0 ? Seating.append(_roster, _seats, COOL_EPOCHS, currentEpoch()) : _reclaimSeat(reuse - 1);
-        Seat taken = newSeat(signer, isWaiting ? LAST_EPOCH : term.activeEpoch, term.exitEpoch, term.measurementId);
-        _seats[id] = taken;
-        Escrow escrow = isWaiting ? Escrow.BondAndJoinFee : Escrow.Bond;
-        _holders[id] = SeatHolder(msg.sender, escrow, 0, 0, _holders[id].leafBlock).seen(term.platformId, evidence);
-        _enterPlatform(id, term);
-        Seating.announce(id, taken, inputKey, identityBlock, quote, evidence);
-    }
-
-    function renewSeat(
-        uint256 id,
-        bytes32 inputKey,
-        uint256 identityBlock,
-        bytes calldata quote,
-        bytes calldata evidence
-    ) external locked {
-        Seat held = _requireOperator(id);
-        bytes32 platform = _platformHashes[id];
-        SeatTerm memory term = _attest(platform, held.signer(), inputKey, identityBlock, quote, evidence);
-        // A nearer exit stands: extending it would bring the seat into a lottery whose set must already be settled.
-        if (held.exitEpoch() < term.activeEpoch) revert SeatNotLive(id, held.exitEpoch(), currentEpoch());
-        if (term.measurementId != held.measurementId()) {
-            revert WrongMeasurement(term.measurementId, held.measurementId());
+    /// @dev Seats and governance: the other half's code on this one's storage.
+    fallback() external payable {
+        address seats = SEATS;
+        assembly ("memory-safe") {
+            let input := mload(0x40)
+            calldatacopy(input, 0, calldatasize())
+            let ok := delegatecall(gas(), seats, input, calldatasize(), 0, 0)
+            returndatacopy(input, 0, returndatasize())
+            if ok { return(input, returndatasize()) }
+            revert(input, returndatasize())
         }
-
-        if (term.exitEpoch > held.exitEpoch()) held = held.withExit(term.exitEpoch);
-        _seats[id] = held;
-        _holders[id] = _holders[id].seen(term.platformId, evidence);
-        // A live seat is listed on its platform; another record may be another machine's.
-        if (term.platformHash != platform) _enterPlatform(id, term);
-        emit SeatRenewed(id, held.signer(), msg.sender, inputKey, held.exitEpoch(), identityBlock, quote, evidence);
     }
 
-    function leaveSeat(uint256 id) external {
-        Seat held = _requireOperator(id);
-        uint256 exitEpoch = currentEpoch() + NOTICE_EPOCHS;
-        if (held.exitEpoch() <= exitEpoch) revert SeatNotLive(id, held.exitEpoch(), currentEpoch());
-        _seats[id] = held.withExit(exitEpoch);
-        emit SeatLeft(id, exitEpoch);
-    }
-
-    function recheck(uint256 id, bytes calldata record) external {
-        Seat held = _requireSeat(id);
-        bytes32 recordHash = Receipts.hash(record);
-        if (recordHash != _platformHashes[id]) revert WrongRecord(recordHash, _platformHashes[id]);
-        Standing standing = attestationVerifier.recheck(record);
-        if (standing == Standing.Good) revert PlatformGood(id);
-
-        // A seat that has left may have tasks to settle until it is cool: a revoked platform may not.
-        bool isRevoked = standing == Standing.Revoked;
-        Seat ended = isRevoked ? held.revokedBy(currentEpoch()) : held.endedBy(currentEpoch() + NOTICE_EPOCHS);
-        if (ended.equals(held) || _isCool(held)) revert SeatNotLive(id, held.exitEpoch(), currentEpoch());
-        _seats[id] = ended;
-        emit SeatEnded(id, ended.exitEpoch(), isRevoked);
-    }
-
-    function withdrawSeat(uint256 id, address payable to) external locked {
-        Seat held = _requireOperator(id);
-        uint256 creditGwei = held.creditGwei();
-        uint256 bondGwei = _isCool(held) ? _escrowGwei(id) : 0;
-        if (creditGwei + bondGwei == 0) revert NothingToWithdraw();
-        _seats[id] = held.withCredit(0);
-        if (bondGwei != 0) _holders[id].escrow = Escrow.None;
-        emit SeatWithdrawn(id, to, creditGwei, bondGwei);
-        Money.pay(to, creditGwei + bondGwei);
-    }
-
-    function withdrawOwed(address payable to) external locked {
-        uint256 gweiPaid = owedGwei[msg.sender];
-        if (gweiPaid == 0) revert NothingToWithdraw();
-        owedGwei[msg.sender] = 0;
-        emit OwedWithdrawn(msg.sender, to, gweiPaid);
-        Money.pay(to, gweiPaid);
-    }
-
-    function revokeMeasurement(uint8 id) external {
-        if (msg.sender != GUARDIAN && msg.sender != GOVERNOR) revert OnlyGuardian(msg.sender);
-        bytes32 revoked = measurement(id);
-        _roster.revokedMask = Measurements.revoke(_measurementNumbers, revoked, id, _roster.revokedMask);
-        // As many epochs as tasks drawn in them may still be pending.
-        uint256 inUse = 1 + (GRACE_BLOCKS + RANKS * WINDOW_BLOCKS + EPOCH_BLOCKS - 1) / EPOCH_BLOCKS;
-        Measurements.takeOut(_epochs, currentEpoch(), inUse, _roster.revokedMask);
-        emit MeasurementRevoked(id, revoked);
-    }
+    /* THE NETWORK SECRET */
 
     function markSeatGranted(uint256 id, uint256 donorSeat) external {
         _requireKeyRegistry();
@@ -227,7 +83,7 @@ contract Enigma is IEnigma {
         Seat activated = _seats[id].activatedAt(currentEpoch() + NOTICE_EPOCHS);
         _seats[id] = activated;
         _credit(donorSeat, _seats[donorSeat], JOIN_FEE_GWEI);
-        emit SeatActivated(id, activated.activeEpoch());
+        emit IEnigmaSeats.SeatActivated(id, activated.activeEpoch());
     }
 
     function markSecretFinal() external {
@@ -239,77 +95,45 @@ contract Enigma is IEnigma {
         if (msg.sender != address(keyRegistry)) revert OnlyKeyRegistry(msg.sender);
     }
 
-    /// @dev The quote must be genuine, of an admitted measurement, and made for exactly this identity a moment ago.
-    function _attest(
-        bytes32 knownPlatform,
-        address signer,
-        bytes32 inputKey,
-        uint256 identityBlock,
-        bytes calldata quote,
-        bytes calldata evidence
-    ) private view returns (SeatTerm memory) {
-        if (inputKey == 0) revert ZeroInputKey();
-        Attestation memory found = attestationVerifier.verify(quote, evidence, knownPlatform);
-        uint256 measurementId = Measurements.idOf(_measurementNumbers, found.measurement);
-        bytes32 identity = Identity.hash(networkHash, msg.sender, signer, inputKey, identityBlock);
-        Identity.check(found, identity, identityBlock);
-        return Lifetime.term(_parameters, found, measurementId, currentEpoch(), NOTICE_EPOCHS);
-    }
-
-    /// @dev Frees a seat whose cool-down is over. What it still held stays its operator's.
-    function _reclaimSeat(uint256 id) private returns (uint256) {
-        Seat old = _requireSeat(id);
-        if (!_isCool(old)) revert SeatStillHeld(id, old.exitEpoch() + COOL_EPOCHS, currentEpoch());
-        uint256 leftGwei = old.creditGwei() + _escrowGwei(id);
-        if (leftGwei != 0) owedGwei[_holders[id].operator] += leftGwei;
-        return id;
-    }
-
-    function _escrowGwei(uint256 id) private view returns (uint256) {
-        (uint256 bondGwei, uint256 joinFeeGwei) = _holders[id].escrowGwei(BOND_GWEI, JOIN_FEE_GWEI);
-        return bondGwei + joinFeeGwei;
-    }
-
-    function _enterPlatform(uint256 id, SeatTerm memory term) private {
-        PlatformSeats.enter(
-            _platformSeats, _seats, _holders, term.platformId, id, _parameters.seatsPerPlatform, currentEpoch()
-        );
-        _platformHashes[id] = term.platformHash;
-    }
-
-    function _isCool(Seat held) private view returns (bool) {
-        return Seating.isCool(held, COOL_EPOCHS, currentEpoch());
-    }
-
-    function _requireOperator(uint256 id) private view returns (Seat held) {
-        held = _requireSeat(id);
-        address operator = _holders[id].operator;
-        if (msg.sender != operator) revert NotOperator(msg.sender, operator);
-    }
-
-    /// @dev No seat that was ever taken has the zero signer.
-    function _requireSeat(uint256 id) private view returns (Seat held) {
-        held = _seats[id];
-        if (held.signer() == address(0)) revert UnknownSeat(id);
-    }
-
     /* EPOCHS */
 
     function postSeed(uint256 number, bytes calldata proof) external {
+        uint256 boundary = _requireStartable(number);
+        uint256 cutBlock = boundary + CUT_BLOCKS;
+        if (block.number > cutBlock) revert SeedOverdue(cutBlock, block.number);
+        bytes32 anchor = BlockHashes.known(boundary);
+        _start(number, beacon.seed(number, anchor, proof), anchor, false);
+    }
+
+    function postFallbackSeed(uint256 number) external {
+        uint256 cutBlock = _requireStartable(number) + CUT_BLOCKS;
+        if (block.number <= cutBlock) revert SeedStillDue(cutBlock, block.number);
+        bytes32 anchor = BlockHashes.known(cutBlock);
+        _start(number, Seeds.fallbackSeed(number, anchor), anchor, true);
+    }
+
+    function refuseFallback(bool refuses) external {
+        _lanes[msg.sender] = _lanes[msg.sender].withRefusal(refuses);
+        emit FallbackRefusalSet(msg.sender, refuses);
+    }
+
+    function _requireStartable(uint256 number) private view returns (uint256 boundary) {
         uint256 current = currentEpoch();
         if (number != current) revert NotCurrentEpoch(number, current);
         if (_epochs[number % EPOCHS_KEPT].isStarted(number)) revert EpochAlreadyStarted(number);
-        uint256 boundary = boundaryBlock(number);
+        boundary = boundaryBlock(number);
         if (block.number <= boundary) revert BoundaryNotMined(boundary);
-        bytes32 anchor = BlockHashes.get(boundary);
-        if (anchor == 0) revert AnchorUnavailable(boundary);
-        Roster memory roster = _roster;
-        uint24 count = roster.countAtStartOf(number);
-        if (count == 0) revert NoSeats(number);
+    }
 
-        Epoch word = newEpoch(beacon.seed(number, anchor, proof), count, number, roster.revokedMask);
+    function _start(uint256 number, uint256 seed, bytes32 anchor, bool isFallback) private {
+        Roster memory roster = _roster;
+        uint256 count = roster.countAtStartOf(number);
+        if (count == 0) revert NoSeats(number);
+        Epoch word = newEpoch(seed, count, number, roster.priceLevel, roster.revokedMask);
+        if (isFallback) word = word.withFallback();
+        if (block.timestamp < roster.pausedUntil) word = word.withPaused(true);
         _epochs[number % EPOCHS_KEPT] = word;
-        emit EpochStarted(number, word.seed(), count, anchor);
+        emit EpochStarted(number, word.seed(), count, anchor, isFallback);
     }
 
     function setLanes(uint16 lanes_) external {
@@ -333,16 +157,18 @@ contract Enigma is IEnigma {
         uint256 lane,
         bytes calldata inputs
     ) external payable returns (bytes32 taskId) {
-        if (!target.isWithinLimits()) revert InvalidTarget(target);
-        if (inputs.length > MAX_INPUT_BYTES) revert InputsTooLong(inputs.length, MAX_INPUT_BYTES);
-        _requireOpen(epoch_);
-        SlotRecord storage record = _slots[msg.sender][slot_];
-        Slot word = record.word;
-        if (word.isPending()) revert SlotInUse(msg.sender, slot_);
-        TaskRef ref = packRef(msg.sender, slot_, word.seq());
-        _requireServed(ref, target.dApp(), epoch_, lane);
-        TaskTerms terms = packTerms(feeGwei, _takeFee(word, target, feeGwei), block.number, epoch_, lane);
-        return _open(record, ref, target, terms, inputs);
+        return _request(slot_, target, feeGwei, Money.toGwei(msg.value), epoch_, lane, inputs);
+    }
+
+    function requestTasks(TaskRequest[] calldata requests) external payable {
+        uint256 requestedGwei;
+        for (uint256 i; i < requests.length; ++i) {
+            TaskRequest calldata one = requests[i];
+            requestedGwei += one.valueGwei;
+            _request(one.slot, one.target, one.feeGwei, one.valueGwei, one.epoch, one.lane, one.inputs);
+        }
+        uint256 sentGwei = Money.toGwei(msg.value);
+        if (sentGwei != requestedGwei) revert WrongValue(sentGwei, requestedGwei);
     }
 
     function cancel(Task calldata task) external locked {
@@ -354,9 +180,8 @@ contract Enigma is IEnigma {
     }
 
     function fundSlot(uint32 slot_) external payable {
-        Slot word = _requireFree(slot_);
         uint256 addedGwei = Money.toGwei(msg.value);
-        _slots[msg.sender][slot_].word = freeSlot(word.seq(), Money.toUint64(word.balanceGwei() + addedGwei));
+        _slots[msg.sender][slot_].word = _requireFree(slot_).addedGwei(addedGwei);
         emit SlotFunded(msg.sender, slot_, addedGwei);
     }
 
@@ -369,21 +194,43 @@ contract Enigma is IEnigma {
         Money.pay(payable(msg.sender), gweiPaid);
     }
 
-    function _requireFree(uint32 slot_) private view returns (Slot word) {
-        word = _slots[msg.sender][slot_].word;
-        if (word.isPending()) revert SlotInUse(msg.sender, slot_);
+    function _request(
+        uint32 slot_,
+        TaskTarget target,
+        uint64 feeGwei,
+        uint256 valueGwei,
+        uint256 epoch_,
+        uint256 lane,
+        bytes calldata inputs
+    ) private returns (bytes32) {
+        if (!target.isWithinLimits()) revert InvalidTarget(target);
+        if (inputs.length > MAX_INPUT_BYTES) revert InputsTooLong(inputs.length, MAX_INPUT_BYTES);
+        _requireOpen(epoch_);
+        Slot word = _requireFree(slot_).addedGwei(valueGwei);
+        TaskTerms terms = _agree(slot_, word, target, feeGwei, epoch_, lane);
+        return _open(packRef(msg.sender, slot_, word.seq()), target, terms, inputs);
     }
 
-    /// @dev What stays in the slot once the fee is taken from its balance and the value sent.
-    function _takeFee(Slot word, TaskTarget target, uint64 feeGwei) private view returns (uint64 restGwei) {
-        uint256 quotedGwei = Fees.quote(target, block.basefee, FLOOR_GWEI, COMPUTE_GWEI_PER_MGAS);
+    /// @dev The task's terms, once it is sure that its lottery serves it for this fee. What is left of the slot's balance stays there.
+    function _agree(uint32 slot_, Slot word, TaskTarget target, uint64 feeGwei, uint256 epoch_, uint256 lane)
+        private
+        view
+        returns (TaskTerms)
+    {
+        uint8 level = _requireServed(packRef(msg.sender, slot_, word.seq()), target.dApp(), epoch_, lane);
+        uint256 quotedGwei = _quote(target, block.basefee, level);
         if (feeGwei < quotedGwei) revert FeeTooLow(feeGwei, quotedGwei);
+        // Fee and rest together stay within 64 bits, so that cancelling can put both back.
+        uint64 availableGwei = word.balanceGwei();
+        if (feeGwei > availableGwei) revert FeeNotCovered(feeGwei, availableGwei);
         unchecked {
-            // Fee and rest together, so that cancelling can put both back.
-            uint64 availableGwei = Money.toUint64(word.balanceGwei() + Money.toGwei(msg.value));
-            if (feeGwei > availableGwei) revert FeeNotCovered(feeGwei, availableGwei);
-            return availableGwei - feeGwei;
+            return packTerms(feeGwei, availableGwei - feeGwei, block.number, epoch_, lane);
         }
+    }
+
+    function _requireFree(uint32 slot_) private view returns (Slot word) {
+        word = _slots[msg.sender][slot_].word;
+        if (!word.isFree()) revert SlotInUse(msg.sender, slot_);
     }
 
     /// @dev The current epoch, or the one before until GRACE: within one epoch and GRACE blocks of its boundary. A number so
@@ -395,20 +242,26 @@ contract Enigma is IEnigma {
         }
     }
 
-    /// @dev A task in another lane than its own would be one more draw for the requester; one without rank 0 is not taken.
-    function _requireServed(TaskRef ref, address dApp, uint256 number, uint256 lane) private view {
-        uint256 expected = _lanes[dApp].laneOf(ref, number);
+    /// @dev A task in another lane than its own would be one more draw for the requester; one without rank 0 is not taken. Returns the
+    /// price level.
+    function _requireServed(TaskRef ref, address dApp, uint256 number, uint256 lane) private view returns (uint8) {
+        Lanes lanes_ = _lanes[dApp];
+        uint256 expected = lanes_.laneOf(ref, number);
         if (lane != expected) revert WrongLane(lane, expected);
-        Selection.requireAny(_seats, _requireStarted(number), dApp, lane);
+        Epoch word = _requireStarted(number);
+        if (word.isPaused()) revert EpochPaused(number);
+        if (word.isFallback() && lanes_.refusesFallback()) revert FallbackRefused(dApp, number);
+        Selection.requireAny(_seats, word, dApp, lane);
+        return word.priceLevel();
     }
 
-    function _open(SlotRecord storage record, TaskRef ref, TaskTarget target, TaskTerms terms, bytes calldata inputs)
+    function _open(TaskRef ref, TaskTarget target, TaskTerms terms, bytes calldata inputs)
         private
         returns (bytes32 taskId)
     {
         bytes32 codeHash = Callbacks.codeHashOf(target.dApp());
         taskId = Receipts.taskId(domainSeparator, ref, target, terms, codeHash, Receipts.hash(inputs));
-        record.word = pendingSlot(taskId);
+        _slots[msg.sender][ref.slot()].word = pendingSlot(taskId);
         emit TaskRequested(taskId, target.dApp(), ref, target, terms, codeHash, inputs);
     }
 
@@ -433,7 +286,129 @@ contract Enigma is IEnigma {
         _free(record, task, task.terms.restGwei());
         _credit(id, selected_, task.terms.feeGwei());
         bool delivered = Callbacks.deliver(task.target, taskId, status, output);
+        if (!delivered && status == 0) {
+            record.word = _undelivered(taskId, task.ref, task.target, task.terms, Receipts.hash(output));
+        }
         emit TaskSettled(taskId, id, rank, status, delivered, output);
+    }
+
+    /**
+     * @dev In two rounds. First everything is checked and booked: no member can be booked twice, since none is pending any more, and
+     * the seat's word is not written after somebody else's code has run. Then each result is delivered like one that had failed
+     * before.
+     */
+    function settleBatch(uint256 id, uint256 count, bytes calldata members, bytes32 r, bytes32 vs) external locked {
+        bytes32[] memory receipts = new bytes32[](count);
+        bytes32[] memory taskIds = new bytes32[](count);
+        _bookBatch(id, members, receipts, taskIds);
+        {
+            Seat held = _requireSeat(id);
+            address signer = Receipts.recover(Receipts.batchDigest(domainSeparator, receipts), r, vs);
+            if (signer != held.signer()) revert NotSelectedSigner(signer, held.signer());
+        }
+        Member memory member;
+        for (uint256 i; i < count; ++i) {
+            Batch.read(members, member);
+            if (taskIds[i] != 0) _deliverMember(id, taskIds[i], member, Batch.output(members, member));
+        }
+    }
+
+    function redeliver(Undelivered calldata result, bytes calldata output) external locked {
+        SlotRecord storage record = _requireUndelivered(result, Receipts.hash(output));
+        record.word = freeSlot(result.ref.seq() + 1, result.restGwei);
+        TaskTarget target = packTarget(result.dApp, result.callable, 0, 0, 0);
+        if (!Callbacks.deliverWithAll(target, result.taskId, output)) revert DeliveryFailed(result.taskId);
+        emit TaskRedelivered(result.taskId);
+    }
+
+    function abandon(Undelivered calldata result, bytes32 outputHash) external locked {
+        SlotRecord storage record = _requireUndelivered(result, outputHash);
+        uint256 fromEpoch = (result.createdBlock - genesisBlock) / EPOCH_BLOCKS + COOL_EPOCHS;
+        bool mayAnyone = currentEpoch() >= fromEpoch;
+        if (msg.sender != result.ref.requester() && !mayAnyone) revert AbandonTooEarly(fromEpoch, currentEpoch());
+        record.word = freeSlot(result.ref.seq() + 1, result.restGwei);
+        emit TaskAbandoned(result.taskId);
+    }
+
+    /// @dev Fills in `receipts`, and `taskIds` for those members that are settled.
+    function _bookBatch(uint256 id, bytes calldata members, bytes32[] memory receipts, bytes32[] memory taskIds) private {
+        Member memory member;
+        uint256 feesGwei;
+        bytes32 drawn;
+        for (uint256 i; i < receipts.length; ++i) {
+            Batch.read(members, member);
+            bytes32 codeHash = member.target.dApp().codehash;
+            bytes32 taskId = Receipts.taskId(
+                domainSeparator, member.ref, member.target, member.terms, codeHash, member.inputsHash
+            );
+            bytes32 outputHash = Receipts.hash(Batch.output(members, member));
+            receipts[i] = Receipts.structHash(
+                taskId,
+                blockhash(member.terms.createdBlock()),
+                codeHash,
+                member.inputsHash,
+                outputHash,
+                member.status
+            );
+            SlotRecord storage record = _slots[member.ref.requester()][member.ref.slot()];
+            if (!record.word.holds(taskId) || _isOver(member.terms.createdBlock())) continue;
+
+            _requireWindow(member.terms.createdBlock(), member.rank);
+            if (member.status > LAST_STATUS) revert InvalidStatus(member.status);
+            if (member.outputLength > member.target.outputCap()) {
+                revert OutputTooLong(member.outputLength, member.target.outputCap());
+            }
+            // Members of one draw stand together: it is made once for them.
+            bytes32 draw = Batch.drawOf(member);
+            if (draw != drawn) _requireDrawn(i, id, member);
+            drawn = draw;
+
+            record.word = member.status == 0
+                ? _undelivered(taskId, member.ref, member.target, member.terms, outputHash)
+                : freeSlot(member.ref.seq() + 1, member.terms.restGwei());
+            feesGwei += member.terms.feeGwei();
+            taskIds[i] = taskId;
+        }
+        if (member.end != members.length) revert MalformedBatch(members.length, member.end);
+        if (drawn == 0) revert NothingToSettle();
+        _credit(id, _seats[id], feesGwei);
+    }
+
+    function _requireDrawn(uint256 index, uint256 id, Member memory member) private view {
+        TaskTerms terms = member.terms;
+        (uint256 drawn,) = _select(terms.epoch(), member.target.dApp(), terms.lane(), member.rank);
+        if (drawn != id) revert NotSelectedSeat(index, id, drawn);
+    }
+
+    function _deliverMember(uint256 id, bytes32 taskId, Member memory member, bytes calldata output) private {
+        SlotRecord storage record = _slots[member.ref.requester()][member.ref.slot()];
+        Slot undelivered = record.word;
+        if (member.status == 0) record.word = freeSlot(member.ref.seq() + 1, member.terms.restGwei());
+        bool delivered = Callbacks.deliver(member.target, taskId, member.status, output);
+        if (!delivered && member.status == 0) record.word = undelivered;
+        emit TaskSettled(taskId, id, member.rank, member.status, delivered, output);
+    }
+
+    function _undelivered(bytes32 taskId, TaskRef ref, TaskTarget target, TaskTerms terms, bytes32 outputHash)
+        private
+        pure
+        returns (Slot)
+    {
+        Undelivered memory result =
+            Undelivered(taskId, ref, target.dApp(), target.callable(), terms.restGwei(), terms.createdBlock());
+        return undeliveredSlot(result, outputHash);
+    }
+
+    function _requireUndelivered(Undelivered calldata result, bytes32 outputHash)
+        private
+        view
+        returns (SlotRecord storage record)
+    {
+        record = _slots[result.ref.requester()][result.ref.slot()];
+        Slot word = record.word;
+        if (!word.equals(undeliveredSlot(result, outputHash))) {
+            revert NotUndelivered(result.taskId, Slot.unwrap(word));
+        }
     }
 
     /// @dev Any field that differs from the task's gives another id, and no slot holds that.
@@ -451,9 +426,12 @@ contract Enigma is IEnigma {
         unchecked {
             uint256 opensAtBlock = createdBlock + (rank == 0 ? 1 : rank * WINDOW_BLOCKS);
             if (block.number < opensAtBlock) revert TooEarly(opensAtBlock, block.number);
-            uint256 closedAtBlock = createdBlock + RANKS * WINDOW_BLOCKS;
-            if (block.number >= closedAtBlock) revert TooLate(closedAtBlock, block.number);
+            if (_isOver(createdBlock)) revert TooLate(createdBlock + RANKS * WINDOW_BLOCKS, block.number);
         }
+    }
+
+    function _isOver(uint256 createdBlock) private view returns (bool) {
+        return block.number >= createdBlock + RANKS * WINDOW_BLOCKS;
     }
 
     /// @dev The one way out of pending: the next seq, so that no two tasks ever share an id.
@@ -461,49 +439,10 @@ contract Enigma is IEnigma {
         record.word = freeSlot(task.ref.seq() + 1, balanceGwei);
     }
 
-    /// @dev A fee that the seat's 48 bits cannot hold is owed beside, so that no fee makes a task impossible to settle.
-    function _credit(uint256 id, Seat held, uint256 feeGwei) private {
-        uint256 creditGwei = held.creditGwei() + feeGwei;
-        if (creditGwei <= MAX_CREDIT_GWEI) _seats[id] = held.withCredit(creditGwei);
-        else owedGwei[_holders[id].operator] += feeGwei;
-    }
-
     /* VIEWS */
-
-    function parameters() external view returns (Parameters memory) {
-        return _parameters;
-    }
-
-    function seatPriceGwei() public view returns (uint256) {
-        return _roster.hasSecret ? BOND_GWEI + JOIN_FEE_GWEI : BOND_GWEI;
-    }
-
-    function hasSecret() external view returns (bool) {
-        return _roster.hasSecret;
-    }
-
-    function revokedMeasurements() external view returns (uint32) {
-        return _roster.revokedMask;
-    }
-
-    function measurement(uint8 id) public view returns (bytes32) {
-        return id < _measurements.length ? _measurements[id] : bytes32(0);
-    }
-
-    function currentEpoch() public view returns (uint256) {
-        return (block.number - genesisBlock) / EPOCH_BLOCKS;
-    }
 
     function boundaryBlock(uint256 number) public view returns (uint256) {
         return genesisBlock + number * EPOCH_BLOCKS;
-    }
-
-    function seatCount() public view returns (uint256) {
-        return _roster.count;
-    }
-
-    function seat(uint256 id) external view returns (SeatView memory) {
-        return Seating.unpacked(_requireSeat(id), _holders[id], _platformHashes[id], BOND_GWEI, JOIN_FEE_GWEI);
     }
 
     function seatWord(uint256 id) external view returns (uint256 word, bool isRevoked, uint256 current) {
@@ -514,7 +453,14 @@ contract Enigma is IEnigma {
 
     function epoch(uint256 number) external view returns (EpochView memory) {
         Epoch word = _requireStarted(number);
-        return EpochView(word.seed(), word.isFallback(), word.seatCount(), word.revokedMask());
+        return EpochView(
+            word.seed(),
+            word.isFallback(),
+            word.seatCount(),
+            word.revokedMask(),
+            word.isPaused(),
+            word.priceLevel()
+        );
     }
 
     function selected(uint256 epoch_, address dApp, uint256 lane, uint256 rank)
@@ -530,6 +476,10 @@ contract Enigma is IEnigma {
 
     function lanes(address dApp, uint256 epoch_) public view returns (uint16) {
         return uint16(_lanes[dApp].inEpoch(epoch_));
+    }
+
+    function refusesFallback(address dApp) external view returns (bool) {
+        return _lanes[dApp].refusesFallback();
     }
 
     function laneOf(address requester, uint32 slot_, uint64 seq, address dApp, uint256 epoch_)
@@ -548,7 +498,13 @@ contract Enigma is IEnigma {
         TaskTarget target = packTarget(address(0), 0, callbackGas, outputCap, gasClass);
         if (!target.isWithinLimits()) revert InvalidTarget(target);
         if (baseFeeWei > type(uint128).max) revert AmountTooLarge(baseFeeWei);
-        return Money.toUint64(Fees.quote(target, baseFeeWei, FLOOR_GWEI, COMPUTE_GWEI_PER_MGAS));
+        Epoch word = _epochs[currentEpoch() % EPOCHS_KEPT];
+        uint8 level = word.isStarted(currentEpoch()) ? word.priceLevel() : _roster.priceLevel;
+        return Money.toUint64(_quote(target, baseFeeWei, level));
+    }
+
+    function _quote(TaskTarget target, uint256 baseFeeWei, uint8 level) private view returns (uint256) {
+        return Fees.quote(target, baseFeeWei, FLOOR_GWEI, COMPUTE_GWEI_PER_MGAS, level);
     }
 
     function slot(address requester, uint32 number) external view returns (SlotView memory) {

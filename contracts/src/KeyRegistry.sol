@@ -19,23 +19,24 @@ contract KeyRegistry is IKeyRegistry {
     uint256 private constant REPLACEABLE_EPOCHS = 2;
     bytes32 private constant EMPTY_CODE_HASH = keccak256("");
 
-    IEnigma public immutable enigma;
+    address public immutable enigma;
+    IEnigma private immutable ENIGMA;
     address public immutable governor;
-    address public immutable guardian;
     bytes32 private immutable NETWORK_HASH;
     bytes32 private immutable DOMAIN;
 
-    /// @dev All six storage slots are the protocol's: enclaves have their words proven (packages/protocol/src/key-registry.ts).
+    /// @dev The first six storage slots are the protocol's: enclaves have their words proven (packages/protocol/src/key-registry.ts).
     RegistryState private _state;
     mapping(uint256 number => Generation) private _generations;
     mapping(uint256 seat => bytes32) public joinKeyOf;
     mapping(address signer => uint32) public heldBy;
     mapping(bytes32 place => bytes32 publicKey) private _contractKeys;
     bytes32 public policyHash;
+    address public guardian;
 
     /// @dev Enigma creates it; of that nothing can be asked before its constructor has ended.
     constructor(Governance memory governance, bytes32 networkHash, bytes32 domain, bytes32 policyHash_) {
-        enigma = IEnigma(msg.sender);
+        (enigma, ENIGMA) = (msg.sender, IEnigma(msg.sender));
         (governor, guardian) = (governance.governor, governance.guardian);
         (NETWORK_HASH, DOMAIN) = (networkHash, domain);
         policyHash = policyHash_;
@@ -48,7 +49,7 @@ contract KeyRegistry is IKeyRegistry {
     function openGeneration() external {
         RegistryState memory s = _state;
         if (s.openGeneration != s.generation) revert GenerationStillOpen(s.openGeneration);
-        uint32 exposedMask = s.heldMask & enigma.revokedMeasurements() & ~s.rotatedMask;
+        uint32 exposedMask = s.heldMask & ENIGMA.revokedMeasurements() & ~s.rotatedMask;
         if (exposedMask == 0) _requireGovernor();
         s.openGeneration = s.generation + 1;
         s.rotatedMask |= exposedMask;
@@ -100,7 +101,7 @@ contract KeyRegistry is IKeyRegistry {
         _state = s;
         if (isFirst) emit MinGenerationRaised(1);
         emit GenerationFinal(generation_, seat);
-        if (isFirst) enigma.markSecretFinal();
+        if (isFirst) ENIGMA.markSecretFinal();
     }
 
     function raiseMinGeneration(uint32 minGeneration) external {
@@ -116,6 +117,17 @@ contract KeyRegistry is IKeyRegistry {
         if (msg.sender != guardian && msg.sender != governor) revert OnlyGuardian(msg.sender);
         _state.isFrozen = frozen;
         emit JoinsFrozen(frozen);
+    }
+
+    function setGuardian(address guardian_) external {
+        _requireGovernor();
+        guardian = guardian_;
+        emit GuardianSet(guardian_);
+    }
+
+    function setPolicyHash(bytes32 policyHash_) external {
+        if (msg.sender != enigma) revert OnlyEnigma(msg.sender);
+        policyHash = policyHash_;
     }
 
     function _requireGovernor() private view {
@@ -134,7 +146,7 @@ contract KeyRegistry is IKeyRegistry {
         KeyMessages.requireSigned(DOMAIN, KeyMessages.join(NETWORK_HASH, seat, joinKey), signer, r, vs);
         // A Join may be sent again by anyone. An old one must not push aside the one that waits.
         bytes32 waiting = joinKeyOf[seat];
-        if (waiting != 0 && msg.sender != enigma.seat(seat).operator) revert JoinWaits(seat, waiting);
+        if (waiting != 0 && msg.sender != ENIGMA.seat(seat).operator) revert JoinWaits(seat, waiting);
 
         joinKeyOf[seat] = joinKey;
         emit JoinRequested(seat, joinKey, r, vs);
@@ -163,7 +175,7 @@ contract KeyRegistry is IKeyRegistry {
         joinKeyOf[seat] = 0;
         _noteHolder(s, joiner, generation_);
         emit KeyGranted(seat, donorSeat, generation_, joinKey, ciphertext);
-        enigma.markSeatGranted(seat, donorSeat);
+        ENIGMA.markSeatGranted(seat, donorSeat);
     }
 
     /// @dev The last final one, or the open one once there is something to compare it with.
@@ -214,13 +226,13 @@ contract KeyRegistry is IKeyRegistry {
     function _requireAdmitted(uint256 seat) private view returns (Seat, uint256 current) {
         uint256 word;
         bool isRevoked;
-        (word, isRevoked, current) = enigma.seatWord(seat);
+        (word, isRevoked, current) = ENIGMA.seatWord(seat);
         if (isRevoked) revert SeatCannotHold(seat);
         return (Seat.wrap(word), current);
     }
 
     function _machineTag(uint256 seat) private view returns (uint24) {
-        return enigma.seat(seat).platformTag;
+        return ENIGMA.seat(seat).platformTag;
     }
 
     /* CONTRACT KEYS */

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {IEnigma, SeatView, SlotView} from "../src/interfaces/IEnigma.sol";
+import {IEnigma} from "../src/interfaces/IEnigma.sol";
+import {SeatView} from "../src/interfaces/IEnigmaSeats.sol";
+import {IEnigmaTasks, SlotView} from "../src/interfaces/IEnigmaTasks.sol";
 import {IEnigmaDapp} from "../src/interfaces/IEnigmaDapp.sol";
 import {packTarget, Task, TaskTarget} from "../src/types/Task.sol";
 import {HostileDapp, Mischief} from "./support/Dapps.sol";
@@ -74,7 +76,7 @@ contract CallbacksTest is World {
         (bool ok, bytes memory reason) =
             address(enigma).call{gas: 1_000_000}(abi.encodeCall(enigma.settle, (task, 0, 0, OUTPUT, r, vs)));
         assertTrue(!ok, "refused");
-        assertEq(bytes32(bytes4(reason)), bytes32(IEnigma.NotEnoughGas.selector), "why");
+        assertEq(bytes32(bytes4(reason)), bytes32(IEnigmaTasks.NotEnoughGas.selector), "why");
         (, uint256 needed) = abi.decode(_arguments(reason), (uint256, uint256));
         assertEq(needed, 1_000_000 + uint256(1_000_000) / 63 + 6100, "needed");
     }
@@ -104,7 +106,7 @@ contract CallbacksTest is World {
             hostile.planCall(calls[i], 0);
             settle(task, 0, 0, OUTPUT);
             assertTrue(!hostile.callSucceeded(), "refused");
-            assertEq(hostile.callAnswer(), abi.encodeWithSelector(IEnigma.Reentered.selector), "why");
+            assertEq(hostile.callAnswer(), abi.encodeWithSelector(IEnigmaTasks.Reentered.selector), "why");
         }
         assertTrue(enigma.slot(user, 9).pending, "the other task is as it was");
     }
@@ -115,7 +117,7 @@ contract CallbacksTest is World {
         receiver.fund(1 ether);
         receiver.withdraw();
         assertEq(address(receiver).balance, 3 ether, "paid once");
-        assertEq(receiver.reason(), abi.encodeWithSelector(IEnigma.Reentered.selector), "why");
+        assertEq(receiver.reason(), abi.encodeWithSelector(IEnigmaTasks.Reentered.selector), "why");
     }
 
     /// A callback may ask for the next computation: from a slot of its own, with its own money.
@@ -176,7 +178,7 @@ contract CallbacksTest is World {
         uint256 credit = enigma.seat(id).creditGwei;
         (bytes32 r, bytes32 vs) = signed(task, 0, status, OUTPUT);
         vm.expectEmit(address(enigma));
-        emit IEnigma.TaskSettled(enigma.taskIdOf(task), id, 0, status, delivered, OUTPUT);
+        emit IEnigmaTasks.TaskSettled(enigma.taskIdOf(task), id, 0, status, delivered, OUTPUT);
         enigma.settle(task, 0, status, OUTPUT, r, vs);
         assertTrue(!enigma.slot(user, 0).pending, "free");
         assertEq(enigma.seat(id).creditGwei, credit + 1e9, "paid");

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Enigma} from "../src/Enigma.sol";
+import {IEnigma} from "../src/interfaces/IEnigma.sol";
 import {IAttestationVerifier} from "../src/interfaces/IAttestationVerifier.sol";
 import {IBeacon} from "../src/interfaces/IBeacon.sol";
-import {IEnigma, Observation, Parameters} from "../src/interfaces/IEnigma.sol";
+import {IEnigmaNetwork} from "../src/interfaces/IEnigmaNetwork.sol";
+import {Observation, Parameters} from "../src/types/Parameters.sol";
 import {Deployer} from "./support/Deployer.sol";
 import {StubBeacon, StubVerifier} from "./support/Stubs.sol";
 import {vm} from "./support/Vm.sol";
@@ -38,7 +39,7 @@ contract DeploymentTest is World {
             )
         );
         assertEq(simulatedHash, expected, "networkHash");
-        Enigma other =
+        IEnigma other =
             _deployer.deploy(parameters(), observation(), _beacon, _verifier, _measurements(1), true, governance());
         assertTrue(other.networkHash() != simulatedHash, "another contract is another network");
     }
@@ -46,8 +47,8 @@ contract DeploymentTest is World {
     function test_S25_constructor_bindsAndAnnouncesTheObservers() public {
         Observation memory o = Observation({observers: _observers(3), threshold: 2, depth: 1});
         vm.expectEmit(true, true, true, true);
-        emit IEnigma.ObserversSet(o.observers, 2, 1, 0);
-        Enigma bound = _deploy(o);
+        emit IEnigmaNetwork.ObserversSet(o.observers, 2, 1, 0);
+        IEnigma bound = _deploy(o);
         bytes32 expected = keccak256(
             abi.encode(keccak256("enigma.network.v1"), block.chainid, address(bound), o.observers, 2, 1, true, 0)
         );
@@ -86,7 +87,7 @@ contract DeploymentTest is World {
     }
 
     function test_S15_constructor_bindsWhetherSimulated() public {
-        Enigma real = _deployer.deploy(
+        IEnigma real = _deployer.deploy(
             parameters(), observation(), _beacon, new StubVerifier(false), _measurements(1), false, governance()
         );
         assertTrue(!real.simulated(), "not simulated");
@@ -100,7 +101,7 @@ contract DeploymentTest is World {
 
     function test_S15_constructor_revertsWhen_theVerifierBelievesTheOtherHardware() public {
         bytes memory reason = abi.encodeWithSelector(
-            IEnigma.InvalidParameters.selector, "attestation verifier and network differ in simulated"
+            IEnigmaNetwork.InvalidParameters.selector, "attestation verifier and network differ in simulated"
         );
         for (uint256 i; i < 2; ++i) {
             IAttestationVerifier other = new StubVerifier(i == 0);
@@ -186,10 +187,10 @@ contract DeploymentTest is World {
     }
 
     function test_constructor_revertsWhen_aPartIsNoContract() public {
-        vm.expectRevert(abi.encodeWithSelector(IEnigma.InvalidParameters.selector, "beacon is not a contract"));
+        vm.expectRevert(abi.encodeWithSelector(IEnigmaNetwork.InvalidParameters.selector, "beacon is not a contract"));
         _deployer.deploy(parameters(), observation(), IBeacon(user), _verifier, _measurements(1), true, governance());
         vm.expectRevert(
-            abi.encodeWithSelector(IEnigma.InvalidParameters.selector, "attestation verifier is not a contract")
+            abi.encodeWithSelector(IEnigmaNetwork.InvalidParameters.selector, "attestation verifier is not a contract")
         );
         _deployer.deploy(
             parameters(), observation(), _beacon, IAttestationVerifier(user), _measurements(1), true, governance()
@@ -226,7 +227,7 @@ contract DeploymentTest is World {
         }
     }
 
-    function _deploy(Observation memory o) private returns (Enigma) {
+    function _deploy(Observation memory o) private returns (IEnigma) {
         return _deployer.deploy(parameters(), o, _beacon, _verifier, _measurements(1), true, governance());
     }
 
@@ -235,17 +236,17 @@ contract DeploymentTest is World {
     }
 
     function _refuses(Parameters memory p, Observation memory o, string memory reason) private {
-        vm.expectRevert(abi.encodeWithSelector(IEnigma.InvalidParameters.selector, reason));
+        vm.expectRevert(abi.encodeWithSelector(IEnigmaNetwork.InvalidParameters.selector, reason));
         _deployer.deploy(p, o, _beacon, _verifier, _measurements(1), true, governance());
     }
 
     function _refuses(Parameters memory p, string memory reason) private {
-        vm.expectRevert(abi.encodeWithSelector(IEnigma.InvalidParameters.selector, reason));
+        vm.expectRevert(abi.encodeWithSelector(IEnigmaNetwork.InvalidParameters.selector, reason));
         _deployer.deploy(p, observation(), _beacon, _verifier, _measurements(1), true, governance());
     }
 
     function _refuses(bytes32[] memory measurements, string memory reason) private {
-        vm.expectRevert(abi.encodeWithSelector(IEnigma.InvalidParameters.selector, reason));
+        vm.expectRevert(abi.encodeWithSelector(IEnigmaNetwork.InvalidParameters.selector, reason));
         _deployer.deploy(parameters(), observation(), _beacon, _verifier, measurements, true, governance());
     }
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Enigma} from "../src/Enigma.sol";
-import {EpochView, IEnigma, Parameters} from "../src/interfaces/IEnigma.sol";
+import {IEnigma} from "../src/interfaces/IEnigma.sol";
+import {EpochView, IEnigmaTasks} from "../src/interfaces/IEnigmaTasks.sol";
+import {Parameters} from "../src/types/Parameters.sol";
 import {BlockHashes} from "../src/libraries/BlockHashes.sol";
 import {StubBeacon} from "./support/Stubs.sol";
 import {vm} from "./support/Vm.sol";
@@ -18,7 +19,7 @@ contract EpochsTest is World {
         bytes32 anchor = blockhash(enigma.boundaryBlock(2));
         uint256 seed = uint176(uint256(keccak256(abi.encode(uint256(2), anchor, bytes("proof")))));
         vm.expectEmit(address(enigma));
-        emit IEnigma.EpochStarted(2, seed, 1, anchor);
+        emit IEnigmaTasks.EpochStarted(2, seed, 1, anchor, false);
         vm.prank(user); // anyone may
         enigma.postSeed(2, "proof");
 
@@ -32,16 +33,16 @@ contract EpochsTest is World {
     function test_S6_postSeed_revertsWhen_theEpochHasOne() public {
         takeSeat("alice");
         startEpoch(2);
-        vm.expectRevert(abi.encodeWithSelector(IEnigma.EpochAlreadyStarted.selector, 2));
+        vm.expectRevert(abi.encodeWithSelector(IEnigmaTasks.EpochAlreadyStarted.selector, 2));
         enigma.postSeed(2, "another proof");
     }
 
     function test_S6_postSeed_revertsWhen_notTheCurrentEpoch() public {
         takeSeat("alice");
         goToEpoch(3);
-        vm.expectRevert(abi.encodeWithSelector(IEnigma.NotCurrentEpoch.selector, 2, 3));
+        vm.expectRevert(abi.encodeWithSelector(IEnigmaTasks.NotCurrentEpoch.selector, 2, 3));
         enigma.postSeed(2, "proof");
-        vm.expectRevert(abi.encodeWithSelector(IEnigma.NotCurrentEpoch.selector, 4, 3));
+        vm.expectRevert(abi.encodeWithSelector(IEnigmaTasks.NotCurrentEpoch.selector, 4, 3));
         enigma.postSeed(4, "proof");
     }
 
@@ -49,7 +50,7 @@ contract EpochsTest is World {
         takeSeat("alice");
         uint256 boundary = enigma.boundaryBlock(2);
         vm.roll(boundary);
-        vm.expectRevert(abi.encodeWithSelector(IEnigma.BoundaryNotMined.selector, boundary));
+        vm.expectRevert(abi.encodeWithSelector(IEnigmaTasks.BoundaryNotMined.selector, boundary));
         enigma.postSeed(2, "proof");
     }
 
@@ -64,7 +65,7 @@ contract EpochsTest is World {
     function test_postSeed_revertsWhen_noSeatExistedBefore() public {
         goToEpoch(2);
         takeSeat("alice");
-        vm.expectRevert(abi.encodeWithSelector(IEnigma.NoSeats.selector, 2));
+        vm.expectRevert(abi.encodeWithSelector(IEnigmaTasks.NoSeats.selector, 2));
         enigma.postSeed(2, "proof");
     }
 
@@ -73,26 +74,26 @@ contract EpochsTest is World {
         takeSeat("alice");
         uint256 boundary = enigma.boundaryBlock(2);
         vm.roll(boundary + 257);
-        vm.expectRevert(abi.encodeWithSelector(IEnigma.AnchorUnavailable.selector, boundary));
+        vm.expectRevert(abi.encodeWithSelector(IEnigmaTasks.AnchorUnavailable.selector, boundary));
         enigma.postSeed(2, "proof");
 
         vm.etch(BlockHashes.HISTORY, address(new StubHistory()).code);
         vm.expectEmit(address(enigma));
         bytes32 anchor = keccak256(abi.encode(boundary));
         uint256 seed = uint176(uint256(keccak256(abi.encode(uint256(2), anchor, bytes("proof")))));
-        emit IEnigma.EpochStarted(2, seed, 1, anchor);
+        emit IEnigmaTasks.EpochStarted(2, seed, 1, anchor, false);
         enigma.postSeed(2, "proof");
     }
 
     function test_epoch_revertsWhen_notStarted_orOverwritten() public {
-        vm.expectRevert(abi.encodeWithSelector(IEnigma.SeedNotPosted.selector, 0));
+        vm.expectRevert(abi.encodeWithSelector(IEnigmaTasks.SeedNotPosted.selector, 0));
         enigma.epoch(0);
         takeSeat("alice");
         startEpoch(2);
-        vm.expectRevert(abi.encodeWithSelector(IEnigma.SeedNotPosted.selector, 34));
+        vm.expectRevert(abi.encodeWithSelector(IEnigmaTasks.SeedNotPosted.selector, 34));
         enigma.epoch(34); // the same place in the ring
         startEpoch(34);
-        vm.expectRevert(abi.encodeWithSelector(IEnigma.SeedNotPosted.selector, 2));
+        vm.expectRevert(abi.encodeWithSelector(IEnigmaTasks.SeedNotPosted.selector, 2));
         enigma.epoch(2);
     }
 
@@ -137,16 +138,16 @@ contract EpochsTest is World {
         takeSeat("bob");
         startEpoch(2);
         _drawsBoth(2);
-        vm.expectRevert(abi.encodeWithSelector(IEnigma.NoLiveSeat.selector, 2, address(dapp), 0, 2));
+        vm.expectRevert(abi.encodeWithSelector(IEnigmaTasks.NoLiveSeat.selector, 2, address(dapp), 0, 2));
         enigma.selected(2, address(dapp), 0, 2);
     }
 
     function test_selected_revertsWhen_theRankIsNone_orTheSeedIsMissing() public {
         takeSeat("alice");
         startEpoch(2);
-        vm.expectRevert(abi.encodeWithSelector(IEnigma.InvalidRank.selector, 3));
+        vm.expectRevert(abi.encodeWithSelector(IEnigmaTasks.InvalidRank.selector, 3));
         enigma.selected(2, address(dapp), 0, 3);
-        vm.expectRevert(abi.encodeWithSelector(IEnigma.SeedNotPosted.selector, 3));
+        vm.expectRevert(abi.encodeWithSelector(IEnigmaTasks.SeedNotPosted.selector, 3));
         enigma.selected(3, address(dapp), 0, 0);
     }
 
@@ -155,7 +156,7 @@ contract EpochsTest is World {
     function test_S7_setLanes_appliesFromTheEpochAfterNext() public {
         goToEpoch(5);
         vm.expectEmit(address(enigma));
-        emit IEnigma.LanesSet(address(dapp), 4, 7);
+        emit IEnigmaTasks.LanesSet(address(dapp), 4, 7);
         _setLanes(4);
         assertEq(enigma.lanes(address(dapp), 4), 1, "before");
         assertEq(enigma.lanes(address(dapp), 6), 1, "not yet");
@@ -177,7 +178,7 @@ contract EpochsTest is World {
         _setLanes(4); // from 7 on
         for (uint256 epoch = 6; epoch <= 7; ++epoch) {
             goToEpoch(epoch);
-            vm.expectRevert(abi.encodeWithSelector(IEnigma.LanesChanging.selector, 7, epoch));
+            vm.expectRevert(abi.encodeWithSelector(IEnigmaTasks.LanesChanging.selector, 7, epoch));
             _setLanes(2);
         }
         goToEpoch(8);
@@ -188,7 +189,7 @@ contract EpochsTest is World {
     }
 
     function test_setLanes_revertsWhen_zero() public {
-        vm.expectRevert(abi.encodeWithSelector(IEnigma.InvalidLanes.selector, 0));
+        vm.expectRevert(abi.encodeWithSelector(IEnigmaTasks.InvalidLanes.selector, 0));
         _setLanes(0);
     }
 
@@ -212,7 +213,7 @@ contract EpochsTest is World {
             (, address drawn) = enigma.selected(epoch, address(dapp), lane, 0);
             assertEq(drawn, signer, "rank 0");
         }
-        vm.expectRevert(abi.encodeWithSelector(IEnigma.NoLiveSeat.selector, epoch, address(dapp), 0, 1));
+        vm.expectRevert(abi.encodeWithSelector(IEnigmaTasks.NoLiveSeat.selector, epoch, address(dapp), 0, 1));
         enigma.selected(epoch, address(dapp), 0, 1);
     }
 
@@ -222,7 +223,7 @@ contract EpochsTest is World {
         assertTrue(first != second, "two signers");
     }
 
-    function _longEpochs() private returns (Enigma) {
+    function _longEpochs() private returns (IEnigma) {
         Parameters memory p = parameters();
         p.epochBlocks = 1000;
         return deploy(p);

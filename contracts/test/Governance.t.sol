@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {IEnigma, Parameters} from "../src/interfaces/IEnigma.sol";
+import {IEnigmaGovernance} from "../src/interfaces/IEnigmaGovernance.sol";
+import {IEnigmaSeats} from "../src/interfaces/IEnigmaSeats.sol";
+import {IEnigmaTasks} from "../src/interfaces/IEnigmaTasks.sol";
+import {Parameters} from "../src/types/Parameters.sol";
 import {IKeyRegistry} from "../src/interfaces/IKeyRegistry.sol";
 import {Task} from "../src/types/Task.sol";
 import {SecretWorld} from "./support/SecretWorld.sol";
@@ -12,7 +15,7 @@ contract GovernanceTest is SecretWorld {
     function test_S24_revokeMeasurement_shutsItsCodeOut_atOnce() public {
         _takeMallorysSeat();
         vm.expectEmit(address(enigma));
-        emit IEnigma.MeasurementRevoked(1, OTHER_MEASUREMENT);
+        emit IEnigmaGovernance.MeasurementRevoked(1, OTHER_MEASUREMENT);
         vm.prank(guardian);
         enigma.revokeMeasurement(1);
         assertEq(enigma.revokedMeasurements(), 2, "mask");
@@ -76,23 +79,23 @@ contract GovernanceTest is SecretWorld {
         enigma.revokeMeasurement(1);
         bytes memory quote = abi.encode(attestation(operator, account("mallory"), block.number - 1));
         vm.startPrank(operator);
-        vm.expectRevert(abi.encodeWithSelector(IEnigma.RevokedMeasurement.selector, 1));
+        vm.expectRevert(abi.encodeWithSelector(IEnigmaSeats.RevokedMeasurement.selector, 1));
         enigma.takeSeat{value: 1 ether}(0, account("mallory"), INPUT_KEY, block.number - 1, quote, LEAF);
-        vm.expectRevert(abi.encodeWithSelector(IEnigma.RevokedMeasurement.selector, 1));
+        vm.expectRevert(abi.encodeWithSelector(IEnigmaSeats.RevokedMeasurement.selector, 1));
         enigma.renewSeat(0, INPUT_KEY, block.number - 1, quote, LEAF);
     }
 
     function test_S24_revokeMeasurement_revertsWhen_unknown_twice_orByAnother() public {
         vm.prank(guardian);
-        vm.expectRevert(abi.encodeWithSelector(IEnigma.UnknownMeasurementId.selector, 2));
+        vm.expectRevert(abi.encodeWithSelector(IEnigmaGovernance.UnknownMeasurementId.selector, 2));
         enigma.revokeMeasurement(2);
         vm.prank(guardian);
         enigma.revokeMeasurement(0);
         vm.prank(governor);
-        vm.expectRevert(abi.encodeWithSelector(IEnigma.RevokedMeasurement.selector, 0));
+        vm.expectRevert(abi.encodeWithSelector(IEnigmaSeats.RevokedMeasurement.selector, 0));
         enigma.revokeMeasurement(0);
         vm.prank(operator);
-        vm.expectRevert(abi.encodeWithSelector(IEnigma.OnlyGuardian.selector, operator));
+        vm.expectRevert(abi.encodeWithSelector(IEnigmaGovernance.OnlyGuardian.selector, operator));
         enigma.revokeMeasurement(1);
     }
 
@@ -134,13 +137,13 @@ contract GovernanceTest is SecretWorld {
         uint256 balance = address(enigma).balance;
         for (uint256 i; i < 2; ++i) {
             address by = both[i];
-            _refused(by, abi.encodeCall(enigma.withdrawSeat, (seat, payable(by))), IEnigma.NotOperator.selector);
-            _refused(by, abi.encodeCall(enigma.leaveSeat, (seat)), IEnigma.NotOperator.selector);
-            _refused(by, abi.encodeCall(enigma.withdrawOwed, (payable(by))), IEnigma.NothingToWithdraw.selector);
-            _refused(by, abi.encodeCall(enigma.withdrawSlot, (0)), IEnigma.NothingToWithdraw.selector);
-            _refused(by, abi.encodeCall(enigma.cancel, (task)), IEnigma.TooEarly.selector);
-            _refused(by, abi.encodeCall(enigma.markSeatGranted, (seat, 0)), IEnigma.OnlyKeyRegistry.selector);
-            _refused(by, abi.encodeCall(enigma.markSecretFinal, ()), IEnigma.OnlyKeyRegistry.selector);
+            _refused(by, abi.encodeCall(enigma.withdrawSeat, (seat, payable(by))), IEnigmaSeats.NotOperator.selector);
+            _refused(by, abi.encodeCall(enigma.leaveSeat, (seat)), IEnigmaSeats.NotOperator.selector);
+            _refused(by, abi.encodeCall(enigma.withdrawOwed, (payable(by))), IEnigmaTasks.NothingToWithdraw.selector);
+            _refused(by, abi.encodeCall(enigma.withdrawSlot, (0)), IEnigmaTasks.NothingToWithdraw.selector);
+            _refused(by, abi.encodeCall(enigma.cancel, (task)), IEnigmaTasks.TooEarly.selector);
+            _refused(by, abi.encodeCall(enigma.markSeatGranted, (seat, 0)), IEnigmaTasks.OnlyKeyRegistry.selector);
+            _refused(by, abi.encodeCall(enigma.markSecretFinal, ()), IEnigmaTasks.OnlyKeyRegistry.selector);
         }
         vm.prank(guardian);
         enigma.revokeMeasurement(0);

@@ -2,7 +2,8 @@
 pragma solidity 0.8.37;
 
 import {Attestation} from "../src/interfaces/IAttestationVerifier.sol";
-import {IEnigma, Parameters, SeatView} from "../src/interfaces/IEnigma.sol";
+import {IEnigmaSeats, SeatView} from "../src/interfaces/IEnigmaSeats.sol";
+import {Parameters} from "../src/types/Parameters.sol";
 import {LAST_EPOCH} from "../src/types/Seat.sol";
 import {vm} from "./support/Vm.sol";
 import {World} from "./support/World.sol";
@@ -37,7 +38,7 @@ contract LifetimeTest is World {
         Attestation memory found = _found();
         found.certificateUntil = uint64(block.timestamp - 1);
         vm.expectRevert(
-            abi.encodeWithSelector(IEnigma.CollateralExpired.selector, block.timestamp - 1, block.timestamp)
+            abi.encodeWithSelector(IEnigmaSeats.CollateralExpired.selector, block.timestamp - 1, block.timestamp)
         );
         this.take(found);
     }
@@ -48,7 +49,7 @@ contract LifetimeTest is World {
         found.certificateUntil = uint64(block.timestamp - 1);
         vm.prank(operator);
         vm.expectRevert(
-            abi.encodeWithSelector(IEnigma.CollateralExpired.selector, block.timestamp - 1, block.timestamp)
+            abi.encodeWithSelector(IEnigmaSeats.CollateralExpired.selector, block.timestamp - 1, block.timestamp)
         );
         enigma.renewSeat(0, INPUT_KEY, block.number - 1, abi.encode(found), LEAF);
     }
@@ -56,7 +57,7 @@ contract LifetimeTest is World {
     function test_S16_takeSeat_revertsWhen_theCertificateEndsBeforeTheSeatIsActive() public {
         Attestation memory found = _found();
         found.certificateUntil = uint64(block.timestamp + 179); // two whole epochs
-        vm.expectRevert(abi.encodeWithSelector(IEnigma.NeverLive.selector, 2, 2));
+        vm.expectRevert(abi.encodeWithSelector(IEnigmaSeats.NeverLive.selector, 2, 2));
         this.take(found);
     }
 
@@ -90,7 +91,7 @@ contract LifetimeTest is World {
             assertTrue(lastSecond <= uint256(collateralUntil) + graceSeconds, "within the collateral and its grace");
         } catch (bytes memory reason) {
             bool isExpired = collateralUntil < block.timestamp || certificateUntil < block.timestamp;
-            bytes4 expected = isExpired ? IEnigma.CollateralExpired.selector : IEnigma.NeverLive.selector;
+            bytes4 expected = isExpired ? IEnigmaSeats.CollateralExpired.selector : IEnigmaSeats.NeverLive.selector;
             assertEq(bytes32(bytes4(reason)), bytes32(expected), "refused with another error");
         }
     }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Enigma} from "../src/Enigma.sol";
+import {IEnigma} from "../src/interfaces/IEnigma.sol";
 import {Attestation, IAttestationVerifier} from "../src/interfaces/IAttestationVerifier.sol";
-import {IEnigma, Parameters, SeatView} from "../src/interfaces/IEnigma.sol";
+import {IEnigmaSeats, SeatView} from "../src/interfaces/IEnigmaSeats.sol";
+import {Parameters} from "../src/types/Parameters.sol";
 import {vm} from "./support/Vm.sol";
 import {World} from "./support/World.sol";
 
@@ -222,7 +223,7 @@ contract PlatformsTest is World {
     }
 
     function _full(uint256 machine, uint256 limit) private pure returns (bytes memory) {
-        return abi.encodeWithSelector(IEnigma.PlatformFull.selector, keccak256(abi.encode(machine)), limit);
+        return abi.encodeWithSelector(IEnigmaSeats.PlatformFull.selector, keccak256(abi.encode(machine)), limit);
     }
 
     function _liveOn(uint256 machine) private view returns (uint256 seats) {
@@ -233,7 +234,7 @@ contract PlatformsTest is World {
         }
     }
 
-    function _limitedTo(uint256 limit) private returns (Enigma) {
+    function _limitedTo(uint256 limit) private returns (IEnigma) {
         Parameters memory p = parameters();
         p.seatsPerPlatform = uint8(limit);
         return deploy(p);

@@ -2,7 +2,9 @@
 pragma solidity 0.8.37;
 
 import {Attestation, Standing} from "../src/interfaces/IAttestationVerifier.sol";
-import {IEnigma, Parameters, SeatView} from "../src/interfaces/IEnigma.sol";
+import {IEnigmaSeats, SeatView} from "../src/interfaces/IEnigmaSeats.sol";
+import {IEnigmaTasks} from "../src/interfaces/IEnigmaTasks.sol";
+import {Parameters} from "../src/types/Parameters.sol";
 import {LAST_EPOCH} from "../src/types/Seat.sol";
 import {Task} from "../src/types/Task.sol";
 import {vm} from "./support/Vm.sol";
@@ -16,7 +18,7 @@ contract RecheckTest is World {
         startNetwork();
         _stands(0, Standing.Refused);
         vm.expectEmit(address(enigma));
-        emit IEnigma.SeatEnded(0, 4, false);
+        emit IEnigmaSeats.SeatEnded(0, 4, false);
         _recheck(0);
         SeatView memory seat = enigma.seat(0);
         assertEq(seat.activeEpoch, 2, "active");
@@ -36,10 +38,10 @@ contract RecheckTest is World {
         startNetwork();
         _stands(0, Standing.Refused);
         _recheck(0);
-        _refuses(0, abi.encodeWithSelector(IEnigma.SeatNotLive.selector, 0, 4, 2));
+        _refuses(0, abi.encodeWithSelector(IEnigmaSeats.SeatNotLive.selector, 0, 4, 2));
         goToEpoch(18); // the others' exit is 20
         _stands(1, Standing.Refused);
-        _refuses(1, abi.encodeWithSelector(IEnigma.SeatNotLive.selector, 1, 20, 18));
+        _refuses(1, abi.encodeWithSelector(IEnigmaSeats.SeatNotLive.selector, 1, 20, 18));
     }
 
     function test_renewSeat_stays_whereItsPlatformWasUpdatedInTime() public {
@@ -56,7 +58,7 @@ contract RecheckTest is World {
         startNetwork();
         _stands(0, Standing.Revoked);
         vm.expectEmit(address(enigma));
-        emit IEnigma.SeatEnded(0, 2, true);
+        emit IEnigmaSeats.SeatEnded(0, 2, true);
         _recheck(0);
         SeatView memory seat = enigma.seat(0);
         assertEq(seat.activeEpoch, LAST_EPOCH, "active in no epoch");
@@ -74,7 +76,7 @@ contract RecheckTest is World {
         assertEq(selectedSeat(task, 0), next, "rank 1 has become rank 0");
         address found = enigma.seat(id).signer;
         address selected = enigma.seat(next).signer;
-        vm.expectRevert(abi.encodeWithSelector(IEnigma.NotSelectedSigner.selector, found, selected));
+        vm.expectRevert(abi.encodeWithSelector(IEnigmaTasks.NotSelectedSigner.selector, found, selected));
         enigma.settle(task, 0, 0, "", r, vs);
         settle(task, 0, 0, "");
         assertEq(enigma.seat(next).creditGwei, FEE, "the fee is the next rank's");
@@ -99,7 +101,7 @@ contract RecheckTest is World {
             _stands(id, Standing.Revoked);
             _recheck(id);
         }
-        vm.expectRevert(abi.encodeWithSelector(IEnigma.NoLiveSeat.selector, 2, address(dapp), 0, 0));
+        vm.expectRevert(abi.encodeWithSelector(IEnigmaTasks.NoLiveSeat.selector, 2, address(dapp), 0, 0));
         enigma.settle(task, 0, 0, "", 0, 0);
         skipBlocks(12);
         enigma.cancel(task);
@@ -117,12 +119,12 @@ contract RecheckTest is World {
         _stands(0, Standing.Revoked);
         _stands(1, Standing.Revoked);
         vm.expectEmit(address(enigma));
-        emit IEnigma.SeatEnded(0, 4, true);
+        emit IEnigmaSeats.SeatEnded(0, 4, true);
         _recheck(0);
         assertEq(enigma.seat(0).exitEpoch, 4, "the cool-down is not lengthened");
 
         goToEpoch(6);
-        _refuses(1, abi.encodeWithSelector(IEnigma.SeatNotLive.selector, 1, 4, 6));
+        _refuses(1, abi.encodeWithSelector(IEnigmaSeats.SeatNotLive.selector, 1, 4, 6));
     }
 
     function test_S7_recheck_revokesASeatThatWaits() public {
@@ -131,7 +133,7 @@ contract RecheckTest is World {
         _recheck(0);
         assertEq(enigma.seat(0).exitEpoch, 0, "exit");
         startEpoch(2);
-        vm.expectRevert(abi.encodeWithSelector(IEnigma.NoLiveSeat.selector, 2, address(dapp), 0, 0));
+        vm.expectRevert(abi.encodeWithSelector(IEnigmaTasks.NoLiveSeat.selector, 2, address(dapp), 0, 0));
         enigma.selected(2, address(dapp), 0, 0);
     }
 
@@ -139,10 +141,10 @@ contract RecheckTest is World {
         startNetwork();
         _stands(0, Standing.Revoked);
         _recheck(0);
-        vm.expectRevert(abi.encodeWithSelector(IEnigma.SeatNotLive.selector, 0, 2, 2));
+        vm.expectRevert(abi.encodeWithSelector(IEnigmaSeats.SeatNotLive.selector, 0, 2, 2));
         this.renew(0);
         vm.prank(operator);
-        vm.expectRevert(abi.encodeWithSelector(IEnigma.SeatNotLive.selector, 0, 2, 2));
+        vm.expectRevert(abi.encodeWithSelector(IEnigmaSeats.SeatNotLive.selector, 0, 2, 2));
         enigma.leaveSeat(0);
     }
 
@@ -150,11 +152,11 @@ contract RecheckTest is World {
         startNetwork();
         _stands(0, Standing.Revoked);
         _recheck(0);
-        _refuses(0, abi.encodeWithSelector(IEnigma.SeatNotLive.selector, 0, 2, 2));
+        _refuses(0, abi.encodeWithSelector(IEnigmaSeats.SeatNotLive.selector, 0, 2, 2));
         goToEpoch(3);
-        _refuses(0, abi.encodeWithSelector(IEnigma.SeatNotLive.selector, 0, 2, 3));
+        _refuses(0, abi.encodeWithSelector(IEnigmaSeats.SeatNotLive.selector, 0, 2, 3));
         _stands(0, Standing.Refused);
-        _refuses(0, abi.encodeWithSelector(IEnigma.SeatNotLive.selector, 0, 2, 3));
+        _refuses(0, abi.encodeWithSelector(IEnigmaSeats.SeatNotLive.selector, 0, 2, 3));
     }
 
     function test_recheck_revokesASeatThatWasBelowThePolicyBefore() public {
@@ -172,7 +174,7 @@ contract RecheckTest is World {
         _recheck(0);
         goToEpoch(3);
         vm.prank(operator);
-        vm.expectRevert(abi.encodeWithSelector(IEnigma.NothingToWithdraw.selector));
+        vm.expectRevert(abi.encodeWithSelector(IEnigmaTasks.NothingToWithdraw.selector));
         enigma.withdrawSeat(0, payable(account("to")));
         goToEpoch(4);
         vm.prank(operator);
@@ -185,7 +187,7 @@ contract RecheckTest is World {
         _stands(0, Standing.Revoked);
         _recheck(0);
         goToEpoch(3);
-        vm.expectRevert(abi.encodeWithSelector(IEnigma.SeatStillHeld.selector, 0, 4, 3));
+        vm.expectRevert(abi.encodeWithSelector(IEnigmaSeats.SeatStillHeld.selector, 0, 4, 3));
         this.retake();
         goToEpoch(4);
         this.retake();
@@ -200,7 +202,7 @@ contract RecheckTest is World {
         enigma = deploy(p);
         takeSeat("alice");
         vm.expectRevert(
-            abi.encodeWithSelector(IEnigma.PlatformFull.selector, keccak256(abi.encode(machineOf(account("alice")))), 1)
+            abi.encodeWithSelector(IEnigmaSeats.PlatformFull.selector, keccak256(abi.encode(machineOf(account("alice")))), 1)
         );
         this.takeOnTheSameMachine();
         _stands(0, Standing.Revoked);
@@ -212,7 +214,7 @@ contract RecheckTest is World {
 
     function test_recheck_revertsWhen_thePlatformStandsAsItMust() public {
         startNetwork();
-        _refuses(0, abi.encodeWithSelector(IEnigma.PlatformGood.selector, 0));
+        _refuses(0, abi.encodeWithSelector(IEnigmaSeats.PlatformGood.selector, 0));
     }
 
     function test_S16_recheck_revertsWhen_theRecordIsAnothers() public {
@@ -220,13 +222,13 @@ contract RecheckTest is World {
         _stands(1, Standing.Revoked);
         bytes memory other = recordOf(machineOf(enigma.seat(1).signer));
         vm.expectRevert(
-            abi.encodeWithSelector(IEnigma.WrongRecord.selector, keccak256(other), enigma.seat(0).platformHash)
+            abi.encodeWithSelector(IEnigmaSeats.WrongRecord.selector, keccak256(other), enigma.seat(0).platformHash)
         );
         enigma.recheck(0, other);
     }
 
     function test_recheck_revertsWhen_thereIsNoSeat() public {
-        vm.expectRevert(abi.encodeWithSelector(IEnigma.UnknownSeat.selector, 0));
+        vm.expectRevert(abi.encodeWithSelector(IEnigmaSeats.UnknownSeat.selector, 0));
         enigma.recheck(0, "");
     }
 

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Enigma} from "../src/Enigma.sol";
+import {IEnigma} from "../src/interfaces/IEnigma.sol";
 import {Attestation} from "../src/interfaces/IAttestationVerifier.sol";
-import {IEnigma, Parameters, SeatView} from "../src/interfaces/IEnigma.sol";
+import {IEnigmaSeats, SeatView} from "../src/interfaces/IEnigmaSeats.sol";
+import {IEnigmaTasks} from "../src/interfaces/IEnigmaTasks.sol";
+import {Parameters} from "../src/types/Parameters.sol";
 import {Identity} from "../src/libraries/Identity.sol";
 import {LAST_EPOCH} from "../src/types/Seat.sol";
 import {Task} from "../src/types/Task.sol";
@@ -34,7 +36,7 @@ contract SeatsTest is World {
     function test_takeSeat_announcesQuoteAndKey() public {
         Attestation memory found = attestation(operator, account("alice"), block.number - 1);
         vm.expectEmit(address(enigma));
-        emit IEnigma.SeatTaken(
+        emit IEnigmaSeats.SeatTaken(
             0, account("alice"), operator, INPUT_KEY, 2, 20, 0, block.number - 1, abi.encode(found), LEAF
         );
         _take(found, account("alice"), INPUT_KEY, block.number - 1, 1 ether);
@@ -63,7 +65,7 @@ contract SeatsTest is World {
     function test_S16_takeSeat_revertsWhen_theCollateralHasExpired() public {
         Attestation memory found = attestation(operator, account("alice"), block.number - 1);
         found.collateralUntil = uint64(block.timestamp - 1);
-        _refuses(abi.encodeWithSelector(IEnigma.CollateralExpired.selector, block.timestamp - 1, block.timestamp));
+        _refuses(abi.encodeWithSelector(IEnigmaSeats.CollateralExpired.selector, block.timestamp - 1, block.timestamp));
         _take(found, account("alice"), INPUT_KEY, block.number - 1, 1 ether);
     }
 
@@ -71,7 +73,7 @@ contract SeatsTest is World {
         enigma = _shortGrace();
         Attestation memory found = attestation(operator, account("alice"), block.number - 1);
         found.collateralUntil = uint64(block.timestamp + 179); // two whole epochs
-        _refuses(abi.encodeWithSelector(IEnigma.NeverLive.selector, 2, 2));
+        _refuses(abi.encodeWithSelector(IEnigmaSeats.NeverLive.selector, 2, 2));
         _take(found, account("alice"), INPUT_KEY, block.number - 1, 1 ether);
 
         found.collateralUntil = uint64(block.timestamp + 180); // three
@@ -81,26 +83,26 @@ contract SeatsTest is World {
 
     function test_takeSeat_revertsWhen_theBondIsNotExact() public {
         Attestation memory found = attestation(operator, account("alice"), block.number - 1);
-        _refuses(abi.encodeWithSelector(IEnigma.WrongBond.selector, 1e9 - 1, 1e9));
+        _refuses(abi.encodeWithSelector(IEnigmaSeats.WrongBond.selector, 1e9 - 1, 1e9));
         _take(found, account("alice"), INPUT_KEY, block.number - 1, 1 ether - 1 gwei);
-        _refuses(abi.encodeWithSelector(IEnigma.WrongBond.selector, 1e9 + 1, 1e9));
+        _refuses(abi.encodeWithSelector(IEnigmaSeats.WrongBond.selector, 1e9 + 1, 1e9));
         _take(found, account("alice"), INPUT_KEY, block.number - 1, 1 ether + 1 gwei);
-        _refuses(abi.encodeWithSelector(IEnigma.NotWholeGwei.selector, 1 ether + 1));
+        _refuses(abi.encodeWithSelector(IEnigmaTasks.NotWholeGwei.selector, 1 ether + 1));
         _take(found, account("alice"), INPUT_KEY, block.number - 1, 1 ether + 1);
     }
 
     function test_takeSeat_revertsWhen_signerOrKeyIsZero() public {
         Attestation memory found = attestation(operator, address(0), block.number - 1);
-        _refuses(abi.encodeWithSelector(IEnigma.ZeroSigner.selector));
+        _refuses(abi.encodeWithSelector(IEnigmaSeats.ZeroSigner.selector));
         _take(found, address(0), INPUT_KEY, block.number - 1, 1 ether);
-        _refuses(abi.encodeWithSelector(IEnigma.ZeroInputKey.selector));
+        _refuses(abi.encodeWithSelector(IEnigmaSeats.ZeroInputKey.selector));
         _take(found, account("alice"), 0, block.number - 1, 1 ether);
     }
 
     function test_S14_takeSeat_revertsWhen_theMeasurementIsNotAdmitted() public {
         Attestation memory found = attestation(operator, account("alice"), block.number - 1);
         found.measurement = keccak256("rogue");
-        _refuses(abi.encodeWithSelector(IEnigma.UnknownMeasurement.selector, keccak256("rogue")));
+        _refuses(abi.encodeWithSelector(IEnigmaSeats.UnknownMeasurement.selector, keccak256("rogue")));
         _take(found, account("alice"), INPUT_KEY, block.number - 1, 1 ether);
     }
 
@@ -120,7 +122,7 @@ contract SeatsTest is World {
         Attestation memory found = attestation(operator, alice, identityBlock);
         for (uint256 i; i < others.length; ++i) {
             found.identity = others[i];
-            _refuses(abi.encodeWithSelector(IEnigma.WrongIdentity.selector, others[i], expected));
+            _refuses(abi.encodeWithSelector(IEnigmaSeats.WrongIdentity.selector, others[i], expected));
             _take(found, alice, INPUT_KEY, identityBlock, 1 ether);
         }
     }
@@ -132,7 +134,7 @@ contract SeatsTest is World {
         uint256[2] memory outside = [block.number - 257, block.number];
         for (uint256 i; i < 2; ++i) {
             Attestation memory found = attestation(operator, account("alice"), outside[i]);
-            _refuses(abi.encodeWithSelector(IEnigma.StaleQuote.selector, outside[i], block.number));
+            _refuses(abi.encodeWithSelector(IEnigmaSeats.StaleQuote.selector, outside[i], block.number));
             _take(found, account("alice"), INPUT_KEY, outside[i], 1 ether);
         }
     }
@@ -140,7 +142,7 @@ contract SeatsTest is World {
     function test_takeSeat_revertsWhen_theQuoteIsOfAnotherBranch() public {
         Attestation memory found = attestation(operator, account("alice"), block.number - 1);
         found.freshness = keccak256("another branch");
-        _refuses(abi.encodeWithSelector(IEnigma.StaleQuote.selector, block.number - 1, block.number));
+        _refuses(abi.encodeWithSelector(IEnigmaSeats.StaleQuote.selector, block.number - 1, block.number));
         _take(found, account("alice"), INPUT_KEY, block.number - 1, 1 ether);
     }
 
@@ -149,14 +151,14 @@ contract SeatsTest is World {
     function test_S7_takeSeat_reusesASeatAfterItsCoolDown() public {
         takeSeat("alice");
         goToEpoch(21); // exit 20, cool 2
-        vm.expectRevert(abi.encodeWithSelector(IEnigma.SeatStillHeld.selector, 0, 22, 21));
+        vm.expectRevert(abi.encodeWithSelector(IEnigmaSeats.SeatStillHeld.selector, 0, 22, 21));
         this.takeAgain(1);
 
         goToEpoch(22);
         assertEq(takeSeat("bob", 1, user), 0, "the same seat");
         assertEq(enigma.seat(0).signer, account("bob"), "signer");
         assertEq(enigma.seatCount(), 1, "seatCount");
-        vm.expectRevert(abi.encodeWithSelector(IEnigma.UnknownSeat.selector, 1));
+        vm.expectRevert(abi.encodeWithSelector(IEnigmaSeats.UnknownSeat.selector, 1));
         this.takeAgain(2);
     }
 
@@ -165,10 +167,10 @@ contract SeatsTest is World {
         takeSeat("bob");
         takeSeat("carol");
         goToEpoch(22);
-        vm.expectRevert(abi.encodeWithSelector(IEnigma.ReuseSeat.selector, 0));
+        vm.expectRevert(abi.encodeWithSelector(IEnigmaSeats.ReuseSeat.selector, 0));
         this.takeAgain(0);
         takeSeat("dave", 1, user);
-        vm.expectRevert(abi.encodeWithSelector(IEnigma.ReuseSeat.selector, 1));
+        vm.expectRevert(abi.encodeWithSelector(IEnigmaSeats.ReuseSeat.selector, 1));
         this.takeAgain(0);
         takeSeat("erin", 2, user);
         takeSeat("frank", 3, user);
@@ -188,13 +190,13 @@ contract SeatsTest is World {
         assertEq(enigma.seat(id).creditGwei, 0, "the new holder starts with nothing");
         address payable to = payable(account("to"));
         vm.expectEmit(address(enigma));
-        emit IEnigma.OwedWithdrawn(operator, to, 1e9 + FEE);
+        emit IEnigmaSeats.OwedWithdrawn(operator, to, 1e9 + FEE);
         vm.prank(operator);
         enigma.withdrawOwed(to);
         assertEq(to.balance, 1 ether + FEE * 1 gwei, "paid");
         assertEq(enigma.owedGwei(operator), 0, "nothing left");
 
-        vm.expectRevert(abi.encodeWithSelector(IEnigma.NothingToWithdraw.selector));
+        vm.expectRevert(abi.encodeWithSelector(IEnigmaTasks.NothingToWithdraw.selector));
         vm.prank(operator);
         enigma.withdrawOwed(to);
     }
@@ -206,7 +208,7 @@ contract SeatsTest is World {
         goToEpoch(10);
         Attestation memory found = attestation(operator, account("alice"), block.number - 1);
         vm.expectEmit(address(enigma));
-        emit IEnigma.SeatRenewed(
+        emit IEnigmaSeats.SeatRenewed(
             0, account("alice"), operator, INPUT_KEY, 30, block.number - 1, abi.encode(found), LEAF
         );
         _renew(operator, found);
@@ -237,7 +239,7 @@ contract SeatsTest is World {
         takeSeat("alice");
         goToEpoch(19); // exit 20
         Attestation memory found = attestation(operator, account("alice"), block.number - 1);
-        vm.expectRevert(abi.encodeWithSelector(IEnigma.SeatNotLive.selector, 0, 20, 19));
+        vm.expectRevert(abi.encodeWithSelector(IEnigmaSeats.SeatNotLive.selector, 0, 20, 19));
         this.renew(operator, found);
 
         goToEpoch(18);
@@ -247,9 +249,9 @@ contract SeatsTest is World {
     function test_renewSeat_revertsWhen_notTheOperator_orNoSeat() public {
         takeSeat("alice");
         Attestation memory found = attestation(user, account("alice"), block.number - 1);
-        vm.expectRevert(abi.encodeWithSelector(IEnigma.NotOperator.selector, user, operator));
+        vm.expectRevert(abi.encodeWithSelector(IEnigmaSeats.NotOperator.selector, user, operator));
         this.renew(user, found);
-        vm.expectRevert(abi.encodeWithSelector(IEnigma.UnknownSeat.selector, 7));
+        vm.expectRevert(abi.encodeWithSelector(IEnigmaSeats.UnknownSeat.selector, 7));
         enigma.renewSeat(7, INPUT_KEY, block.number - 1, abi.encode(found), LEAF);
     }
 
@@ -257,12 +259,12 @@ contract SeatsTest is World {
         takeSeat("alice");
         Attestation memory found = attestation(operator, account("alice"), block.number - 1);
         found.measurement = OTHER_MEASUREMENT;
-        vm.expectRevert(abi.encodeWithSelector(IEnigma.WrongMeasurement.selector, 1, 0));
+        vm.expectRevert(abi.encodeWithSelector(IEnigmaSeats.WrongMeasurement.selector, 1, 0));
         this.renew(operator, found);
 
         bytes32 expected = found.identity;
         found = attestation(operator, account("bob"), block.number - 1);
-        vm.expectRevert(abi.encodeWithSelector(IEnigma.WrongIdentity.selector, found.identity, expected));
+        vm.expectRevert(abi.encodeWithSelector(IEnigmaSeats.WrongIdentity.selector, found.identity, expected));
         this.renew(operator, found);
     }
 
@@ -272,7 +274,7 @@ contract SeatsTest is World {
         takeSeat("alice");
         goToEpoch(7);
         vm.expectEmit(address(enigma));
-        emit IEnigma.SeatLeft(0, 9);
+        emit IEnigmaSeats.SeatLeft(0, 9);
         vm.prank(operator);
         enigma.leaveSeat(0);
         assertEq(enigma.seat(0).exitEpoch, 9, "exit");
@@ -281,17 +283,17 @@ contract SeatsTest is World {
     function test_leaveSeat_revertsWhen_itEndsAnyway() public {
         takeSeat("alice");
         goToEpoch(18);
-        vm.expectRevert(abi.encodeWithSelector(IEnigma.SeatNotLive.selector, 0, 20, 18));
+        vm.expectRevert(abi.encodeWithSelector(IEnigmaSeats.SeatNotLive.selector, 0, 20, 18));
         vm.prank(operator);
         enigma.leaveSeat(0);
     }
 
     function test_leaveSeat_revertsWhen_notTheOperator_orNoSeat() public {
         takeSeat("alice");
-        vm.expectRevert(abi.encodeWithSelector(IEnigma.NotOperator.selector, user, operator));
+        vm.expectRevert(abi.encodeWithSelector(IEnigmaSeats.NotOperator.selector, user, operator));
         vm.prank(user);
         enigma.leaveSeat(0);
-        vm.expectRevert(abi.encodeWithSelector(IEnigma.UnknownSeat.selector, 1));
+        vm.expectRevert(abi.encodeWithSelector(IEnigmaSeats.UnknownSeat.selector, 1));
         enigma.leaveSeat(1);
     }
 
@@ -306,25 +308,25 @@ contract SeatsTest is World {
         address payable to = payable(account("to"));
 
         vm.expectEmit(address(enigma));
-        emit IEnigma.SeatWithdrawn(id, to, FEE, 0);
+        emit IEnigmaSeats.SeatWithdrawn(id, to, FEE, 0);
         vm.prank(operator);
         enigma.withdrawSeat(id, to);
         assertEq(to.balance, FEE * 1 gwei, "credit");
         assertEq(enigma.seat(id).signer, selectedSigner(task, 0), "the seat is unchanged");
 
         goToEpoch(21);
-        vm.expectRevert(abi.encodeWithSelector(IEnigma.NothingToWithdraw.selector));
+        vm.expectRevert(abi.encodeWithSelector(IEnigmaTasks.NothingToWithdraw.selector));
         vm.prank(operator);
         enigma.withdrawSeat(id, to);
 
         goToEpoch(22);
         vm.expectEmit(address(enigma));
-        emit IEnigma.SeatWithdrawn(id, to, 0, 1e9);
+        emit IEnigmaSeats.SeatWithdrawn(id, to, 0, 1e9);
         vm.prank(operator);
         enigma.withdrawSeat(id, to);
         assertEq(to.balance, 1 ether + FEE * 1 gwei, "bond");
 
-        vm.expectRevert(abi.encodeWithSelector(IEnigma.NothingToWithdraw.selector));
+        vm.expectRevert(abi.encodeWithSelector(IEnigmaTasks.NothingToWithdraw.selector));
         vm.prank(operator);
         enigma.withdrawSeat(id, to);
     }
@@ -332,7 +334,7 @@ contract SeatsTest is World {
     function test_withdrawSeat_revertsWhen_notTheOperator() public {
         takeSeat("alice");
         goToEpoch(22);
-        vm.expectRevert(abi.encodeWithSelector(IEnigma.NotOperator.selector, user, operator));
+        vm.expectRevert(abi.encodeWithSelector(IEnigmaSeats.NotOperator.selector, user, operator));
         vm.prank(user);
         enigma.withdrawSeat(0, payable(user));
     }
@@ -340,14 +342,14 @@ contract SeatsTest is World {
     function test_withdrawSeat_revertsWhen_thePaymentIsRefused() public {
         takeSeat("alice");
         goToEpoch(22);
-        vm.expectRevert(abi.encodeWithSelector(IEnigma.PaymentFailed.selector, address(dapp), 1 ether));
+        vm.expectRevert(abi.encodeWithSelector(IEnigmaTasks.PaymentFailed.selector, address(dapp), 1 ether));
         vm.prank(operator);
         enigma.withdrawSeat(0, payable(address(dapp)));
         assertEq(enigma.seat(0).bondGwei, 1e9, "nothing is lost");
     }
 
     function test_seat_revertsWhen_thereIsNone() public {
-        vm.expectRevert(abi.encodeWithSelector(IEnigma.UnknownSeat.selector, 0));
+        vm.expectRevert(abi.encodeWithSelector(IEnigmaSeats.UnknownSeat.selector, 0));
         enigma.seat(0);
     }
 
@@ -356,7 +358,7 @@ contract SeatsTest is World {
         takeSeat("alice");
         assertEq(enigma.seat(0).exitEpoch, LAST_EPOCH, "exit");
         vm.roll(enigma.boundaryBlock(LAST_EPOCH - 2) + 1);
-        vm.expectRevert(abi.encodeWithSelector(IEnigma.NeverLive.selector, LAST_EPOCH, LAST_EPOCH));
+        vm.expectRevert(abi.encodeWithSelector(IEnigmaSeats.NeverLive.selector, LAST_EPOCH, LAST_EPOCH));
         this.takeAgain(0);
     }
 
@@ -388,7 +390,7 @@ contract SeatsTest is World {
     }
 
     /// @dev A network whose seats end with their collateral.
-    function _shortGrace() private returns (Enigma) {
+    function _shortGrace() private returns (IEnigma) {
         Parameters memory p = parameters();
         p.collateralGraceSeconds = 0;
         return deploy(p);

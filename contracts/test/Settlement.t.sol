@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {IEnigma, SlotView} from "../src/interfaces/IEnigma.sol";
+import {IEnigmaTasks, SlotView} from "../src/interfaces/IEnigmaTasks.sol";
 import {MAX_CREDIT_GWEI, Seat} from "../src/types/Seat.sol";
 import {packTarget, Task, TaskTarget} from "../src/types/Task.sol";
 import {vm} from "./support/Vm.sol";
@@ -23,7 +23,7 @@ contract SettlementTest is World {
         (bytes32 r, bytes32 vs) = signed(task, 0, 0, OUTPUT);
         bytes32 taskId = enigma.taskIdOf(task);
         vm.expectEmit(address(enigma));
-        emit IEnigma.TaskSettled(taskId, id, 0, 0, true, OUTPUT);
+        emit IEnigmaTasks.TaskSettled(taskId, id, 0, 0, true, OUTPUT);
         vm.prank(account("anyone"));
         enigma.settle(task, 0, 0, OUTPUT, r, vs);
 
@@ -58,7 +58,7 @@ contract SettlementTest is World {
             uint256 id = selectedSeat(task, 0);
             (bytes32 r, bytes32 vs) = signed(task, 0, status, "reason");
             vm.expectEmit(address(enigma));
-            emit IEnigma.TaskSettled(enigma.taskIdOf(task), id, 0, status, true, "reason");
+            emit IEnigmaTasks.TaskSettled(enigma.taskIdOf(task), id, 0, status, true, "reason");
             enigma.settle(task, 0, status, "reason", r, vs);
             assertEq(dapp.failure(), status, "status");
             assertEq(dapp.output(), "", "no result");
@@ -79,9 +79,9 @@ contract SettlementTest is World {
         if (age != 0) (r, vs) = signed(task, rank, 0, OUTPUT);
 
         if (block.number < opens) {
-            vm.expectRevert(abi.encodeWithSelector(IEnigma.TooEarly.selector, opens, block.number));
+            vm.expectRevert(abi.encodeWithSelector(IEnigmaTasks.TooEarly.selector, opens, block.number));
         } else if (age >= 12) {
-            vm.expectRevert(abi.encodeWithSelector(IEnigma.TooLate.selector, created + 12, block.number));
+            vm.expectRevert(abi.encodeWithSelector(IEnigmaTasks.TooLate.selector, created + 12, block.number));
         }
         enigma.settle(task, rank, 0, OUTPUT, r, vs);
         if (age < 12) return;
@@ -92,7 +92,7 @@ contract SettlementTest is World {
         Task memory task = request();
         skipBlocks(5);
         (bytes32 r, bytes32 vs) = signed(task, 0, 0, OUTPUT);
-        vm.expectRevert(abi.encodeWithSelector(IEnigma.InvalidRank.selector, 3));
+        vm.expectRevert(abi.encodeWithSelector(IEnigmaTasks.InvalidRank.selector, 3));
         enigma.settle(task, 3, 0, OUTPUT, r, vs);
     }
 
@@ -105,7 +105,7 @@ contract SettlementTest is World {
         for (uint8 rank = 1; rank < 3; ++rank) {
             (bytes32 r, bytes32 vs) = signed(task, rank, 0, OUTPUT);
             vm.expectRevert(
-                abi.encodeWithSelector(IEnigma.NotSelectedSigner.selector, selectedSigner(task, rank), selected)
+                abi.encodeWithSelector(IEnigmaTasks.NotSelectedSigner.selector, selectedSigner(task, rank), selected)
             );
             enigma.settle(task, 0, 0, OUTPUT, r, vs);
         }
@@ -118,7 +118,7 @@ contract SettlementTest is World {
         address selected = selectedSigner(task, 0);
         vm.assume(vm.addr(stranger) != selected);
         (bytes32 r, bytes32 vs) = vm.signCompact(stranger, receiptDigest(task, 0, OUTPUT));
-        vm.expectRevert(abi.encodeWithSelector(IEnigma.NotSelectedSigner.selector, vm.addr(stranger), selected));
+        vm.expectRevert(abi.encodeWithSelector(IEnigmaTasks.NotSelectedSigner.selector, vm.addr(stranger), selected));
         enigma.settle(task, 0, 0, OUTPUT, r, vs);
     }
 
@@ -126,7 +126,7 @@ contract SettlementTest is World {
         Task memory task = request();
         skipBlocks(1);
         address selected = selectedSigner(task, 0);
-        vm.expectRevert(abi.encodeWithSelector(IEnigma.NotSelectedSigner.selector, address(0), selected));
+        vm.expectRevert(abi.encodeWithSelector(IEnigmaTasks.NotSelectedSigner.selector, address(0), selected));
         enigma.settle(task, 0, 0, OUTPUT, 0, 0);
     }
 
@@ -149,7 +149,7 @@ contract SettlementTest is World {
         (bytes32 r, bytes32 vs) = signed(task, 0, 0, OUTPUT);
         enigma.settle(task, 0, 0, OUTPUT, r, vs);
         bytes32 taskId = enigma.taskIdOf(task);
-        vm.expectRevert(abi.encodeWithSelector(IEnigma.TaskNotPending.selector, taskId, slotWord(task)));
+        vm.expectRevert(abi.encodeWithSelector(IEnigmaTasks.TaskNotPending.selector, taskId, slotWord(task)));
         enigma.settle(task, 0, 0, OUTPUT, r, vs);
     }
 
@@ -160,7 +160,7 @@ contract SettlementTest is World {
         skipBlocks(1);
         enigma.cancel(task);
         bytes32 taskId = enigma.taskIdOf(task);
-        vm.expectRevert(abi.encodeWithSelector(IEnigma.TaskNotPending.selector, taskId, slotWord(task)));
+        vm.expectRevert(abi.encodeWithSelector(IEnigmaTasks.TaskNotPending.selector, taskId, slotWord(task)));
         enigma.settle(task, 0, 0, OUTPUT, r, vs);
 
         task = request();
@@ -168,7 +168,7 @@ contract SettlementTest is World {
         settle(task, 0, 0, OUTPUT);
         skipBlocks(1);
         taskId = enigma.taskIdOf(task);
-        vm.expectRevert(abi.encodeWithSelector(IEnigma.TaskNotPending.selector, taskId, slotWord(task)));
+        vm.expectRevert(abi.encodeWithSelector(IEnigmaTasks.TaskNotPending.selector, taskId, slotWord(task)));
         enigma.cancel(task);
     }
 
@@ -177,7 +177,7 @@ contract SettlementTest is World {
         Task memory other = request(user, 1, target(address(dapp)), FEE, FEE);
         skipBlocks(1);
         (bytes32 r, bytes32 vs) = signed(other, 0, 0, OUTPUT);
-        vm.expectRevert(IEnigma.NotSelectedSigner.selector); // recovers to nobody that anyone knows
+        vm.expectRevert(IEnigmaTasks.NotSelectedSigner.selector); // recovers to nobody that anyone knows
         this.settleWith(task, 0, 0, OUTPUT, r, vs);
     }
 
@@ -196,7 +196,7 @@ contract SettlementTest is World {
         for (uint256 i; i < domains.length; ++i) {
             (bytes32 r, bytes32 vs) =
                 vm.signCompact(signerKey, keccak256(abi.encodePacked(hex"1901", domains[i], receipt)));
-            vm.expectRevert(IEnigma.NotSelectedSigner.selector);
+            vm.expectRevert(IEnigmaTasks.NotSelectedSigner.selector);
             this.settleWith(task, 0, 0, OUTPUT, r, vs);
         }
         bytes32 own = _domain("Enigma", "1", block.chainid, address(enigma));
@@ -215,7 +215,7 @@ contract SettlementTest is World {
             bytes32 receipt = _receiptHash(task, anchors[i], 0);
             (bytes32 r, bytes32 vs) =
                 vm.signCompact(signerKey, keccak256(abi.encodePacked(hex"1901", enigma.domainSeparator(), receipt)));
-            vm.expectRevert(IEnigma.NotSelectedSigner.selector);
+            vm.expectRevert(IEnigmaTasks.NotSelectedSigner.selector);
             this.settleWith(task, 0, 0, OUTPUT, r, vs);
         }
     }
@@ -225,12 +225,12 @@ contract SettlementTest is World {
         skipBlocks(1);
         (bytes32 r, bytes32 vs) = signed(task, 0, 0, OUTPUT);
         for (uint8 status = 1; status <= 2; ++status) {
-            vm.expectRevert(IEnigma.NotSelectedSigner.selector);
+            vm.expectRevert(IEnigmaTasks.NotSelectedSigner.selector);
             this.settleWith(task, 0, status, OUTPUT, r, vs);
         }
-        vm.expectRevert(IEnigma.NotSelectedSigner.selector);
+        vm.expectRevert(IEnigmaTasks.NotSelectedSigner.selector);
         this.settleWith(task, 0, 0, abi.encode(uint256(43)), r, vs);
-        vm.expectRevert(IEnigma.NotSelectedSigner.selector);
+        vm.expectRevert(IEnigmaTasks.NotSelectedSigner.selector);
         this.settleWith(task, 0, 0, "", r, vs);
     }
 
@@ -238,7 +238,7 @@ contract SettlementTest is World {
         Task memory task = request();
         skipBlocks(1);
         (bytes32 r, bytes32 vs) = signed(task, 0, 3, OUTPUT);
-        vm.expectRevert(abi.encodeWithSelector(IEnigma.InvalidStatus.selector, 3));
+        vm.expectRevert(abi.encodeWithSelector(IEnigmaTasks.InvalidStatus.selector, 3));
         enigma.settle(task, 0, 3, OUTPUT, r, vs);
     }
 
@@ -246,7 +246,7 @@ contract SettlementTest is World {
         Task memory task = request(); // cap 64
         skipBlocks(1);
         (bytes32 r, bytes32 vs) = signed(task, 0, 0, new bytes(65));
-        vm.expectRevert(abi.encodeWithSelector(IEnigma.OutputTooLong.selector, 65, 64));
+        vm.expectRevert(abi.encodeWithSelector(IEnigmaTasks.OutputTooLong.selector, 65, 64));
         enigma.settle(task, 0, 0, new bytes(65), r, vs);
         settle(task, 0, 0, new bytes(64));
     }

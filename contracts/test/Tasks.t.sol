@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {IEnigma, SlotView} from "../src/interfaces/IEnigma.sol";
+import {IEnigmaTasks, SlotView} from "../src/interfaces/IEnigmaTasks.sol";
 import {packTarget, packTerms, Task, TaskTarget, TaskTerms} from "../src/types/Task.sol";
 import {vm} from "./support/Vm.sol";
 import {World} from "./support/World.sol";
@@ -21,7 +21,7 @@ contract TasksTest is World {
         Task memory task = request(user, 3, target(address(dapp)), FEE, FEE + 500);
         SlotView memory slot = enigma.slot(user, 3);
         assertTrue(slot.pending, "pending");
-        assertEq(slot.taskIdBits, uint256(enigma.taskIdOf(task)) & (1 << 254) - 1, "low bits of the id");
+        assertEq(slot.hashBits, uint256(enigma.taskIdOf(task)) & (1 << 254) - 1, "low bits of the id");
         assertEq(slot.seq, 0, "seq");
         assertEq(slot.balanceGwei, 0, "balance");
         assertEq(uint256(slotWord(task)) >> 254, 2, "top bits");
@@ -56,44 +56,44 @@ contract TasksTest is World {
 
     function test_requestTask_revertsWhen_theSlotIsInUse() public {
         request();
-        vm.expectRevert(abi.encodeWithSelector(IEnigma.SlotInUse.selector, user, 0));
+        vm.expectRevert(abi.encodeWithSelector(IEnigmaTasks.SlotInUse.selector, user, 0));
         _request(target(address(dapp)), FEE, 2, 0, INPUTS, FEE);
-        vm.expectRevert(abi.encodeWithSelector(IEnigma.SlotInUse.selector, user, 0));
+        vm.expectRevert(abi.encodeWithSelector(IEnigmaTasks.SlotInUse.selector, user, 0));
         vm.prank(user);
         enigma.fundSlot{value: 1 gwei}(0);
-        vm.expectRevert(abi.encodeWithSelector(IEnigma.SlotInUse.selector, user, 0));
+        vm.expectRevert(abi.encodeWithSelector(IEnigmaTasks.SlotInUse.selector, user, 0));
         vm.prank(user);
         enigma.withdrawSlot(0);
     }
 
     function test_requestTask_revertsWhen_theFeeIsBelowTheQuote() public {
         uint64 quoted = enigma.quoteFee(4, 200_000, 64, block.basefee);
-        vm.expectRevert(abi.encodeWithSelector(IEnigma.FeeTooLow.selector, quoted - 1, quoted));
+        vm.expectRevert(abi.encodeWithSelector(IEnigmaTasks.FeeTooLow.selector, quoted - 1, quoted));
         _request(target(address(dapp)), quoted - 1, 2, 0, INPUTS, quoted);
         _request(target(address(dapp)), quoted, 2, 0, INPUTS, quoted);
     }
 
     function test_S22_requestTask_revertsWhen_theFeeIsNotCovered() public {
-        vm.expectRevert(abi.encodeWithSelector(IEnigma.FeeNotCovered.selector, FEE, FEE - 1));
+        vm.expectRevert(abi.encodeWithSelector(IEnigmaTasks.FeeNotCovered.selector, FEE, FEE - 1));
         _request(target(address(dapp)), FEE, 2, 0, INPUTS, FEE - 1);
-        vm.expectRevert(abi.encodeWithSelector(IEnigma.FeeNotCovered.selector, type(uint64).max, FEE));
+        vm.expectRevert(abi.encodeWithSelector(IEnigmaTasks.FeeNotCovered.selector, type(uint64).max, FEE));
         _request(target(address(dapp)), type(uint64).max, 2, 0, INPUTS, FEE);
     }
 
     function test_S22_requestTask_revertsWhen_weiWouldBeLost() public {
-        vm.expectRevert(abi.encodeWithSelector(IEnigma.NotWholeGwei.selector, FEE * 1 gwei + 1));
+        vm.expectRevert(abi.encodeWithSelector(IEnigmaTasks.NotWholeGwei.selector, FEE * 1 gwei + 1));
         vm.prank(user);
         enigma.requestTask{value: FEE * 1 gwei + 1}(0, target(address(dapp)), FEE, 2, 0, INPUTS);
 
         uint256 unbelievable = uint256(type(uint64).max) + 1; // fee and rest together: cancelling puts both back
         vm.deal(user, unbelievable * 1 gwei);
-        vm.expectRevert(abi.encodeWithSelector(IEnigma.AmountTooLarge.selector, unbelievable));
+        vm.expectRevert(abi.encodeWithSelector(IEnigmaTasks.AmountTooLarge.selector, unbelievable));
         vm.prank(user);
         enigma.requestTask{value: unbelievable * 1 gwei}(0, target(address(dapp)), FEE, 2, 0, INPUTS);
     }
 
     function test_requestTask_revertsWhen_theInputsAreTooLong() public {
-        vm.expectRevert(abi.encodeWithSelector(IEnigma.InputsTooLong.selector, 16_385, 16_384));
+        vm.expectRevert(abi.encodeWithSelector(IEnigmaTasks.InputsTooLong.selector, 16_385, 16_384));
         _request(target(address(dapp)), FEE, 2, 0, new bytes(16_385), FEE);
         _request(target(address(dapp)), FEE, 2, 0, new bytes(16_384), FEE);
     }
@@ -107,15 +107,15 @@ contract TasksTest is World {
     }
 
     function test_requestTask_revertsWhen_thereIsNoCode() public {
-        vm.expectRevert(abi.encodeWithSelector(IEnigma.NotAContract.selector, user));
+        vm.expectRevert(abi.encodeWithSelector(IEnigmaTasks.NotAContract.selector, user));
         _request(target(user), FEE, 2, 0, INPUTS, FEE); // an account that exists: its code hash is that of nothing
         address nobody = address(0xdead);
-        vm.expectRevert(abi.encodeWithSelector(IEnigma.NotAContract.selector, nobody));
+        vm.expectRevert(abi.encodeWithSelector(IEnigmaTasks.NotAContract.selector, nobody));
         _request(target(nobody), FEE, 2, 0, INPUTS, FEE); // one that does not: zero
     }
 
     function test_S5_requestTask_revertsWhen_theLaneIsNotTheFormulas() public {
-        vm.expectRevert(abi.encodeWithSelector(IEnigma.WrongLane.selector, 1, 0));
+        vm.expectRevert(abi.encodeWithSelector(IEnigmaTasks.WrongLane.selector, 1, 0));
         _request(target(address(dapp)), FEE, 2, 1, INPUTS, FEE);
 
         vm.prank(address(dapp));
@@ -124,7 +124,7 @@ contract TasksTest is World {
         uint256 lane = enigma.laneOf(user, 0, 0, address(dapp), 4);
         for (uint256 other; other < 7; ++other) {
             if (other == lane) continue;
-            vm.expectRevert(abi.encodeWithSelector(IEnigma.WrongLane.selector, other, lane));
+            vm.expectRevert(abi.encodeWithSelector(IEnigmaTasks.WrongLane.selector, other, lane));
             _request(target(address(dapp)), FEE, 4, other, INPUTS, FEE);
         }
         _request(target(address(dapp)), FEE, 4, lane, INPUTS, FEE);
@@ -133,10 +133,10 @@ contract TasksTest is World {
     function test_requestTask_takesTheEpochBefore_withinGrace() public {
         startEpoch(3);
         uint256 boundary = enigma.boundaryBlock(3);
-        vm.expectRevert(abi.encodeWithSelector(IEnigma.EpochNotOpen.selector, 4, 3));
+        vm.expectRevert(abi.encodeWithSelector(IEnigmaTasks.EpochNotOpen.selector, 4, 3));
         _request(target(address(dapp)), FEE, 4, 0, INPUTS, FEE);
         vm.roll(boundary + 10);
-        vm.expectRevert(abi.encodeWithSelector(IEnigma.EpochNotOpen.selector, 2, 3));
+        vm.expectRevert(abi.encodeWithSelector(IEnigmaTasks.EpochNotOpen.selector, 2, 3));
         _request(target(address(dapp)), FEE, 2, 0, INPUTS, FEE);
         vm.roll(boundary + 9);
         _request(target(address(dapp)), FEE, 2, 0, INPUTS, FEE);
@@ -144,21 +144,21 @@ contract TasksTest is World {
 
     function test_requestTask_revertsWhen_theSeedIsNotPosted() public {
         goToEpoch(3);
-        vm.expectRevert(abi.encodeWithSelector(IEnigma.SeedNotPosted.selector, 3));
+        vm.expectRevert(abi.encodeWithSelector(IEnigmaTasks.SeedNotPosted.selector, 3));
         _request(target(address(dapp)), FEE, 3, 0, INPUTS, FEE);
     }
 
     function testFuzz_requestTask_revertsWhen_theEpochIsAnyOther(uint256 epoch) public {
         epoch = bound(epoch, 0, type(uint256).max / 60 - GENESIS);
         vm.assume(epoch != 2 && epoch != 1); // the one before is within its grace
-        vm.expectRevert(abi.encodeWithSelector(IEnigma.EpochNotOpen.selector, epoch, 2));
+        vm.expectRevert(abi.encodeWithSelector(IEnigmaTasks.EpochNotOpen.selector, epoch, 2));
         _request(target(address(dapp)), FEE, epoch, 0, INPUTS, FEE);
     }
 
     /// 2 + 2^254 has epoch 2's boundary, modulo 2^256: it passes the window, and must not pass for epoch 2.
     function test_requestTask_revertsWhen_theEpochsBoundaryWrapsAround() public {
         uint256 epoch = 2 + (1 << 254);
-        vm.expectRevert(abi.encodeWithSelector(IEnigma.SeedNotPosted.selector, epoch));
+        vm.expectRevert(abi.encodeWithSelector(IEnigmaTasks.SeedNotPosted.selector, epoch));
         _request(target(address(dapp)), FEE, epoch, 0, INPUTS, FEE);
     }
 
@@ -169,7 +169,7 @@ contract TasksTest is World {
         }
         vm.stopPrank();
         startEpoch(4);
-        vm.expectRevert(abi.encodeWithSelector(IEnigma.NoLiveSeat.selector, 4, address(dapp), 0, 0));
+        vm.expectRevert(abi.encodeWithSelector(IEnigmaTasks.NoLiveSeat.selector, 4, address(dapp), 0, 0));
         _request(target(address(dapp)), FEE, 4, 0, INPUTS, FEE);
     }
 
@@ -183,9 +183,9 @@ contract TasksTest is World {
     }
 
     function test_quoteFee_revertsWhen_beyondTheLimits() public {
-        vm.expectRevert(abi.encodeWithSelector(IEnigma.InvalidTarget.selector, packTarget(address(0), 0, 0, 0, 13)));
+        vm.expectRevert(abi.encodeWithSelector(IEnigmaTasks.InvalidTarget.selector, packTarget(address(0), 0, 0, 0, 13)));
         enigma.quoteFee(13, 0, 0, 0);
-        vm.expectRevert(abi.encodeWithSelector(IEnigma.AmountTooLarge.selector, uint256(1) << 128));
+        vm.expectRevert(abi.encodeWithSelector(IEnigmaTasks.AmountTooLarge.selector, uint256(1) << 128));
         enigma.quoteFee(0, 0, 0, 1 << 128);
         vm.expectRevert();
         enigma.quoteFee(0, 8_000_000, 8192, type(uint128).max); // more gwei than 64 bits hold
@@ -213,7 +213,7 @@ contract TasksTest is World {
         skipBlocks(12);
         bytes32 taskId = enigma.taskIdOf(task);
         vm.expectEmit(address(enigma));
-        emit IEnigma.TaskCancelled(taskId);
+        emit IEnigmaTasks.TaskCancelled(taskId);
         vm.prank(operator); // anyone may
         enigma.cancel(task);
         SlotView memory slot = enigma.slot(user, 0);
@@ -226,7 +226,7 @@ contract TasksTest is World {
         Task memory task = request();
         uint256 opens = block.number + 12;
         skipBlocks(11);
-        vm.expectRevert(abi.encodeWithSelector(IEnigma.TooEarly.selector, opens, block.number));
+        vm.expectRevert(abi.encodeWithSelector(IEnigmaTasks.TooEarly.selector, opens, block.number));
         enigma.cancel(task);
     }
 
@@ -236,7 +236,7 @@ contract TasksTest is World {
         enigma.cancel(task);
         bytes32 taskId = enigma.taskIdOf(task);
         bytes32 word = slotWord(task);
-        vm.expectRevert(abi.encodeWithSelector(IEnigma.TaskNotPending.selector, taskId, word));
+        vm.expectRevert(abi.encodeWithSelector(IEnigmaTasks.TaskNotPending.selector, taskId, word));
         enigma.cancel(task);
     }
 
@@ -258,17 +258,17 @@ contract TasksTest is World {
         vm.startPrank(user);
         enigma.fundSlot{value: 3 gwei}(9);
         vm.expectEmit(address(enigma));
-        emit IEnigma.SlotFunded(user, 9, 4);
+        emit IEnigmaTasks.SlotFunded(user, 9, 4);
         enigma.fundSlot{value: 4 gwei}(9);
         assertEq(enigma.slot(user, 9).balanceGwei, 7, "balance");
 
         uint256 before = user.balance;
         vm.expectEmit(address(enigma));
-        emit IEnigma.SlotWithdrawn(user, 9, 7);
+        emit IEnigmaTasks.SlotWithdrawn(user, 9, 7);
         enigma.withdrawSlot(9);
         assertEq(user.balance, before + 7 gwei, "paid");
         assertEq(enigma.slot(user, 9).balanceGwei, 0, "empty");
-        vm.expectRevert(abi.encodeWithSelector(IEnigma.NothingToWithdraw.selector));
+        vm.expectRevert(abi.encodeWithSelector(IEnigmaTasks.NothingToWithdraw.selector));
         enigma.withdrawSlot(9);
     }
 
@@ -284,10 +284,10 @@ contract TasksTest is World {
     function test_fundSlot_revertsWhen_tooMuchOrNotWhole() public {
         vm.deal(user, type(uint128).max);
         vm.startPrank(user);
-        vm.expectRevert(abi.encodeWithSelector(IEnigma.NotWholeGwei.selector, 1));
+        vm.expectRevert(abi.encodeWithSelector(IEnigmaTasks.NotWholeGwei.selector, 1));
         enigma.fundSlot{value: 1}(0);
         enigma.fundSlot{value: uint256(type(uint64).max) * 1 gwei}(0);
-        vm.expectRevert(abi.encodeWithSelector(IEnigma.AmountTooLarge.selector, uint256(1) << 64));
+        vm.expectRevert(abi.encodeWithSelector(IEnigmaTasks.AmountTooLarge.selector, uint256(1) << 64));
         enigma.fundSlot{value: 1 gwei}(0);
     }
 
@@ -301,7 +301,7 @@ contract TasksTest is World {
     }
 
     function _refusesTarget(TaskTarget to) private {
-        vm.expectRevert(abi.encodeWithSelector(IEnigma.InvalidTarget.selector, to));
+        vm.expectRevert(abi.encodeWithSelector(IEnigmaTasks.InvalidTarget.selector, to));
         _request(to, 1e9, 2, 0, INPUTS, 1e9);
     }
 

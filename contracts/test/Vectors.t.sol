@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {IEnigma} from "../src/interfaces/IEnigma.sol";
 import {BlsBeacon} from "../src/beacon/BlsBeacon.sol";
-import {Enigma} from "../src/Enigma.sol";
-import {IEnigma, Observation} from "../src/interfaces/IEnigma.sol";
+import {IEnigmaTasks} from "../src/interfaces/IEnigmaTasks.sol";
+import {Observation} from "../src/types/Parameters.sol";
 import {Deployment} from "../src/libraries/Deployment.sol";
 import {Identity} from "../src/libraries/Identity.sol";
 import {Receipts} from "../src/libraries/Receipts.sol";
 import {Epoch, newEpoch} from "../src/types/Epoch.sol";
 import {Lanes} from "../src/types/Lanes.sol";
 import {newSeat, Seat} from "../src/types/Seat.sol";
-import {freeSlot, pendingSlot, Slot, TASK_ID_BITS} from "../src/types/Slot.sol";
+import {freeSlot, pendingSlot, Slot, HASH_BITS} from "../src/types/Slot.sol";
 import {packRef, packTarget, packTerms, Task, TaskRef, TaskTarget, TaskTerms} from "../src/types/Task.sol";
 import {VectorReader} from "./support/Vectors.sol";
 import {vm} from "./support/Vm.sol";
@@ -77,7 +78,7 @@ contract VectorsTest is World, VectorReader {
                     assertEq(id, seats[rank], text("name"));
                     assertEq(signer, signers[rank], text("name"));
                 } else {
-                    vm.expectRevert(abi.encodeWithSelector(IEnigma.NoLiveSeat.selector, epoch, to, lane, rank));
+                    vm.expectRevert(abi.encodeWithSelector(IEnigmaTasks.NoLiveSeat.selector, epoch, to, lane, rank));
                     enigma.selected(epoch, to, lane, rank);
                 }
             }
@@ -86,8 +87,8 @@ contract VectorsTest is World, VectorReader {
             (uint256 epoch, address to, uint256 lane) = _storeLottery();
             vm.expectRevert(
                 number("seatCount") == 0
-                    ? abi.encodeWithSelector(IEnigma.SeedNotPosted.selector, epoch)
-                    : abi.encodeWithSelector(IEnigma.NoLiveSeat.selector, epoch, to, lane, 0)
+                    ? abi.encodeWithSelector(IEnigmaTasks.SeedNotPosted.selector, epoch)
+                    : abi.encodeWithSelector(IEnigmaTasks.NoLiveSeat.selector, epoch, to, lane, 0)
             );
             enigma.selected(epoch, to, lane, 0);
         }
@@ -168,7 +169,7 @@ contract VectorsTest is World, VectorReader {
                 : freeSlot(uint64(number("seq")), uint64(number("balanceGwei")));
             assertEq(bytes32(Slot.unwrap(packed)), word("word"), text("name"));
             assertTrue(packed.isPending() == flag("pending"), text("name"));
-            if (flag("pending")) assertEq(Slot.unwrap(packed) & TASK_ID_BITS, uint256(word("taskIdBits")), "bits");
+            if (flag("pending")) assertEq(Slot.unwrap(packed) & HASH_BITS, uint256(word("taskIdBits")), "bits");
             else assertEq(packed.seq(), number("seq"), "seq");
         }
     }
@@ -192,9 +193,13 @@ contract VectorsTest is World, VectorReader {
             assertEq(epoch.seatCount(), number("seatCount"), "seatCount");
             assertEq(epoch.number(), number("number"), "number");
             assertEq(epoch.revokedMask(), number("revokedMask"), "revokedMask");
-            Epoch packed = newEpoch(epoch.seed(), uint24(epoch.seatCount()), epoch.number(), epoch.revokedMask());
-            uint256 fallbackBit = epoch.isFallback() ? 1 << 176 : 0;
-            assertEq(bytes32(Epoch.unwrap(packed) | fallbackBit), word("word"), text("name"));
+            assertTrue(epoch.isPaused() == flag("isPaused"), "isPaused");
+            assertEq(epoch.priceLevel(), number("priceLevel"), "priceLevel");
+            Epoch packed = newEpoch(
+                epoch.seed(), epoch.seatCount(), epoch.number(), epoch.priceLevel(), epoch.revokedMask()
+            ).withPaused(epoch.isPaused());
+            if (epoch.isFallback()) packed = packed.withFallback();
+            assertEq(bytes32(Epoch.unwrap(packed)), word("word"), text("name"));
         }
     }
 

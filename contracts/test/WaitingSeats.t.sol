@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {IEnigma, SeatView} from "../src/interfaces/IEnigma.sol";
+import {IEnigmaSeats, SeatView} from "../src/interfaces/IEnigmaSeats.sol";
+import {IEnigmaTasks} from "../src/interfaces/IEnigmaTasks.sol";
 import {LAST_EPOCH} from "../src/types/Seat.sol";
 import {SecretWorld} from "./support/SecretWorld.sol";
 import {vm} from "./support/Vm.sol";
@@ -32,7 +33,7 @@ contract WaitingSeatsTest is SecretWorld {
         uint256[3] memory sentGwei = [BOND_GWEI, BOND_GWEI + JOIN_FEE_GWEI - 1, BOND_GWEI + JOIN_FEE_GWEI + 1];
         for (uint256 i; i < 3; ++i) {
             vm.prank(operator);
-            vm.expectRevert(abi.encodeWithSelector(IEnigma.WrongBond.selector, sentGwei[i], BOND_GWEI + JOIN_FEE_GWEI));
+            vm.expectRevert(abi.encodeWithSelector(IEnigmaSeats.WrongBond.selector, sentGwei[i], BOND_GWEI + JOIN_FEE_GWEI));
             enigma.takeSeat{value: sentGwei[i] * 1 gwei}(0, account("dave"), INPUT_KEY, identityBlock, quote, LEAF);
         }
     }
@@ -68,7 +69,7 @@ contract WaitingSeatsTest is SecretWorld {
         startEpoch(3);
         join("dave", id);
         vm.expectEmit(address(enigma));
-        emit IEnigma.SeatActivated(id, 5);
+        emit IEnigmaSeats.SeatActivated(id, 5);
         grant("dave", id, "bob", 1, 1);
         SeatView memory seat = enigma.seat(id);
         assertEq(seat.activeEpoch, 5, "active");
@@ -100,9 +101,9 @@ contract WaitingSeatsTest is SecretWorld {
         address[3] memory others = [governor, guardian, operator];
         for (uint256 i; i < 3; ++i) {
             vm.startPrank(others[i]);
-            vm.expectRevert(abi.encodeWithSelector(IEnigma.OnlyKeyRegistry.selector, others[i]));
+            vm.expectRevert(abi.encodeWithSelector(IEnigmaTasks.OnlyKeyRegistry.selector, others[i]));
             enigma.markSeatGranted(id, 1);
-            vm.expectRevert(abi.encodeWithSelector(IEnigma.OnlyKeyRegistry.selector, others[i]));
+            vm.expectRevert(abi.encodeWithSelector(IEnigmaTasks.OnlyKeyRegistry.selector, others[i]));
             enigma.markSecretFinal();
             vm.stopPrank();
         }
@@ -129,16 +130,16 @@ contract WaitingSeatsTest is SecretWorld {
         uint256 id = takeSeat("dave");
         vm.startPrank(operator);
         enigma.leaveSeat(id);
-        vm.expectRevert(IEnigma.NothingToWithdraw.selector);
+        vm.expectRevert(IEnigmaTasks.NothingToWithdraw.selector);
         enigma.withdrawSeat(id, payable(operator));
         goToEpoch(6);
         uint256 before = operator.balance;
         vm.expectEmit(address(enigma));
-        emit IEnigma.SeatWithdrawn(id, operator, 0, BOND_GWEI + JOIN_FEE_GWEI);
+        emit IEnigmaSeats.SeatWithdrawn(id, operator, 0, BOND_GWEI + JOIN_FEE_GWEI);
         enigma.withdrawSeat(id, payable(operator));
         assertEq(operator.balance, before + (BOND_GWEI + JOIN_FEE_GWEI) * 1 gwei, "paid");
         assertEq(enigma.seat(id).joinFeeGwei, 0, "gone");
-        vm.expectRevert(IEnigma.NothingToWithdraw.selector);
+        vm.expectRevert(IEnigmaTasks.NothingToWithdraw.selector);
         enigma.withdrawSeat(id, payable(operator));
     }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {IEnigma} from "./IEnigma.sol";
 
 /// @notice Who may change what nobody else may.
 struct Governance {
@@ -64,6 +63,7 @@ interface IKeyRegistry {
     );
     /// @notice No seat joins that never held a generation, until false.
     event JoinsFrozen(bool frozen);
+    event GuardianSet(address guardian);
     /// @notice A dApp's key is wanted.
     event KeyRequested(address indexed dApp, bytes32 indexed codeHash, uint32 indexed generation);
     /// @notice A dApp's key of this generation (X25519). `r` and `vs` are the network signer's.
@@ -80,6 +80,7 @@ interface IKeyRegistry {
 
     error OnlyGovernor(address caller);
     error OnlyGuardian(address caller);
+    error OnlyEnigma(address caller);
     /// @notice No generation is open, or this one is not the open one.
     error GenerationNotOpen(uint256 generation, uint256 openGeneration);
     /// @notice One generation at a time: the open one has to become final first.
@@ -137,6 +138,12 @@ interface IKeyRegistry {
     /// @notice The guardian freezes, the governor freezes and ends it.
     function freezeJoins(bool frozen) external;
 
+    /// @notice Another guardian, here and for the Enigma contract; zero: none. The governor alone.
+    function setGuardian(address guardian) external;
+
+    /// @notice Only Enigma: quotes are verified under this policy from now on.
+    function setPolicyHash(bytes32 policyHash) external;
+
     /* HANDOFF */
 
     /// @notice Asks for the secrets. Signed: `Join(bytes32 networkHash,uint256 seat,bytes32 joinKey)`, by the seat's signer.
@@ -171,7 +178,7 @@ interface IKeyRegistry {
 
     /* VIEWS */
 
-    function enigma() external view returns (IEnigma);
+    function enigma() external view returns (address);
     /// @notice May what the guardian may, opens generations, raises the least one, ends a freeze. Zero: nobody.
     function governor() external view returns (address);
     /// @notice Revokes measurements (`IEnigma.revokeMeasurement`) and freezes joins, at once. Zero: nobody.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {IEnigma} from "../interfaces/IEnigma.sol";
+import {IEnigmaTasks} from "../interfaces/IEnigmaTasks.sol";
 import {IEnigmaDapp} from "../interfaces/IEnigmaDapp.sol";
 import {TaskTarget} from "../types/Task.sol";
 
@@ -21,7 +21,7 @@ library Callbacks {
     /// @dev Of the code that a callback will meet; an account without code takes none.
     function codeHashOf(address dApp) internal view returns (bytes32 codeHash) {
         codeHash = dApp.codehash;
-        if (codeHash == 0 || codeHash == EMPTY_CODE_HASH) revert IEnigma.NotAContract(dApp);
+        if (codeHash == 0 || codeHash == EMPTY_CODE_HASH) revert IEnigmaTasks.NotAContract(dApp);
     }
 
     /// @dev Hands over a result, or the news of a failure. Answers whether the dApp took it; never reverts because of the dApp.
@@ -32,12 +32,21 @@ library Callbacks {
         return _call(target.dApp(), target.callbackGas(), message);
     }
 
+    /// @dev Hands over a result with all the gas there is, but for what finishing takes.
+    function deliverWithAll(TaskTarget target, bytes32 taskId, bytes calldata output) internal returns (bool ok) {
+        bytes memory message = abi.encodeCall(IEnigmaDapp.onEnigmaResult, (taskId, target.callable(), output));
+        address dApp = target.dApp();
+        assembly ("memory-safe") {
+            ok := call(gas(), dApp, 0, add(message, 0x20), mload(message), 0, 0)
+        }
+    }
+
     /// @dev Solidity's `call` copies what is returned, at our expense: a megabyte would leave no gas to finish.
     function _call(address dApp, uint256 callbackGas, bytes memory message) private returns (bool ok) {
         // EIP-150 hands on at most 63/64 of what is left. Without this check a relayer could send so little gas that the
         // callback fails and the settlement still succeeds.
         uint256 needed = callbackGas + callbackGas / 63 + CALL_GAS;
-        if (gasleft() < needed) revert IEnigma.NotEnoughGas(gasleft(), needed);
+        if (gasleft() < needed) revert IEnigmaTasks.NotEnoughGas(gasleft(), needed);
         assembly ("memory-safe") {
             ok := call(callbackGas, dApp, 0, add(message, 0x20), mload(message), 0, 0)
         }

@@ -3,7 +3,8 @@ pragma solidity 0.8.37;
 
 import {IAttestationVerifier} from "../interfaces/IAttestationVerifier.sol";
 import {IBeacon} from "../interfaces/IBeacon.sol";
-import {IEnigma, Observation, Parameters} from "../interfaces/IEnigma.sol";
+import {IEnigmaNetwork} from "../interfaces/IEnigmaNetwork.sol";
+import {Observation, Parameters} from "../types/Parameters.sol";
 import {EPOCHS_KEPT} from "../types/Epoch.sol";
 import {Identity} from "./Identity.sol";
 import {PlatformSeats} from "./PlatformSeats.sol";
@@ -20,11 +21,20 @@ library Deployment {
     /// As many as an enclave looks at signatures.
     uint256 private constant MAX_OBSERVERS = 32;
 
-    function requireSound(Parameters memory p, uint256 depth, uint256 noticeEpochs) internal pure {
-        // A seed is posted once its boundary block is observed, and before the next one.
+    /// @dev What observers' depth asks of the parameters.
+    function requireDepth(Parameters memory p, uint256 depth) internal pure {
+        // A seed is posted once its boundary block is observed, before the cut, and before the next one.
         _require(p.epochBlocks >= depth + 2, "epochBlocks is below depth + 2");
+        _require(p.cutBlocks > depth, "cutBlocks is not above depth");
         // Rank 0 needs a block of its own: no anchor exists in the task's block, and no observer vouches for it before depth.
         _require(p.windowBlocks >= depth + 2, "windowBlocks is below depth + 2");
+    }
+
+    function requireSound(Parameters memory p, uint256 noticeEpochs) internal pure {
+        _require(p.epochBlocks >= 2, "epochBlocks is below 2");
+        // A fallback is posted after the cut, before the epoch ends.
+        _require(p.cutBlocks != 0 && p.cutBlocks + 1 < p.epochBlocks, "cutBlocks + 1 is not below an epoch");
+        _require(p.windowBlocks != 0, "windowBlocks is zero");
         _require(p.secondsPerEpoch != 0, "secondsPerEpoch is zero");
         _require(p.bondGwei != 0, "bondGwei is zero");
         _require(
@@ -53,29 +63,41 @@ library Deployment {
             _require(o.observers[i] > before, "observers do not ascend");
             before = o.observers[i];
         }
-        emit IEnigma.ObserversSet(o.observers, o.threshold, o.depth, Identity.FIRST_SERIAL);
+        emit IEnigmaNetwork.ObserversSet(o.observers, o.threshold, o.depth, Identity.FIRST_SERIAL);
         return Identity.networkHash(o, simulated);
     }
 
     /// @dev The measurement with id i becomes `numbers[measurement] = i + 1`, so that zero means unknown.
     function admit(bytes32[] memory measurements, mapping(bytes32 measurement => uint256) storage numbers) internal {
         _require(measurements.length != 0, "no measurement");
-        _require(measurements.length <= MAX_MEASUREMENTS, "more than 32 measurements");
         for (uint256 i; i < measurements.length; ++i) {
-            _require(measurements[i] != 0, "a measurement is zero");
-            _require(numbers[measurements[i]] == 0, "a measurement stands twice");
-            numbers[measurements[i]] = i + 1;
+            admitOne(measurements[i], numbers, i);
         }
     }
 
-    /// @dev A network is real or simulated as a whole: quotes of simulated hardware are anyone's.
-    function requireParts(IBeacon beacon, IAttestationVerifier verifier, bool simulated) internal view {
+    /// @dev As the one with this id.
+    function admitOne(bytes32 measurement, mapping(bytes32 measurement => uint256) storage numbers, uint256 id)
+        internal
+        returns (uint8)
+    {
+        _require(id < MAX_MEASUREMENTS, "more than 32 measurements");
+        _require(measurement != 0, "a measurement is zero");
+        _require(numbers[measurement] == 0, "a measurement stands twice");
+        numbers[measurement] = id + 1;
+        return uint8(id);
+    }
+
+    function requireBeacon(IBeacon beacon) internal view {
         _require(address(beacon).code.length != 0, "beacon is not a contract");
+    }
+
+    /// @dev A network is real or simulated as a whole: quotes of simulated hardware are anyone's.
+    function requireVerifier(IAttestationVerifier verifier, bool simulated) internal view {
         _require(address(verifier).code.length != 0, "attestation verifier is not a contract");
         _require(verifier.simulated() == simulated, "attestation verifier and network differ in simulated");
     }
 
     function _require(bool condition, string memory reason) private pure {
-        if (!condition) revert IEnigma.InvalidParameters(reason);
+        if (!condition) revert IEnigmaNetwork.InvalidParameters(reason);
     }
 }

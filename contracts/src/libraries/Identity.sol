@@ -2,7 +2,8 @@
 pragma solidity 0.8.37;
 
 import {Attestation, IAttestationVerifier} from "../interfaces/IAttestationVerifier.sol";
-import {IEnigma, Observation} from "../interfaces/IEnigma.sol";
+import {IEnigmaSeats} from "../interfaces/IEnigmaSeats.sol";
+import {Observation} from "../types/Parameters.sol";
 
 /// What an enclave's quote must say to vouch for a worker: exactly this identity, of this network, a moment ago.
 library Identity {
@@ -31,12 +32,12 @@ library Identity {
 
     /// @dev Refuses a quote made for another identity, one that is too old, and one that rests on what has expired.
     function check(Attestation memory found, bytes32 identity, uint256 identityBlock) internal view {
-        if (found.identity != identity) revert IEnigma.WrongIdentity(found.identity, identity);
+        if (found.identity != identity) revert IEnigmaSeats.WrongIdentity(found.identity, identity);
         // BLOCKHASH is zero outside the last 256 blocks: that is the age limit.
         bytes32 blockHash = blockhash(identityBlock);
-        if (blockHash == 0 || found.freshness != blockHash) revert IEnigma.StaleQuote(identityBlock, block.number);
+        if (blockHash == 0 || found.freshness != blockHash) revert IEnigmaSeats.StaleQuote(identityBlock, block.number);
         uint256 validUntil =
             found.collateralUntil < found.certificateUntil ? found.collateralUntil : found.certificateUntil;
-        if (validUntil < block.timestamp) revert IEnigma.CollateralExpired(validUntil, block.timestamp);
+        if (validUntil < block.timestamp) revert IEnigmaSeats.CollateralExpired(validUntil, block.timestamp);
     }
 }

@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {Attestation} from "../interfaces/IAttestationVerifier.sol";
-import {Parameters} from "../interfaces/IEnigma.sol";
+import {Parameters} from "../types/Parameters.sol";
 import {LAST_EPOCH, SeatTerm} from "../types/Seat.sol";
 
 /// How long a quote is good for.

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {IEnigma} from "../interfaces/IEnigma.sol";
+import {IEnigmaGovernance} from "../interfaces/IEnigmaGovernance.sol";
+import {IEnigmaSeats} from "../interfaces/IEnigmaSeats.sol";
 import {Epoch, EPOCHS_KEPT} from "../types/Epoch.sol";
 
 /**
@@ -20,8 +21,8 @@ library Measurements {
         returns (uint256)
     {
         uint256 number = numbers[measurement];
-        if (number == 0) revert IEnigma.UnknownMeasurement(measurement);
-        if (number & REVOKED != 0) revert IEnigma.RevokedMeasurement((number ^ REVOKED) - 1);
+        if (number == 0) revert IEnigmaSeats.UnknownMeasurement(measurement);
+        if (number & REVOKED != 0) revert IEnigmaSeats.RevokedMeasurement((number ^ REVOKED) - 1);
         return number - 1;
     }
 
@@ -32,8 +33,8 @@ library Measurements {
         uint256 id,
         uint32 revokedMask
     ) internal returns (uint32) {
-        if (measurement == 0) revert IEnigma.UnknownMeasurementId(id);
-        if (numbers[measurement] & REVOKED != 0) revert IEnigma.RevokedMeasurement(id);
+        if (measurement == 0) revert IEnigmaGovernance.UnknownMeasurementId(id);
+        if (numbers[measurement] & REVOKED != 0) revert IEnigmaSeats.RevokedMeasurement(id);
         numbers[measurement] |= REVOKED;
         return revokedMask | uint32(1 << id);
     }

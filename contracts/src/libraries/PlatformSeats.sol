@@ -1,15 +1,24 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {IEnigma} from "../interfaces/IEnigma.sol";
-import {Seat, SeatHolder, tagOf} from "../types/Seat.sol";
+import {IEnigmaSeats} from "../interfaces/IEnigmaSeats.sol";
+import {Seat, SeatHolder} from "../types/Seat.sol";
+
+/// @dev A seat to be listed on a machine.
+struct PlatformEntry {
+    uint256 seat;
+    uint24 tag;
+    /// Live seats that one machine may hold.
+    uint256 limit;
+    uint256 currentEpoch;
+}
 
 /**
  * Which seats run on which machine: a machine that was broken into is to be no more than a few seats of the lottery.
  *
  * A machine's list is one word of ten entries, 24 bits each: 1 + a seat's id, or zero behind the last. Nothing is struck off
- * when a seat ends or moves to another machine: an entry counts while its seat has not ended and bears this machine's tag.
- * Two machines share a tag with a chance of 2^-24; then an entry may count for longer than it should, never too briefly.
+ * when a seat ends or moves to another machine: an entry counts while its seat has not ended and bears this machine's tag, the low
+ * 24 bits of its id. Two machines share a tag, and with it their list, with a chance of 2^-24.
  */
 library PlatformSeats {
     uint256 internal constant MAX_SEATS = 10;
@@ -17,29 +26,44 @@ library PlatformSeats {
 
     /// @dev Lists a seat that is to be on this machine from now on, unless it is listed already.
     function enter(
-        mapping(bytes32 platformId => uint256 list) storage lists,
+        mapping(uint24 tag => uint256 list) storage lists,
         mapping(uint256 id => Seat) storage seats,
         mapping(uint256 id => SeatHolder) storage holders,
-        bytes32 platformId,
-        uint256 id,
-        uint256 limit,
-        uint256 currentEpoch
+        PlatformEntry memory entry
     ) internal {
-        uint256 list = lists[platformId];
+        uint256 list = lists[entry.tag];
         uint256 place;
-        for (; place < limit; ++place) {
-            uint256 entry = _entryAt(list, place);
-            if (entry == id + 1) return;
-            if (entry == 0) break;
+        for (; place < entry.limit; ++place) {
+            uint256 listed = _entryAt(list, place);
+            if (listed == entry.seat + 1) return;
+            if (listed == 0) break;
         }
-        if (place == limit) {
-            uint24 tag = tagOf(platformId);
-            for (place = 0; _counts(seats, holders, _entryAt(list, place) - 1, tag, currentEpoch);) {
-                if (++place == limit) revert IEnigma.PlatformFull(platformId, limit);
+        if (place == entry.limit) {
+            for (place = 0; _counts(seats, holders, _entryAt(list, place) - 1, entry);) {
+                if (++place == entry.limit) revert IEnigmaSeats.PlatformFull(entry.tag, entry.limit);
             }
         }
+        lists[entry.tag] = _with(list, place, entry.seat);
+    }
+
+    /// @dev `to` takes the place of `from`, which ends when it begins. Whether there was one.
+    function replace(mapping(uint24 tag => uint256 list) storage lists, uint24 tag, uint256 from, uint256 to)
+        internal
+        returns (bool)
+    {
+        uint256 list = lists[tag];
+        for (uint256 place; place < MAX_SEATS; ++place) {
+            if (_entryAt(list, place) == from + 1) {
+                lists[tag] = _with(list, place, to);
+                return true;
+            }
+        }
+        return false;
+    }
+
+    function _with(uint256 list, uint256 place, uint256 seat) private pure returns (uint256) {
         uint256 shift = place * ENTRY_BITS;
-        lists[platformId] = (list & ~(uint256(type(uint24).max) << shift)) | (id + 1) << shift;
+        return (list & ~(uint256(type(uint24).max) << shift)) | (seat + 1) << shift;
     }
 
     function _entryAt(uint256 list, uint256 place) private pure returns (uint256) {
@@ -50,9 +74,8 @@ library PlatformSeats {
         mapping(uint256 id => Seat) storage seats,
         mapping(uint256 id => SeatHolder) storage holders,
         uint256 id,
-        uint24 tag,
-        uint256 currentEpoch
+        PlatformEntry memory entry
     ) private view returns (bool) {
-        return seats[id].exitEpoch() > currentEpoch && holders[id].platformTag == tag;
+        return seats[id].exitEpoch() > entry.currentEpoch && holders[id].platformTag == entry.tag;
     }
 }

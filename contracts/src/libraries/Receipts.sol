@@ -18,6 +18,8 @@ library Receipts {
         "Receipt(bytes32 taskId,bytes32 anchor,bytes32 codeHash,bytes32 inputsHash,bytes32 outputHash,uint8 status)"
     );
 
+    bytes32 internal constant BATCH_TYPE_HASH = keccak256("Batch(bytes32[] receipts)");
+
     function domainSeparator(string memory name, address verifyingContract) internal view returns (bytes32) {
         return keccak256(
             abi.encode(DOMAIN_TYPE_HASH, keccak256(bytes(name)), keccak256("1"), block.chainid, verifyingContract)
@@ -75,12 +77,25 @@ library Receipts {
         returns (bytes32)
     {
         bytes32 anchor = blockhash(task.terms.createdBlock());
-        return typedDigest(
-            domain,
-            keccak256(
-                abi.encode(RECEIPT_TYPE_HASH, taskId_, anchor, task.codeHash, task.inputsHash, outputHash, status)
-            )
-        );
+        return typedDigest(domain, structHash(taskId_, anchor, task.codeHash, task.inputsHash, outputHash, status));
+    }
+
+    /// @dev EIP-712's hashStruct of a receipt.
+    function structHash(
+        bytes32 taskId_,
+        bytes32 anchor,
+        bytes32 codeHash,
+        bytes32 inputsHash,
+        bytes32 outputHash,
+        uint8 status
+    ) internal pure returns (bytes32) {
+        return keccak256(abi.encode(RECEIPT_TYPE_HASH, taskId_, anchor, codeHash, inputsHash, outputHash, status));
+    }
+
+    /// @dev What is signed for many receipts at once.
+    function batchDigest(bytes32 domain, bytes32[] memory receipts) internal pure returns (bytes32) {
+        bytes32 listHash = keccak256(abi.encodePacked(receipts));
+        return typedDigest(domain, keccak256(abi.encode(BATCH_TYPE_HASH, listHash)));
     }
 
     /// @dev keccak256(data), without keeping the copy in memory.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {IEnigma, SeatView} from "../interfaces/IEnigma.sol";
+import {IEnigmaSeats, SeatView} from "../interfaces/IEnigmaSeats.sol";
 import {Roster, Seat, SeatHolder} from "../types/Seat.sol";
 
 /// Which seat is the next to be taken, and what is told of it.
@@ -22,10 +22,17 @@ library Seating {
         Roster memory next = roster;
         id = next.count;
         for (uint256 i; i < 2 && id != 0; ++i) {
-            if (isCool(seats[next.cursor], coolEpochs, currentEpoch)) revert IEnigma.ReuseSeat(next.cursor);
+            if (isCool(seats[next.cursor], coolEpochs, currentEpoch)) revert IEnigmaSeats.ReuseSeat(next.cursor);
             next = next.passed();
         }
         next = next.appended(currentEpoch);
+        (roster.count, roster.countBefore) = (next.count, next.countBefore);
+        (roster.epoch, roster.cursor) = (next.epoch, next.cursor);
+    }
+
+    /// @dev Without the last seat, which is cool: no draw of an epoch in use can meet it.
+    function shorten(Roster storage roster, uint256 currentEpoch) internal {
+        Roster memory next = roster.shortened(currentEpoch);
         (roster.count, roster.countBefore) = (next.count, next.countBefore);
         (roster.epoch, roster.cursor) = (next.epoch, next.cursor);
     }
@@ -39,7 +46,7 @@ library Seating {
         bytes calldata quote,
         bytes calldata evidence
     ) internal {
-        emit IEnigma.SeatTaken(
+        emit IEnigmaSeats.SeatTaken(
             id,
             taken.signer(),
             msg.sender,

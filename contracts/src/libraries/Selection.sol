@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {IEnigma} from "../interfaces/IEnigma.sol";
+import {IEnigmaTasks} from "../interfaces/IEnigmaTasks.sol";
 import {Epoch} from "../types/Epoch.sol";
 import {Seat} from "../types/Seat.sol";
 
@@ -41,7 +41,7 @@ library Selection {
             --before;
             (latest, earlier) = (signer, latest);
         }
-        revert IEnigma.NoLiveSeat(epoch.number(), dApp, lane, rank);
+        revert IEnigmaTasks.NoLiveSeat(epoch.number(), dApp, lane, rank);
     }
 
     /// @dev Reverts with NoLiveSeat exactly where `find` does for rank 0, at 150 gas less.
@@ -52,7 +52,7 @@ library Selection {
         for (uint256 j; j < MAX_DRAWS; ++j) {
             if (seats[_draw(epoch, dApp, lane, j)].isLiveIn(epoch)) return;
         }
-        revert IEnigma.NoLiveSeat(epoch.number(), dApp, lane, 0);
+        revert IEnigmaTasks.NoLiveSeat(epoch.number(), dApp, lane, 0);
     }
 
     /// @dev uint256(keccak256(abi.encode(seed, dApp, lane, j))) mod T, without allocating memory at each draw. A lottery has

@@ -4,20 +4,31 @@ pragma solidity 0.8.37;
 /**
  * What the lottery of an epoch is drawn from: one word, kept in a ring of the latest epochs.
  *
- * From low bits to high: seed 176 | fallback 1 | seat count (T) 24 | epoch number 23 | revoked mask 32.
+ * From low bits to high: seed 176 | fallback 1 | paused 1 | seat count (T) 20 | epoch number 20 | price level 6 | revoked mask 32.
+ * Whether tasks are taken, and at which prices, stand here because a request reads this word anyway: a word of their own
+ * would cost each task 2,100 gas.
  * An epoch that has not started has T = 0, and one that has started has not: a lottery without seats never starts.
  */
 type Epoch is uint256;
 
-using {seed, isFallback, seatCount, number, revokedMask, isStarted, withRevoked} for Epoch global;
+using {seed, isFallback, isPaused, seatCount, number, priceLevel, revokedMask, isStarted} for Epoch global;
+using {withFallback, withPaused, withRevoked} for Epoch global;
 
 // Epochs kept. The constructor of Enigma sees to it that no task outlives its epoch's word.
 uint256 constant EPOCHS_KEPT = 32;
 uint256 constant SEED_BITS = (1 << 176) - 1;
 
-function newEpoch(uint256 seed_, uint24 seatCount_, uint256 number_, uint32 revokedMask_) pure returns (Epoch) {
+uint256 constant MAX_SEATS = (1 << 20) - 1;
+uint8 constant MAX_PRICE_LEVEL = 63;
+
+/// @dev Callers keep `seatCount_` within MAX_SEATS, `number_` within 20 bits and `priceLevel_` within MAX_PRICE_LEVEL.
+function newEpoch(uint256 seed_, uint256 seatCount_, uint256 number_, uint8 priceLevel_, uint32 revokedMask_)
+    pure
+    returns (Epoch)
+{
     return Epoch.wrap(
-        (seed_ & SEED_BITS) | uint256(seatCount_) << 177 | (number_ & 0x7fffff) << 201 | uint256(revokedMask_) << 224
+        (seed_ & SEED_BITS) | seatCount_ << 178 | number_ << 198 | uint256(priceLevel_) << 218
+            | uint256(revokedMask_) << 224
     );
 }
 
@@ -29,16 +40,33 @@ function isFallback(Epoch word) pure returns (bool) {
     return (Epoch.unwrap(word) >> 176) & 1 == 1;
 }
 
+function isPaused(Epoch word) pure returns (bool) {
+    return (Epoch.unwrap(word) >> 177) & 1 == 1;
+}
+
 function seatCount(Epoch word) pure returns (uint256) {
-    return uint24(Epoch.unwrap(word) >> 177);
+    return (Epoch.unwrap(word) >> 178) & MAX_SEATS;
 }
 
 function number(Epoch word) pure returns (uint256) {
-    return (Epoch.unwrap(word) >> 201) & 0x7fffff;
+    return (Epoch.unwrap(word) >> 198) & 0xfffff;
+}
+
+function priceLevel(Epoch word) pure returns (uint8) {
+    return uint8(Epoch.unwrap(word) >> 218) & MAX_PRICE_LEVEL;
 }
 
 function revokedMask(Epoch word) pure returns (uint32) {
     return uint32(Epoch.unwrap(word) >> 224);
+}
+
+function withFallback(Epoch word) pure returns (Epoch) {
+    return Epoch.wrap(Epoch.unwrap(word) | 1 << 176);
+}
+
+function withPaused(Epoch word, bool isPaused_) pure returns (Epoch) {
+    uint256 open = Epoch.unwrap(word) & ~(uint256(1) << 177);
+    return Epoch.wrap(isPaused_ ? open | 1 << 177 : open);
 }
 
 /// @dev Without the seats of the measurements in `mask`, from now on.

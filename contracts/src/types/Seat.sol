@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Epoch} from "./Epoch.sol";
+import {IEnigmaSeats} from "../interfaces/IEnigmaSeats.sol";
+import {Epoch, MAX_SEATS} from "./Epoch.sol";
 
 /**
  * A seat in the lottery, as selection and settlement see it: one word, so that drawing a seat, checking that it is live,
@@ -14,14 +15,16 @@ type Seat is uint256;
 using {signer, activeEpoch, exitEpoch, measurementId, creditGwei, isLiveIn, withExit, withCredit} for Seat global;
 using {endedBy, revokedBy, activatedAt, equals} for Seat global;
 using {seen, escrowGwei} for SeatHolder global;
-using {countAtStartOf, passed, appended} for Roster global;
+using {countAtStartOf, passed, appended, shortened} for Roster global;
 
 /// @dev What of a seat's price is still held for it.
 enum Escrow {
     None,
     Bond,
     /// It waits for the network secret: it pays for that when it comes.
-    BondAndJoinFee
+    BondAndJoinFee,
+    /// Another seat stands in for this one.
+    Rotated
 }
 
 /// @dev What no task needs: one more word, beside. 32 bits of blocks are 136 years of one a second.
@@ -55,6 +58,11 @@ struct Roster {
     uint24 countBefore;
     uint24 epoch;
     uint24 cursor;
+    /// Of epochs that start from now on.
+    uint8 priceLevel;
+    /// Seconds since 1970.
+    uint40 pausedUntil;
+    uint64 burnedGwei;
 }
 
 // Epochs are 20 bits wide here; a network that lives longer than a million epochs is deployed anew. A seat that is active from
@@ -143,7 +151,8 @@ function escrowGwei(SeatHolder memory holder, uint256 oneBondGwei, uint256 oneJo
     pure
     returns (uint256 bondGwei, uint256 joinFeeGwei)
 {
-    if (holder.escrow != Escrow.None) bondGwei = oneBondGwei;
+    bool isHeld = holder.escrow == Escrow.Bond || holder.escrow == Escrow.BondAndJoinFee;
+    if (isHeld) bondGwei = oneBondGwei;
     if (holder.escrow == Escrow.BondAndJoinFee) joinFeeGwei = oneJoinFeeGwei;
 }
 
@@ -165,10 +174,20 @@ function passed(Roster memory roster) pure returns (Roster memory) {
     return roster;
 }
 
-/// @dev One seat more, in the current epoch. Solidity's checked addition ends the list at 2^24 seats.
+/// @dev One seat more, in the current epoch.
 function appended(Roster memory roster, uint256 epoch) pure returns (Roster memory) {
+    if (roster.count == MAX_SEATS) revert IEnigmaSeats.TooManySeats(MAX_SEATS);
     roster.countBefore = roster.countAtStartOf(epoch);
     roster.epoch = uint24(epoch);
     ++roster.count;
+    return roster;
+}
+
+/// @dev One seat less, in the current epoch.
+function shortened(Roster memory roster, uint256 epoch) pure returns (Roster memory) {
+    roster.countBefore = roster.countAtStartOf(epoch);
+    roster.epoch = uint24(epoch);
+    --roster.count;
+    if (roster.cursor >= roster.count) roster.cursor = 0;
     return roster;
 }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Enigma} from "../../src/Enigma.sol";
-import {Parameters, SeatView, SlotView} from "../../src/interfaces/IEnigma.sol";
+import {IEnigma} from "../../src/interfaces/IEnigma.sol";
+import {SeatView} from "../../src/interfaces/IEnigmaSeats.sol";
+import {SlotView} from "../../src/interfaces/IEnigmaTasks.sol";
+import {Parameters} from "../../src/types/Parameters.sol";
 import {IKeyRegistry, RegistryState} from "../../src/interfaces/IKeyRegistry.sol";
 import {LAST_EPOCH} from "../../src/types/Seat.sol";
 import {Base} from "../support/Base.sol";
@@ -27,10 +29,10 @@ struct FuzzSelector {
  * forge-config: fuzz.invariant.depth = 256
  */
 contract EnigmaInvariants is Base {
-    uint256 private constant TASK_ID_BITS = (1 << 254) - 1;
+    uint256 private constant HASH_BITS = (1 << 254) - 1;
 
     Handler private handler;
-    Enigma private enigma;
+    IEnigma private enigma;
     IKeyRegistry private registry;
     Parameters private p;
 
@@ -289,6 +291,6 @@ contract EnigmaInvariants is Base {
     function _isPending(Entry memory entry) private view returns (bool) {
         assertEq(enigma.taskIdOf(entry.task), entry.id, "the fields that the event tells make the id");
         SlotView memory held = enigma.slot(entry.task.ref.requester(), entry.task.ref.slot());
-        return held.pending && held.taskIdBits == uint256(entry.id) & TASK_ID_BITS;
+        return held.pending && held.hashBits == uint256(entry.id) & HASH_BITS;
     }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {IEnigma} from "../../src/interfaces/IEnigma.sol";
+import {IEnigmaTasks} from "../../src/interfaces/IEnigmaTasks.sol";
 import {TaskRef, TaskTarget, TaskTerms} from "../../src/types/Task.sol";
 import {vm} from "../support/Vm.sol";
 import {Entry} from "./Ledger.sol";
@@ -9,7 +9,7 @@ import {Settlement, SettlementActions} from "./SettlementActions.sol";
 
 /// Settlements that must be refused although the window is open: other signers, other receipts, other tasks, replays.
 abstract contract Forgeries is SettlementActions {
-    bytes4 private constant NOT_SELECTED = IEnigma.NotSelectedSigner.selector;
+    bytes4 private constant NOT_SELECTED = IEnigmaTasks.NotSelectedSigner.selector;
 
     function settleByAnother(uint256 choice, uint256 signerChoice, uint256 rankChoice) external recorded {
         (bool isFound, Settlement memory wanted) = _settlement(choice, rankChoice, 0);
@@ -57,8 +57,8 @@ abstract contract Forgeries is SettlementActions {
         if (field % 5 == 3) wanted.task.codeHash ^= bytes32(flip);
         if (field % 5 == 4) wanted.task.inputsHash ^= bytes32(flip);
         bytes32 digest = receiptDigest(wanted.task, wanted.status, wanted.output);
-        _refused(user, _settleCallBy(wanted, _keyOf(selected), digest), IEnigma.TaskNotPending.selector);
-        _refused(user, abi.encodeCall(enigma.cancel, (wanted.task)), IEnigma.TaskNotPending.selector);
+        _refused(user, _settleCallBy(wanted, _keyOf(selected), digest), IEnigmaTasks.TaskNotPending.selector);
+        _refused(user, abi.encodeCall(enigma.cancel, (wanted.task)), IEnigmaTasks.TaskNotPending.selector);
         ++counts["another task refused"];
     }
 
@@ -68,11 +68,11 @@ abstract contract Forgeries is SettlementActions {
         (,, address selected) = _drawnFor(wanted.task, 0);
         bytes32 digest = receiptDigest(wanted.task, wanted.status, wanted.output);
         wanted.rank = 3;
-        _refused(user, _settleCallBy(wanted, _keyOf(selected), digest), IEnigma.InvalidRank.selector);
+        _refused(user, _settleCallBy(wanted, _keyOf(selected), digest), IEnigmaTasks.InvalidRank.selector);
         (wanted.rank, wanted.status) = (0, 3);
-        _refused(user, _settleCall(wanted), IEnigma.InvalidStatus.selector);
+        _refused(user, _settleCall(wanted), IEnigmaTasks.InvalidStatus.selector);
         (wanted.status, wanted.output) = (0, new bytes(OUTPUT_CAP + 1));
-        _refused(user, _settleCall(wanted), IEnigma.OutputTooLong.selector);
+        _refused(user, _settleCall(wanted), IEnigmaTasks.OutputTooLong.selector);
     }
 
     /// @dev A task that ended stays ended, whoever comes with whichever receipt.
@@ -82,8 +82,8 @@ abstract contract Forgeries is SettlementActions {
         Settlement memory wanted = Settlement(entry.task, 0, uint8(statusChoice % 3), "");
         bytes32 digest = receiptDigest(entry.task, wanted.status, "");
         bytes memory call = _settleCallBy(wanted, _signerKey(choice), digest);
-        _refused(user, call, IEnigma.TaskNotPending.selector);
-        _refused(user, abi.encodeCall(enigma.cancel, (entry.task)), IEnigma.TaskNotPending.selector);
+        _refused(user, call, IEnigmaTasks.TaskNotPending.selector);
+        _refused(user, abi.encodeCall(enigma.cancel, (entry.task)), IEnigmaTasks.TaskNotPending.selector);
         ++counts["second ending refused"];
     }
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {SeatView} from "../../src/interfaces/IEnigma.sol";
-import {Enigma} from "../../src/Enigma.sol";
+import {IEnigma} from "../../src/interfaces/IEnigma.sol";
+import {SeatView} from "../../src/interfaces/IEnigmaSeats.sol";
 import {vm} from "../support/Vm.sol";
 import {Forgeries} from "./Forgeries.sol";
 import {Draw, Entry, Release} from "./Ledger.sol";
@@ -118,7 +118,7 @@ contract Handler is Forgeries {
 
     /* FOR THE INVARIANTS */
 
-    function network() external view returns (Enigma) {
+    function network() external view returns (IEnigma) {
         return enigma;
     }
 

@@ -2,7 +2,10 @@
 pragma solidity 0.8.37;
 
 import {Attestation} from "../../src/interfaces/IAttestationVerifier.sol";
-import {EpochView, IEnigma, Parameters, SeatView} from "../../src/interfaces/IEnigma.sol";
+import {IEnigmaGovernance} from "../../src/interfaces/IEnigmaGovernance.sol";
+import {IEnigmaSeats, SeatView} from "../../src/interfaces/IEnigmaSeats.sol";
+import {EpochView, IEnigmaTasks} from "../../src/interfaces/IEnigmaTasks.sol";
+import {Parameters} from "../../src/types/Parameters.sol";
 import {Task, TaskRef, TaskTarget, TaskTerms} from "../../src/types/Task.sol";
 import {HostileDapp} from "../support/Dapps.sol";
 import {Vm, vm} from "../support/Vm.sol";
@@ -117,20 +120,20 @@ abstract contract Ledger is World {
         for (uint256 i; i < logs.length; ++i) {
             if (logs[i].emitter != address(enigma)) continue;
             bytes32 kind = logs[i].topics[0];
-            if (kind == IEnigma.TaskRequested.selector) _readRequest(logs[i]);
+            if (kind == IEnigmaTasks.TaskRequested.selector) _readRequest(logs[i]);
         }
         // A callback that asks for the next task does so before its own task's event.
         for (uint256 i; i < logs.length; ++i) {
             if (logs[i].emitter != address(enigma)) continue;
             bytes32 kind = logs[i].topics[0];
-            if (kind == IEnigma.TaskSettled.selector) _readSettlement(logs[i]);
-            if (kind == IEnigma.TaskCancelled.selector) _end(logs[i].topics[1]);
-            if (kind == IEnigma.EpochStarted.selector) _readEpoch(uint256(logs[i].topics[1]));
-            if (kind == IEnigma.SeatTaken.selector) _readTaking(uint256(logs[i].topics[1]));
-            if (kind == IEnigma.SeatTaken.selector || kind == IEnigma.SeatRenewed.selector) _readQuote(logs[i]);
-            if (kind == IEnigma.SeatEnded.selector) _readEnd(logs[i]);
-            if (kind == IEnigma.MeasurementRevoked.selector) _readRevocation(uint256(logs[i].topics[1]));
-            if (kind == IEnigma.SeatWithdrawn.selector) _readWithdrawal(logs[i]);
+            if (kind == IEnigmaTasks.TaskSettled.selector) _readSettlement(logs[i]);
+            if (kind == IEnigmaTasks.TaskCancelled.selector) _end(logs[i].topics[1]);
+            if (kind == IEnigmaTasks.EpochStarted.selector) _readEpoch(uint256(logs[i].topics[1]));
+            if (kind == IEnigmaSeats.SeatTaken.selector) _readTaking(uint256(logs[i].topics[1]));
+            if (kind == IEnigmaSeats.SeatTaken.selector || kind == IEnigmaSeats.SeatRenewed.selector) _readQuote(logs[i]);
+            if (kind == IEnigmaSeats.SeatEnded.selector) _readEnd(logs[i]);
+            if (kind == IEnigmaGovernance.MeasurementRevoked.selector) _readRevocation(uint256(logs[i].topics[1]));
+            if (kind == IEnigmaSeats.SeatWithdrawn.selector) _readWithdrawal(logs[i]);
         }
         for (uint256 i; i < logs.length; ++i) {
             _readSecret(logs[i]);
@@ -194,7 +197,7 @@ abstract contract Ledger is World {
     /// @dev The quote tells the machine, as the stub verifier reads it.
     function _readQuote(Vm.Log memory log) private {
         uint256 id = uint256(log.topics[1]);
-        bool isTaken = log.topics[0] == IEnigma.SeatTaken.selector;
+        bool isTaken = log.topics[0] == IEnigmaSeats.SeatTaken.selector;
         bytes memory quote;
         if (isTaken) {
             (,,,,, quote) = abi.decode(log.data, (bytes32, uint256, uint256, uint8, uint256, bytes));

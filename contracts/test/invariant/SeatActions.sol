@@ -2,7 +2,8 @@
 pragma solidity 0.8.37;
 
 import {Attestation, IAttestationVerifier, Standing} from "../../src/interfaces/IAttestationVerifier.sol";
-import {IEnigma, SeatView} from "../../src/interfaces/IEnigma.sol";
+import {IEnigmaSeats, SeatView} from "../../src/interfaces/IEnigmaSeats.sol";
+import {IEnigmaTasks} from "../../src/interfaces/IEnigmaTasks.sol";
 import {LAST_EPOCH} from "../../src/types/Seat.sol";
 import {vm} from "../support/Vm.sol";
 import {Setting} from "./Setting.sol";
@@ -29,9 +30,9 @@ abstract contract SeatActions is Setting {
     function postSeed(uint256 proof) external recorded {
         uint256 epoch = enigma.currentEpoch();
         _postSeed(proof);
-        _refused(address(this), abi.encodeCall(enigma.postSeed, (epoch, "other")), IEnigma.EpochAlreadyStarted.selector);
-        _refused(address(this), abi.encodeCall(enigma.postSeed, (epoch + 1, "")), IEnigma.NotCurrentEpoch.selector);
-        _refused(address(this), abi.encodeCall(enigma.postSeed, (epoch - 1, "")), IEnigma.NotCurrentEpoch.selector);
+        _refused(address(this), abi.encodeCall(enigma.postSeed, (epoch, "other")), IEnigmaTasks.EpochAlreadyStarted.selector);
+        _refused(address(this), abi.encodeCall(enigma.postSeed, (epoch + 1, "")), IEnigmaTasks.NotCurrentEpoch.selector);
+        _refused(address(this), abi.encodeCall(enigma.postSeed, (epoch - 1, "")), IEnigmaTasks.NotCurrentEpoch.selector);
     }
 
     function takeSeat(uint256 operatorChoice, uint256 signerChoice, uint256 seatChoice) external recorded {
@@ -55,7 +56,7 @@ abstract contract SeatActions is Setting {
         vm.prank(by);
         (bool ok, bytes memory answer) = address(enigma).call{value: priceWei}(call);
         assertTrue(!ok, "more seats than the machine may hold");
-        assertEq(bytes32(bytes4(answer)), bytes32(IEnigma.PlatformFull.selector), "refused with another error");
+        assertEq(bytes32(bytes4(answer)), bytes32(IEnigmaSeats.PlatformFull.selector), "refused with another error");
         ++counts["machine full"];
     }
 
@@ -69,7 +70,7 @@ abstract contract SeatActions is Setting {
         vm.prank(by);
         (bool ok, bytes memory answer) = address(enigma).call{value: priceWei}(call);
         assertTrue(!ok, "a seat was taken from its operator");
-        assertEq(bytes32(bytes4(answer)), bytes32(IEnigma.SeatStillHeld.selector), "refused with another error");
+        assertEq(bytes32(bytes4(answer)), bytes32(IEnigmaSeats.SeatStillHeld.selector), "refused with another error");
         ++counts["retaking refused"];
     }
 
@@ -81,13 +82,13 @@ abstract contract SeatActions is Setting {
         bytes memory evidence = machine == machineOfSeat[id] && machineChoice % 8 != 1 ? recordOf(machine) : LEAF;
         bytes memory call = _renewCall(id, held, machine, evidence);
         if (isCodeRevoked[held.measurementId]) {
-            return _refused(held.operator, call, IEnigma.RevokedMeasurement.selector);
+            return _refused(held.operator, call, IEnigmaSeats.RevokedMeasurement.selector);
         }
         if (held.exitEpoch < enigma.currentEpoch() + NOTICE) {
-            return _refused(held.operator, call, IEnigma.SeatNotLive.selector);
+            return _refused(held.operator, call, IEnigmaSeats.SeatNotLive.selector);
         }
         bool isRoom = machine == machineOfSeat[id] || _seatsOn(machine) < SEATS_PER_MACHINE;
-        if (!isRoom) return _refused(held.operator, call, IEnigma.PlatformFull.selector);
+        if (!isRoom) return _refused(held.operator, call, IEnigmaSeats.PlatformFull.selector);
         if (machine != machineOfSeat[id]) {
             bytes memory withRecord = _renewCall(id, held, machine, recordOf(machine));
             _refused(held.operator, withRecord, IAttestationVerifier.AttestationRefused.selector);
@@ -106,8 +107,8 @@ abstract contract SeatActions is Setting {
         bytes memory other = recordOf(machineOfSeat[id] + 1);
         bytes memory call = abi.encodeCall(enigma.recheck, (id, record));
         uint256 current = enigma.currentEpoch();
-        _refused(user, call, IEnigma.PlatformGood.selector);
-        _refused(user, abi.encodeCall(enigma.recheck, (id, other)), IEnigma.WrongRecord.selector);
+        _refused(user, call, IEnigmaSeats.PlatformGood.selector);
+        _refused(user, abi.encodeCall(enigma.recheck, (id, other)), IEnigmaSeats.WrongRecord.selector);
 
         bool isRevocation = standingChoice % 2 == 0;
         verifier.setStanding(record, isRevocation ? Standing.Revoked : Standing.Refused);
@@ -115,7 +116,7 @@ abstract contract SeatActions is Setting {
         bool isNeverLive = held.activeEpoch == LAST_EPOCH && held.exitEpoch <= current;
         bool isOver = isRevocation ? isRevoked[id] || isNeverLive || _isCool(id) : held.exitEpoch <= current + NOTICE;
         if (isOver) {
-            _refused(user, call, IEnigma.SeatNotLive.selector);
+            _refused(user, call, IEnigmaSeats.SeatNotLive.selector);
         } else {
             enigma.recheck(id, record);
             uint256 exit = isRevocation ? current : current + NOTICE;
@@ -130,9 +131,9 @@ abstract contract SeatActions is Setting {
     function leaveSeat(uint256 seatChoice) external recorded {
         (uint256 id, SeatView memory held) = _anySeat(seatChoice);
         bytes memory call = abi.encodeCall(enigma.leaveSeat, (id));
-        _refused(user, call, IEnigma.NotOperator.selector);
+        _refused(user, call, IEnigmaSeats.NotOperator.selector);
         if (held.exitEpoch <= enigma.currentEpoch() + NOTICE) {
-            return _refused(held.operator, call, IEnigma.SeatNotLive.selector);
+            return _refused(held.operator, call, IEnigmaSeats.SeatNotLive.selector);
         }
         vm.prank(held.operator);
         enigma.leaveSeat(id);
@@ -145,9 +146,9 @@ abstract contract SeatActions is Setting {
         if (!isCool || seatChoice % 2 == 0) id = seatChoice % enigma.seatCount();
         SeatView memory held = enigma.seat(id);
         bytes memory call = abi.encodeCall(enigma.withdrawSeat, (id, payable(held.operator)));
-        _refused(user, call, IEnigma.NotOperator.selector);
+        _refused(user, call, IEnigmaSeats.NotOperator.selector);
         uint256 dueGwei = held.creditGwei + (_isCool(id) ? held.bondGwei + held.joinFeeGwei : 0);
-        if (dueGwei == 0) return _refused(held.operator, call, IEnigma.NothingToWithdraw.selector);
+        if (dueGwei == 0) return _refused(held.operator, call, IEnigmaTasks.NothingToWithdraw.selector);
         uint256 before = held.operator.balance;
         vm.prank(held.operator);
         enigma.withdrawSeat(id, payable(held.operator));
@@ -162,7 +163,7 @@ abstract contract SeatActions is Setting {
     function _withdrawOwed(address by) internal {
         uint256 dueGwei = enigma.owedGwei(by);
         bytes memory call = abi.encodeCall(enigma.withdrawOwed, (payable(by)));
-        if (dueGwei == 0) return _refused(by, call, IEnigma.NothingToWithdraw.selector);
+        if (dueGwei == 0) return _refused(by, call, IEnigmaTasks.NothingToWithdraw.selector);
         uint256 before = by.balance;
         vm.prank(by);
         enigma.withdrawOwed(payable(by));
@@ -177,7 +178,7 @@ abstract contract SeatActions is Setting {
         vm.prank(by);
         (bool ok, bytes memory answer) = address(enigma).call{value: priceWei}(call);
         if (ok) return _requireFresh(abi.decode(answer, (uint256)), by, signer);
-        assertEq(bytes32(bytes4(answer)), bytes32(IEnigma.ReuseSeat.selector), "refused with another error");
+        assertEq(bytes32(bytes4(answer)), bytes32(IEnigmaSeats.ReuseSeat.selector), "refused with another error");
         uint256 id;
         assembly ("memory-safe") {
             id := mload(add(answer, 0x24))

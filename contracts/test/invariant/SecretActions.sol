@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {SeatView} from "../../src/interfaces/IEnigma.sol";
+import {SeatView} from "../../src/interfaces/IEnigmaSeats.sol";
 import {Generation, IKeyRegistry, RegistryState} from "../../src/interfaces/IKeyRegistry.sol";
 import {KeyMessages} from "../../src/libraries/KeyMessages.sol";
 import {Receipts} from "../../src/libraries/Receipts.sol";

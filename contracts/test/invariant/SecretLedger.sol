@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {IEnigma} from "../../src/interfaces/IEnigma.sol";
+import {IEnigmaSeats} from "../../src/interfaces/IEnigmaSeats.sol";
 import {IKeyRegistry} from "../../src/interfaces/IKeyRegistry.sol";
 import {Vm} from "../support/Vm.sol";
 import {Ledger} from "./Ledger.sol";
@@ -18,7 +18,7 @@ abstract contract SecretLedger is Ledger {
 
     function _readSecret(Vm.Log memory log) internal override {
         bytes32 kind = log.topics[0];
-        if (kind == IEnigma.SeatTaken.selector) waits[uint256(log.topics[1])] = lastFinal != 0;
+        if (kind == IEnigmaSeats.SeatTaken.selector) waits[uint256(log.topics[1])] = lastFinal != 0;
         if (log.emitter != address(registry)) return;
         if (kind == IKeyRegistry.GenerationCommitted.selector) {
             _give(uint256(log.topics[2]), uint32(uint256(log.topics[1])));

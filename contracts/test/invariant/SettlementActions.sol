@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {IEnigma, SeatView, SlotView} from "../../src/interfaces/IEnigma.sol";
+import {SeatView} from "../../src/interfaces/IEnigmaSeats.sol";
+import {IEnigmaTasks, SlotView} from "../../src/interfaces/IEnigmaTasks.sol";
 import {Task} from "../../src/types/Task.sol";
 import {Mischief} from "../support/Dapps.sol";
 import {vm} from "../support/Vm.sol";
@@ -18,7 +19,7 @@ struct Settlement {
 
 /// Ranks settle in their windows, and callbacks do their worst.
 abstract contract SettlementActions is TaskActions {
-    bytes4 private constant REENTERED = IEnigma.Reentered.selector;
+    bytes4 private constant REENTERED = IEnigmaTasks.Reentered.selector;
 
     function settle(uint256 choice, uint256 rankChoice, uint256 statusChoice, uint256 delay, uint256 mischiefChoice)
         external
@@ -119,12 +120,12 @@ abstract contract SettlementActions is TaskActions {
         uint256 opensAtBlock = createdBlock + (wanted.rank == 0 ? 1 : wanted.rank * WINDOW);
         uint256 closedAtBlock = createdBlock + 3 * WINDOW;
         if (vm.getBlockNumber() >= closedAtBlock) {
-            _refused(user, _settleCall(wanted), IEnigma.TooLate.selector);
+            _refused(user, _settleCall(wanted), IEnigmaTasks.TooLate.selector);
             return false;
         }
         if (vm.getBlockNumber() < opensAtBlock) {
             _goTo(opensAtBlock - 1);
-            _refused(user, _settleCall(wanted), IEnigma.TooEarly.selector);
+            _refused(user, _settleCall(wanted), IEnigmaTasks.TooEarly.selector);
             _goTo(bound(delay, opensAtBlock, closedAtBlock - 1));
         }
         return true;

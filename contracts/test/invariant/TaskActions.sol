@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {IEnigma, SlotView} from "../../src/interfaces/IEnigma.sol";
+import {IEnigmaTasks, SlotView} from "../../src/interfaces/IEnigmaTasks.sol";
 import {packTarget, TaskTarget} from "../../src/types/Task.sol";
 import {vm} from "../support/Vm.sol";
 import {Entry} from "./Ledger.sol";
@@ -36,10 +36,10 @@ abstract contract TaskActions is SecretActions {
         if (!isFound) return;
         uint256 opensAtBlock = entry.task.terms.createdBlock() + 3 * WINDOW;
         if (vm.getBlockNumber() < opensAtBlock) {
-            _refused(user, abi.encodeCall(enigma.cancel, (entry.task)), IEnigma.TooEarly.selector);
+            _refused(user, abi.encodeCall(enigma.cancel, (entry.task)), IEnigmaTasks.TooEarly.selector);
             if (delay % 4 == 0) return;
             _goTo(opensAtBlock - 1);
-            _refused(user, abi.encodeCall(enigma.cancel, (entry.task)), IEnigma.TooEarly.selector);
+            _refused(user, abi.encodeCall(enigma.cancel, (entry.task)), IEnigmaTasks.TooEarly.selector);
             _goTo(opensAtBlock);
         }
         _cancel(entry);
@@ -48,7 +48,7 @@ abstract contract TaskActions is SecretActions {
     function fundSlot(uint256 requesterChoice, uint256 slotChoice, uint256 amount) external recorded {
         (address by, uint32 slot) = (_requester(requesterChoice), uint32(slotChoice % SLOTS));
         SlotView memory held = enigma.slot(by, slot);
-        if (held.pending) return _refused(by, abi.encodeCall(enigma.fundSlot, (slot)), IEnigma.SlotInUse.selector);
+        if (held.pending) return _refused(by, abi.encodeCall(enigma.fundSlot, (slot)), IEnigmaTasks.SlotInUse.selector);
         uint256 sentGwei = bound(amount, 0, 1e8);
         vm.prank(by);
         enigma.fundSlot{value: sentGwei * 1 gwei}(slot);
@@ -65,7 +65,7 @@ abstract contract TaskActions is SecretActions {
         try enigma.setLanes(uint16(bound(lanes, 1, 3))) {
             ++counts["lanes set"];
         } catch (bytes memory reason) {
-            assertEq(bytes32(bytes4(reason)), bytes32(IEnigma.LanesChanging.selector), "refused with another error");
+            assertEq(bytes32(bytes4(reason)), bytes32(IEnigmaTasks.LanesChanging.selector), "refused with another error");
             ++counts["lanes still changing"];
         }
     }
@@ -79,18 +79,18 @@ abstract contract TaskActions is SecretActions {
         wanted.epoch = _openEpoch(feeChoice);
         wanted.feeGwei = _fee(wanted.target, feeChoice);
         SlotView memory held = enigma.slot(wanted.by, wanted.slot);
-        if (held.pending) return _refused(wanted.by, _call(wanted), IEnigma.SlotInUse.selector);
+        if (held.pending) return _refused(wanted.by, _call(wanted), IEnigmaTasks.SlotInUse.selector);
 
         wanted.lane = enigma.laneOf(wanted.by, wanted.slot, held.seq, wanted.target.dApp(), wanted.epoch);
         (bool isServed,,) = _drawn(wanted.epoch, wanted.target.dApp(), wanted.lane, 0);
-        if (!isServed) return _refused(wanted.by, _call(wanted), IEnigma.NoLiveSeat.selector);
+        if (!isServed) return _refused(wanted.by, _call(wanted), IEnigmaTasks.NoLiveSeat.selector);
         if (held.balanceGwei < wanted.feeGwei) {
-            _refused(wanted.by, _call(wanted), IEnigma.FeeNotCovered.selector);
+            _refused(wanted.by, _call(wanted), IEnigmaTasks.FeeNotCovered.selector);
             wanted.sentGwei = wanted.feeGwei - held.balanceGwei;
         }
         if (sent % 2 == 0) wanted.sentGwei += sent % 1e8;
         wanted.lane += 1;
-        _refused(wanted.by, _call(wanted), IEnigma.WrongLane.selector);
+        _refused(wanted.by, _call(wanted), IEnigmaTasks.WrongLane.selector);
         wanted.lane -= 1;
         _send(wanted);
     }
@@ -101,7 +101,7 @@ abstract contract TaskActions is SecretActions {
         assertTrue(ok, "a sound request was refused");
         SlotView memory held = enigma.slot(wanted.by, wanted.slot);
         assertTrue(held.pending, "the slot holds the task");
-        assertEq(held.taskIdBits, uint256(bytes32(answer)) & ((1 << 254) - 1), "the slot holds this task");
+        assertEq(held.hashBits, uint256(bytes32(answer)) & ((1 << 254) - 1), "the slot holds this task");
         ++counts["requested"];
     }
 
@@ -123,8 +123,8 @@ abstract contract TaskActions is SecretActions {
     function _withdrawSlot(address by, uint32 slot) internal {
         SlotView memory held = enigma.slot(by, slot);
         bytes memory call = abi.encodeCall(enigma.withdrawSlot, (slot));
-        if (held.pending) return _refused(by, call, IEnigma.SlotInUse.selector);
-        if (held.balanceGwei == 0) return _refused(by, call, IEnigma.NothingToWithdraw.selector);
+        if (held.pending) return _refused(by, call, IEnigmaTasks.SlotInUse.selector);
+        if (held.balanceGwei == 0) return _refused(by, call, IEnigmaTasks.NothingToWithdraw.selector);
         uint256 before = by.balance;
         vm.prank(by);
         enigma.withdrawSlot(slot);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Enigma} from "../../src/Enigma.sol";
+import {IEnigma} from "../../src/interfaces/IEnigma.sol";
 import {IAttestationVerifier} from "../../src/interfaces/IAttestationVerifier.sol";
 import {IBeacon} from "../../src/interfaces/IBeacon.sol";
-import {Observation, Parameters} from "../../src/interfaces/IEnigma.sol";
+import {Observation, Parameters} from "../../src/types/Parameters.sol";
 import {Governance} from "../../src/interfaces/IKeyRegistry.sol";
 import {vm} from "./Vm.sol";
 
@@ -19,9 +19,14 @@ contract Deployer {
         bytes32[] memory measurements,
         bool simulated,
         Governance memory governance
-    ) external returns (Enigma made) {
-        bytes memory arguments = abi.encode(p, observation, beacon, verifier, measurements, simulated, governance);
-        bytes memory code = abi.encodePacked(vm.getCode("Enigma.sol:Enigma"), arguments);
+    ) external returns (IEnigma) {
+        address seats = _create("EnigmaSeats.sol:EnigmaSeats", abi.encode(p, simulated));
+        bytes memory arguments = abi.encode(seats, observation, beacon, verifier, measurements, governance);
+        return IEnigma(_create("Enigma.sol:Enigma", arguments));
+    }
+
+    function _create(string memory artifact, bytes memory arguments) private returns (address made) {
+        bytes memory code = abi.encodePacked(vm.getCode(artifact), arguments);
         assembly ("memory-safe") {
             made := create(0, add(code, 0x20), mload(code))
             if iszero(made) {

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Enigma} from "../../src/Enigma.sol";
+import {IEnigma} from "../../src/interfaces/IEnigma.sol";
 import {Attestation} from "../../src/interfaces/IAttestationVerifier.sol";
-import {IEnigma, Observation, Parameters, SeatView, SlotView} from "../../src/interfaces/IEnigma.sol";
+import {SeatView} from "../../src/interfaces/IEnigmaSeats.sol";
+import {SlotView} from "../../src/interfaces/IEnigmaTasks.sol";
+import {Observation, Parameters} from "../../src/types/Parameters.sol";
 import {Governance} from "../../src/interfaces/IKeyRegistry.sol";
 import {Identity} from "../../src/libraries/Identity.sol";
 import {Receipts} from "../../src/libraries/Receipts.sol";
@@ -24,7 +26,7 @@ abstract contract World is Base {
     uint256 internal constant GENESIS = 1000;
 
     StubVerifier internal verifier = new StubVerifier(true);
-    Enigma internal enigma;
+    IEnigma internal enigma;
     PlainDapp internal dapp;
     address internal operator = account("operator");
     address internal user = account("user");
@@ -44,6 +46,7 @@ abstract contract World is Base {
             epochBlocks: 60,
             windowBlocks: 4,
             graceBlocks: 10,
+            cutBlocks: 32,
             coolEpochs: 2,
             lifeEpochs: 20,
             secondsPerEpoch: 60,
@@ -71,11 +74,12 @@ abstract contract World is Base {
         (list[0], list[1]) = (MEASUREMENT, OTHER_MEASUREMENT);
     }
 
-    function deploy(Parameters memory p) internal returns (Enigma) {
+    function deploy(Parameters memory p) internal returns (IEnigma) {
         // By its artifact: within each test contract it would exceed the size that code may have.
+        address seats = vm.deployCode("EnigmaSeats.sol:EnigmaSeats", abi.encode(p, true));
         bytes memory arguments =
-            abi.encode(p, observation(), new StubBeacon(), verifier, measurements(), true, governance());
-        return Enigma(vm.deployCode("Enigma.sol:Enigma", arguments));
+            abi.encode(seats, observation(), new StubBeacon(), verifier, measurements(), governance());
+        return IEnigma(vm.deployCode("Enigma.sol:Enigma", arguments));
     }
 
     /* SEATS */

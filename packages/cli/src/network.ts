@@ -2,13 +2,15 @@
 import { enigmaAbi, keyRegistryAbi } from '@enigma/contracts'
 import { EnigmaError, type Hex, keyRegistryOf } from '@enigma/protocol'
 import { type Account, createClient, getContract, http, publicActions, walletActions } from 'viem'
-import { privateKeyToAccount } from 'viem/accounts'
+import { type PrivateKeyAccount, privateKeyToAccount } from 'viem/accounts'
 import { homeOf, type NetworkFile, NoNetworkError, readNetworkFile } from './network-file.ts'
 
 /** Often enough for people who watch, on blocks of a second. */
 export const POLL_MS = 250
 
 export type OpenNetwork = ReturnType<typeof openNetwork>
+/** One that `account` sends transactions on. */
+export type SigningNetwork = OpenNetwork & { account: PrivateKeyAccount }
 
 /** Reads the file of the folder's network and connects to its chain. */
 export async function findNetwork(cwd: string): Promise<OpenNetwork> {

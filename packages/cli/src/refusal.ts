@@ -18,10 +18,12 @@ export class RefusedError extends EnigmaError {
   override readonly name = 'Refusal.RefusedError'
   readonly code = 'REFUSED'
   readonly errorName: string
+  readonly args: readonly unknown[]
   constructor(errorName: string, args: readonly unknown[]) {
     super(`The contract refuses: ${errorName}(${args.map(String).join(', ')}).`, {
       hint: 'Its errors are explained in contracts/src/interfaces/IEnigma.sol.',
     })
     this.errorName = errorName
+    this.args = args
   }
 }

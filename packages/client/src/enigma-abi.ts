@@ -7,10 +7,10 @@ import { parseAbi } from 'viem'
 
 export const enigmaAbi = /* @__PURE__ */ parseAbi([
   'struct Task { uint256 ref; uint256 target; uint256 terms; bytes32 codeHash; bytes32 inputsHash; }',
-  'struct Parameters { uint32 epochBlocks; uint32 windowBlocks; uint32 graceBlocks; uint24 coolEpochs; uint24 lifeEpochs; uint32 secondsPerEpoch; uint32 collateralGraceSeconds; uint8 seatsPerPlatform; uint56 bondGwei; uint64 floorGwei; uint64 computeGweiPerMgas; uint56 joinFeeGwei; }',
-  'struct EpochView { uint256 seed; bool isFallback; uint256 seatCount; uint32 revokedMask; }',
+  'struct Parameters { uint32 epochBlocks; uint32 windowBlocks; uint32 graceBlocks; uint32 cutBlocks; uint24 coolEpochs; uint24 lifeEpochs; uint32 secondsPerEpoch; uint32 collateralGraceSeconds; uint8 seatsPerPlatform; uint56 bondGwei; uint64 floorGwei; uint64 computeGweiPerMgas; uint56 joinFeeGwei; }',
+  'struct EpochView { uint256 seed; bool isFallback; uint256 seatCount; uint32 revokedMask; bool isPaused; uint8 priceLevel; }',
   'struct SeatView { address signer; address operator; uint256 activeEpoch; uint256 exitEpoch; uint8 measurementId; uint256 creditGwei; uint256 bondGwei; uint256 joinFeeGwei; uint256 quoteBlock; bytes32 platformHash; uint256 leafBlock; uint24 platformTag; }',
-  'struct SlotView { bool pending; uint256 taskIdBits; uint64 seq; uint64 balanceGwei; }',
+  'struct SlotView { bool pending; bool undelivered; uint256 hashBits; uint64 seq; uint64 balanceGwei; }',
 
   'function networkHash() view returns (bytes32)',
   'function simulated() view returns (bool)',
@@ -18,13 +18,13 @@ export const enigmaAbi = /* @__PURE__ */ parseAbi([
   'function parameters() view returns (Parameters)',
   'function epoch(uint256 number) view returns (EpochView)',
   'function seat(uint256 id) view returns (SeatView)',
-  'function lanes(address dApp, uint256 epoch_) view returns (uint16)',
-  'function slot(address requester, uint32 number) view returns (SlotView)',
+  'function lanes(address dApp, uint256 epoch) view returns (uint16)',
+  'function slot(address requester, uint32 slot) view returns (SlotView)',
   'function quoteFee(uint8 gasClass, uint32 callbackGas, uint16 outputCap, uint256 baseFeeWei) view returns (uint64 feeGwei)',
-  'function requestTask(uint32 slot_, uint256 target, uint64 feeGwei, uint256 epoch_, uint256 lane, bytes inputs) payable returns (bytes32 taskId)',
+  'function requestTask(uint32 slot, uint256 target, uint64 feeGwei, uint256 epoch, uint256 lane, bytes inputs) payable returns (bytes32 taskId)',
   'function cancel(Task task)',
-  'function fundSlot(uint32 slot_) payable',
-  'function withdrawSlot(uint32 slot_)',
+  'function fundSlot(uint32 slot) payable',
+  'function withdrawSlot(uint32 slot)',
 
   'event TaskRequested(bytes32 indexed taskId, address indexed dApp, uint256 ref, uint256 target, uint256 terms, bytes32 codeHash, bytes inputs)',
   'event TaskSettled(bytes32 indexed taskId, uint256 indexed seat, uint8 rank, uint8 status, bool delivered, bytes output)',

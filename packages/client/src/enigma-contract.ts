@@ -22,7 +22,7 @@ export type SeatFacts = {
   /** Whose event carries the certificate of the platform behind it. */
   leafBlock: bigint
 }
-export type SlotFacts = { pending: boolean; taskIdBits: bigint; seq: bigint; balanceGwei: bigint }
+export type SlotFacts = { pending: boolean; undelivered: boolean; hashBits: bigint; seq: bigint; balanceGwei: bigint }
 /** The deployment's constants that a client needs. */
 export type Terms = {
   genesisBlock: bigint

@@ -103,7 +103,7 @@ export async function sendRequest(
       contract.slot(draw.requester, draw.slot),
     ])
     // Sealed for this seq alone: under another one no worker opens it, and the fee would be paid for that.
-    if (slot.pending || slot.seq !== draw.seq) throw new SlotInUseError(draw.requester, draw.slot)
+    if (slot.pending || slot.undelivered || slot.seq !== draw.seq) throw new SlotInUseError(draw.requester, draw.slot)
     const missingGwei = feeGwei > slot.balanceGwei ? feeGwei - slot.balanceGwei : 0n
     return {
       functionName: 'requestTask',

@@ -10,7 +10,7 @@ const BOB = '0x00000000000000000000000000000000000000bb'
 function book(slots: (bigint | undefined)[]) {
   const slot = async (_: string, number: number) => {
     const seq = number < slots.length ? slots[number] : 0n
-    return { pending: seq === undefined, taskIdBits: 0n, seq: seq ?? 0n, balanceGwei: 0n }
+    return { pending: seq === undefined, undelivered: false, hashBits: 0n, seq: seq ?? 0n, balanceGwei: 0n }
   }
   return openSlotBook({ slot } as unknown as EnigmaContract)
 }
@@ -63,7 +63,7 @@ describe('a slot book', () => {
     let isDown = true
     const slot = async () => {
       if (isDown) throw new Error('down')
-      return { pending: false, taskIdBits: 0n, seq: 0n, balanceGwei: 0n }
+      return { pending: false, undelivered: false, hashBits: 0n, seq: 0n, balanceGwei: 0n }
     }
     const slots = openSlotBook({ slot } as unknown as EnigmaContract)
     await expect(slots.hold(ALICE, EPOCH)).rejects.toThrow('down')

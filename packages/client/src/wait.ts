@@ -106,8 +106,8 @@ async function look(
   if (end) return { request, end }
   if (head < closes) return
   const { requester, slot, feeGwei } = request.task
-  const { taskIdBits } = await contract.slot(requester, slot, head)
-  if (taskIdBits === lowBits(taskId)) throw new TaskNotServedError(taskId, { refundGwei: feeGwei, isRefunded: false })
+  const { hashBits } = await contract.slot(requester, slot, head)
+  if (hashBits === lowBits(taskId)) throw new TaskNotServedError(taskId, { refundGwei: feeGwei, isRefunded: false })
   // It has ended. A refund is claimed on its event alone: this answer may lack the settlement, and the next one show it.
   const cancelled = await findCancellation(reader, domain, taskId, { fromBlock: closes + 1n, toBlock: head })
   return cancelled && { request, end: cancelled }

@@ -31,8 +31,11 @@ export function domainSeparator({ name, version, chainId, verifyingContract }: S
 
 /** Digest of a struct with static fields only; `type` is its type string, `fields` are in the string's order. */
 export function typedDigest(domain: SigningDomain, type: string, fields: readonly AbiValue[]): Hex {
-  const structHash = keccak256(abiEncode(abiFixedBytes(label(type)), ...fields))
-  return keccak256(
-    concatBytes(new Uint8Array([0x19, 0x01]), hexToBytes(domainSeparator(domain)), hexToBytes(structHash)),
-  )
+  const prefix = new Uint8Array([0x19, 0x01])
+  return keccak256(concatBytes(prefix, hexToBytes(domainSeparator(domain)), hexToBytes(structHash(type, fields))))
+}
+
+/** EIP-712's hashStruct, of static fields only. */
+export function structHash(type: string, fields: readonly AbiValue[]): Hex {
+  return keccak256(abiEncode(abiFixedBytes(label(type)), ...fields))
 }

@@ -101,7 +101,7 @@ export {
   sealingSecret,
 } from './private-call.ts'
 export { type SealReason, sealReason } from './reason.ts'
-export { type Receipt, receiptDigest, STATUS, type Status } from './receipt.ts'
+export { batchDigest, type Receipt, receiptDigest, receiptHash, STATUS, type Status } from './receipt.ts'
 export { type PrincipalIdentity, principalReportData, type WorkerIdentity, workerReportData } from './report-data.ts'
 export { openData, openReply, sealData, sealReply } from './sealed.ts'
 export { isSeatLive, packSeatWord, parseSeatWord, type Seat } from './seat.ts'
@@ -115,7 +115,17 @@ export {
   signDigest,
   signerAddress,
 } from './signature.ts'
-export { freeWord, MalformedSlotError, parseSlotWord, pendingWord, type Slot, slotKey } from './slot.ts'
+export {
+  freeWord,
+  MalformedSlotError,
+  parseSlotWord,
+  pendingWord,
+  type Slot,
+  slotKey,
+  type Undelivered,
+  undeliveredHash,
+  undeliveredWord,
+} from './slot.ts'
 export {
   MalformedTaskError,
   type PackedTask,

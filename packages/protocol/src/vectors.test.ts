@@ -28,6 +28,9 @@ import {
   recoverSigner,
   type Status,
   taskId,
+  type Undelivered,
+  undeliveredHash,
+  undeliveredWord,
   unpackTask,
 } from './index.ts'
 import { nodeCrypto } from './testing/support.ts'
@@ -121,9 +124,23 @@ describe('the words', () => {
   test.each(slotWords.cases)('slot, $name', (vector) => {
     const slot = parseSlotWord(BigInt(vector.word))
     const expected = vector.pending
-      ? { pending: true, taskIdBits: BigInt(vector.taskIdBits) }
-      : { pending: false, seq: BigInt(vector.seq), balanceGwei: BigInt(vector.balanceGwei) }
+      ? { state: 'pending', taskIdBits: BigInt(vector.taskIdBits) }
+      : { state: 'free', seq: BigInt(vector.seq), balanceGwei: BigInt(vector.balanceGwei) }
     expect(slot).toEqual(expected)
+  })
+
+  test.each(slotWords.undelivered)('slot, undelivered, $name', (vector) => {
+    const { hash, word, name: _, slot, seq, restGwei, createdBlock, ...hex } = vector
+    const numbers = {
+      slot: Number(slot),
+      seq: BigInt(seq),
+      restGwei: BigInt(restGwei),
+      createdBlock: Number(createdBlock),
+    }
+    const result = { ...hex, ...numbers } as Undelivered
+    expect(undeliveredHash(result)).toBe(hash)
+    expect(undeliveredWord(result)).toBe(BigInt(word))
+    expect(parseSlotWord(BigInt(word))).toEqual({ state: 'undelivered', hashBits: BigInt(hash) & (2n ** 254n - 1n) })
   })
 
   test.each(slotWords.failures)('slot, refused: $name', ({ word, error }) => {

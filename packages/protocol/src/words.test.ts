@@ -3,18 +3,23 @@ import { describe, expect, test } from 'vitest'
 import { bytesToHex } from './bytes.ts'
 import { type Epoch, packEpochWord, parseEpochWord } from './epoch.ts'
 import { isSeatLive, packSeatWord, parseSeatWord, type Seat } from './seat.ts'
-import { freeWord, parseSlotWord, pendingWord, slotKey } from './slot.ts'
+import { freeWord, parseSlotWord, pendingWord, type Slot, slotKey } from './slot.ts'
 
 const anyHex = (length: number) => fc.uint8Array({ minLength: length, maxLength: length }).map(bytesToHex)
 const anyUint = (bits: number) => fc.bigInt({ min: 0n, max: 2n ** BigInt(bits) - 1n })
 const anyNumber = (bits: number) => anyUint(bits).map(Number)
 const anyWord = anyUint(256)
 
+function wordOf(slot: Slot): bigint {
+  if (slot.state === 'free') return freeWord(slot)
+  return slot.state === 'pending' ? (2n << 254n) | slot.taskIdBits : (3n << 254n) | slot.hashBits
+}
+
 describe("a slot's word", () => {
   test('free: gives back seq and balance', () => {
     fc.assert(
       fc.property(anyUint(64), anyUint(64), (seq, balanceGwei) => {
-        expect(parseSlotWord(freeWord({ seq, balanceGwei }))).toEqual({ pending: false, seq, balanceGwei })
+        expect(parseSlotWord(freeWord({ seq, balanceGwei }))).toEqual({ state: 'free', seq, balanceGwei })
       }),
     )
   })
@@ -23,12 +28,12 @@ describe("a slot's word", () => {
     fc.assert(
       fc.property(anyHex(32), (taskId) => {
         const taskIdBits = BigInt(taskId) & (2n ** 254n - 1n)
-        expect(parseSlotWord(pendingWord(taskId))).toEqual({ pending: true, taskIdBits })
+        expect(parseSlotWord(pendingWord(taskId))).toEqual({ state: 'pending', taskIdBits })
       }),
     )
   })
 
-  test('S18: is free, pending, or refused, and never read in two ways', () => {
+  test('S18: is free, pending, undelivered, or refused, and never read in two ways', () => {
     fc.assert(
       fc.property(fc.oneof(anyWord, anyUint(129), anyUint(254)), (word) => {
         let slot: ReturnType<typeof parseSlotWord>
@@ -38,7 +43,7 @@ describe("a slot's word", () => {
           expect(error).toMatchObject({ code: 'MALFORMED_SLOT' })
           return
         }
-        expect(slot.pending ? (2n << 254n) | slot.taskIdBits : freeWord(slot)).toBe(word)
+        expect(wordOf(slot)).toBe(word)
       }),
     )
   })
@@ -51,7 +56,7 @@ test('a slot’s key is where Solidity keeps mapping(address => mapping(uint32 =
 })
 
 describe("a seat's word", () => {
-  test('has its five fields and nothing else', () => {
+  test('has its seven fields and nothing else', () => {
     fc.assert(fc.property(anyWord, (word) => void expect(packSeatWord(parseSeatWord(word))).toBe(word)))
   })
 
@@ -82,21 +87,25 @@ describe('isSeatLive', () => {
 })
 
 describe("an epoch's word", () => {
-  test('has its five fields and nothing else', () => {
+  test('has its seven fields and nothing else', () => {
     fc.assert(fc.property(anyWord, (word) => void expect(packEpochWord(parseEpochWord(word))).toBe(word)))
   })
 
   test('has them where the contract has them', () => {
-    const word = (5n << 224n) | (4n << 201n) | (3n << 177n) | (1n << 176n) | 2n
-    expect(parseEpochWord(word)).toEqual({ seed: 2n, isFallback: true, seatCount: 3, number: 4, revokedMask: 5 })
+    const word = (5n << 224n) | (6n << 218n) | (4n << 198n) | (3n << 178n) | (2n << 176n) | 2n
+    expect(parseEpochWord(word)).toEqual({
+      ...{ seed: 2n, isFallback: false, isPaused: true, seatCount: 3, number: 4, priceLevel: 6, revokedMask: 5 },
+    })
   })
 
   test('is made of fields that fit', () => {
     const anyEpoch: fc.Arbitrary<Epoch> = fc.record({
       seed: anyUint(176),
       isFallback: fc.boolean(),
-      seatCount: anyNumber(24),
-      number: anyNumber(23),
+      isPaused: fc.boolean(),
+      seatCount: anyNumber(20),
+      number: anyNumber(20),
+      priceLevel: anyNumber(6),
       revokedMask: anyNumber(32),
     })
     fc.assert(fc.property(anyEpoch, (epoch) => void expect(parseEpochWord(packEpochWord(epoch))).toEqual(epoch)))

@@ -17,6 +17,7 @@ import {
   WORKER_WITHDRAW,
 } from './options.ts'
 
+const OPERATION = { name: 'ID', text: 'Id of the operation; enigma network operations lists them.' }
 const QUOTE = { name: 'QUOTE', text: 'File with the quote: raw bytes, hex or base64.' }
 
 export const commands: readonly Command[] = [
@@ -119,6 +120,27 @@ export const commands: readonly Command[] = [
     positionals: [{ name: 'GENERATION', text: 'The oldest that stays.' }],
     options: NETWORK_GOVERN,
     load: async () => (await import('./network-retire.ts')).networkRetire,
+  }),
+  command({
+    name: 'network operations',
+    summary: 'Lists what the network’s timelock has scheduled: what will change, and when.',
+    details: ['Where the governor is a timelock, whatever he changes stands here first.'],
+    options: NONE,
+    load: async () => (await import('./network-operations.ts')).networkOperations,
+  }),
+  command({
+    name: 'network execute',
+    summary: 'Executes an operation of the timelock whose delay is over; anyone may.',
+    positionals: [OPERATION],
+    options: NETWORK_GOVERN,
+    load: async () => (await import('./network-execute.ts')).networkExecute,
+  }),
+  command({
+    name: 'network cancel',
+    summary: 'Cancels an operation of the timelock for good; its owner may, and the guardian.',
+    positionals: [OPERATION],
+    options: NETWORK_GOVERN,
+    load: async () => (await import('./network-cancel.ts')).networkCancel,
   }),
   command({
     name: 'task show',

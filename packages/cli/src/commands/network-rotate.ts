@@ -1,17 +1,20 @@
 /** `enigma network rotate`: the next generation of the network secret. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Run } from '../command.ts'
-import { openGoverned, readSecret } from '../governance.ts'
+import { govern, openGoverned, readSecret } from '../governance.ts'
 import { POLL_MS } from '../network.ts'
-import { orRefusal } from '../refusal.ts'
 import type { NETWORK_ROTATE } from './options.ts'
 
 export const networkRotate: Run<typeof NETWORK_ROTATE> = async (values, _positionals, context) => {
   const { output, signal } = context
-  const { client, registry, account } = await openGoverned(values.account, context)
-  await orRefusal(registry.simulate.openGeneration({ account }))
-  const txHash = await registry.write.openGeneration({ account, chain: null })
-  await client.waitForTransactionReceipt({ hash: txHash })
+  const network = await openGoverned(values.account, context)
+  const { registry } = network
+  const { address, abi } = registry
+  const { txHash, operation } = await govern(network, { address, abi, functionName: 'openGeneration' }, output)
+  if (operation) {
+    output.answer({ operation, txHash })
+    return 0
+  }
   const { openGeneration } = await readSecret(registry)
   output.say(`Generation ${openGeneration} is open: a worker that holds the secret makes it, the others ask for it.`)
   let state = await readSecret(registry)

@@ -5,6 +5,7 @@ import { short, table } from '../format.ts'
 import { readSecret } from '../governance.ts'
 import { findNetwork, type OpenNetwork } from '../network.ts'
 import { readSeats } from '../seats.ts'
+import { findTimelock, formatDelay } from '../timelock.ts'
 import type { NONE } from './options.ts'
 
 /** As many as the contract's mask has bits. */
@@ -14,10 +15,11 @@ const ZERO: Hex = `0x${'00'.repeat(32)}`
 export const networkStatus: Run<typeof NONE> = async (_values, _positionals, { output, cwd }) => {
   const network = await findNetwork(cwd)
   const { registry, enigma } = network
-  const [secret, governor, guardian, seats, measurements] = await Promise.all([
+  const [secret, governor, guardian, timelock, seats, measurements] = await Promise.all([
     readSecret(registry),
     registry.read.governor(),
     registry.read.guardian(),
+    findTimelock(network),
     readSeats(enigma),
     readMeasurements(network),
   ])
@@ -39,6 +41,9 @@ export const networkStatus: Run<typeof NONE> = async (_values, _positionals, { o
   if (openGeneration > generation) output.say(`             generation ${openGeneration} is wanted`)
   output.say(`joins        ${isFrozen ? style('red', 'frozen') : 'open'}`)
   output.say(`governor     ${governor}`)
+  if (timelock) {
+    output.say(`             a timelock of ${formatDelay(timelock.delaySeconds)}, owned by ${timelock.owner}`)
+  }
   output.say(`guardian     ${guardian}`)
   output.say('')
   for (const { id, measurement, isRevoked } of measurements) {
@@ -52,7 +57,8 @@ export const networkStatus: Run<typeof NONE> = async (_values, _positionals, { o
     held === 0 ? '–' : `up to ${held}`,
   ])
   for (const line of table([['seat', 'signer', 'measurement', 'secret'], ...rows])) output.say(line)
-  output.answer({ ...secret, governor, guardian, measurements, holders })
+  const { delaySeconds = 0, owner = null } = timelock ?? {}
+  output.answer({ ...secret, governor, guardian, delaySeconds, owner, measurements, holders })
   return 0
 }
 

@@ -14,6 +14,8 @@ import {
   dcapVerifierBytecode,
   enigmaAbi,
   enigmaBytecode,
+  enigmaSeatsAbi,
+  enigmaSeatsBytecode,
 } from '@enigma/contracts'
 import { bytesToHex, EnigmaError, type Hex } from '@enigma/protocol'
 import {
@@ -31,12 +33,12 @@ import type { Account } from './accounts.ts'
 import { type Observation, observationOnChain } from './observers.ts'
 import type { Parameters } from './parameters.ts'
 
-export type Addresses = { attestationVerifier: Hex; beacon: Hex; enigma: Hex }
+export type Addresses = { attestationVerifier: Hex; beacon: Hex; seats: Hex; enigma: Hex }
 
 /** Where a fresh `deployer` will put the contracts. */
 export function predictAddresses(deployer: Hex): Addresses {
   const at = (nonce: bigint) => getContractAddress({ from: deployer, nonce }).toLowerCase() as Hex
-  return { attestationVerifier: at(0n), beacon: at(1n), enigma: at(2n) }
+  return { attestationVerifier: at(0n), beacon: at(1n), seats: at(2n), enigma: at(3n) }
 }
 
 /** Deploys the verifier of simulated hardware, which holds no collateral yet. */
@@ -63,19 +65,20 @@ export async function deployNetwork(deployment: Deployment, rpcUrl: string, depl
   const expected = predictAddresses(deployer.address)
   const { parameters, observation, beaconKey, measurements } = deployment
   const governance = { governor: deployer.address, guardian: deployer.address }
-  const parts = [expected.beacon, expected.attestationVerifier, [...measurements], true, governance] as const
+  const parts = [expected.beacon, expected.attestationVerifier, [...measurements], governance] as const
   const beacon = encodeDeployData({
     abi: blsBeaconAbi,
     bytecode: blsBeaconBytecode,
     args: [expected.enigma, beaconKey],
   })
+  const seats = encodeDeployData({ abi: enigmaSeatsAbi, bytecode: enigmaSeatsBytecode, args: [parameters, true] })
   const enigma = encodeDeployData({
     abi: enigmaAbi,
     bytecode: enigmaBytecode,
-    args: [parameters, observationOnChain(observation), ...parts],
+    args: [expected.seats, observationOnChain(observation), ...parts],
   })
-  const receipts = await sendInOrder([beacon, enigma], rpcUrl, deployer, 1)
-  requireAddresses(receipts, [expected.beacon, expected.enigma], deployer)
+  const receipts = await sendInOrder([beacon, seats, enigma], rpcUrl, deployer, 1)
+  requireAddresses(receipts, [expected.beacon, expected.seats, expected.enigma], deployer)
   return { ...expected, genesisBlock: Number(receipts[1]?.blockNumber) }
 }
 

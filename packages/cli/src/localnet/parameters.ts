@@ -1,10 +1,11 @@
 /** The parameters of a local network's deployment: short epochs, a small bond, everything else as in production. */
 
-/** As the contract's constructor takes them; see `Parameters` in IEnigma.sol. */
+/** As the contract's constructor takes them; see `Parameters` in Parameters.sol. */
 export type Parameters = {
   epochBlocks: number
   windowBlocks: number
   graceBlocks: number
+  cutBlocks: number
   coolEpochs: number
   lifeEpochs: number
   secondsPerEpoch: number
@@ -20,6 +21,7 @@ export const LOCAL_PARAMETERS: Parameters = {
   epochBlocks: 60,
   windowBlocks: 4,
   graceBlocks: 10,
+  cutBlocks: 48,
   coolEpochs: 2,
   lifeEpochs: 20,
   secondsPerEpoch: 60,

@@ -9,6 +9,8 @@ import {
   dcapVerifierBytecode,
   enigmaAbi,
   enigmaBytecode,
+  enigmaSeatsAbi,
+  enigmaSeatsBytecode,
 } from '@enigma/contracts'
 import {
   type Address,
@@ -32,6 +34,7 @@ const PARAMETERS = {
   epochBlocks: EPOCH_BLOCKS,
   windowBlocks: WINDOW_BLOCKS,
   graceBlocks: 10,
+  cutBlocks: EPOCH_BLOCKS - 2,
   coolEpochs: 2,
   lifeEpochs: 100,
   secondsPerEpoch: 100,
@@ -59,7 +62,7 @@ export async function deployEnigma(test: TestChain) {
   const deployer = test.account(0)
   await test.fund(deployer.address)
   const at = (nonce: bigint) => getContractAddress({ from: deployer.address, nonce }).toLowerCase() as Address
-  const [beacon, verifier, enigma] = [at(0n), at(1n), at(2n)]
+  const [beacon, verifier, seats, enigma] = [at(0n), at(1n), at(2n), at(3n)]
   const beaconKey = bytesToHex(beaconPublicKey(BEACON_KEY))
   await test.deploy(deployer, blsBeaconAbi, blsBeaconBytecode, [enigma, beaconKey])
   const { trustRoot } = createSimulatedPki()
@@ -67,10 +70,11 @@ export async function deployEnigma(test: TestChain) {
   await test.deploy(deployer, dcapVerifierAbi, dcapVerifierBytecode, [root, POLICY, true])
   const observation = { observers: [test.account(1).address.toLowerCase() as Address], threshold: 1, depth: 0 }
   const governance = { governor: deployer.address, guardian: deployer.address }
-  const parts = [beacon, verifier, [MEASUREMENT], true, governance]
-  await test.deploy(deployer, enigmaAbi, enigmaBytecode, [PARAMETERS, observation, ...parts])
-
+  await test.deploy(deployer, enigmaSeatsAbi, enigmaSeatsBytecode, [PARAMETERS, true])
   const genesisBlock = await client.getBlockNumber()
+  const parts = [beacon, verifier, [MEASUREMENT], governance]
+  await test.deploy(deployer, enigmaAbi, enigmaBytecode, [seats, observation, ...parts])
+
   const networkHash = await client.readContract({ address: enigma, abi: enigmaAbi, functionName: 'networkHash' })
   const domain: Domain = { chainId: BigInt(chain.id), enigma }
   const network: EnigmaNetwork = {

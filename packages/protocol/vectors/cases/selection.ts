@@ -174,7 +174,15 @@ function seedOf(name: string): bigint {
 
 function draw(name: string, list: readonly Seat[], change: Partial<Epoch & { dApp: Hex; lane: number }> = {}): Draw {
   const { dApp = sampleAddress('dApp'), lane = 0, ...rest } = change
-  const base = { seed: seedOf('0'), isFallback: false, seatCount: list.length, number: EPOCH, revokedMask: 0 }
+  const base = {
+    seed: seedOf('0'),
+    isFallback: false,
+    isPaused: false,
+    seatCount: list.length,
+    number: EPOCH,
+    priceLevel: 32,
+    revokedMask: 0,
+  }
   return { name, lottery: { ...base, ...rest }, seats: list, dApp, lane }
 }
 

@@ -7,6 +7,9 @@ import {
   parseSlotWord,
   pendingWord,
   type Seat,
+  type Undelivered,
+  undeliveredHash,
+  undeliveredWord,
   ZERO_HASH,
 } from '../../src/index.ts'
 import type { Case, VectorFile } from '../generate.ts'
@@ -15,15 +18,27 @@ import { errorOf, sample, sampleAddress, word } from './samples.ts'
 export async function slotWordVectors(): Promise<VectorFile> {
   const free = { 'never used': [0n, 0n], used: [12n, 345_678n], 'at its maximum': [2n ** 64n - 1n, 2n ** 64n - 1n] }
   const pending = { 'a task': sample('task'), 'all ones': `0x${'ff'.repeat(32)}`, 'all zeros': ZERO_HASH } as const
+  const result: Undelivered = {
+    ...{ taskId: sample('task'), dApp: sampleAddress('dApp'), callable: '0x01020304', outputHash: sample('output') },
+    ...{ requester: sampleAddress('requester'), slot: 3, seq: 7n, restGwei: 12_345n, createdBlock: 1_000_000 },
+  }
+  const undelivered = {
+    'a result': result,
+    'of slot 0, with nothing left': { ...result, slot: 0, seq: 0n, restGwei: 0n },
+    'every field at its maximum': {
+      ...{ ...result, slot: 2 ** 32 - 1, seq: 2n ** 64n - 1n, restGwei: 2n ** 64n - 1n, createdBlock: 2 ** 40 - 1 },
+      callable: '0xffffffff' as const,
+    },
+  }
   const malformed = {
-    'state 01': 1n << 254n,
-    'state 11, undelivered, which this version has not': 3n << 254n,
+    'state 01, which is none': 1n << 254n,
     'a free slot with bits above its balance': 1n << 128n,
   }
   return {
     comment:
       'The word of a slot. Free: seq in bits 0..63, balanceGwei in 64..127. Pending: top bits 10, below them taskIdBits, ' +
-      'the low 254 bits of taskId. Fields of the other state are zero.',
+      'the low 254 bits of taskId. Undelivered: top bits 11, below them the low 254 bits of the hash of the result. Fields of ' +
+      'other states are zero.',
     cases: [
       ...Object.entries(free).map(([name, [seq = 0n, balanceGwei = 0n]]) => ({
         name: `free: ${name}`,
@@ -44,6 +59,12 @@ export async function slotWordVectors(): Promise<VectorFile> {
         taskIdBits: word(BigInt(taskId) & (2n ** 254n - 1n)),
       })),
     ],
+    undelivered: Object.entries(undelivered).map(([name, result]) => ({
+      name,
+      ...texts(result),
+      hash: undeliveredHash(result),
+      word: word(undeliveredWord(result)),
+    })),
     failures: await Promise.all(
       Object.entries(malformed).map(async ([name, value]) => ({
         name,
@@ -101,25 +122,31 @@ export async function seatWordVectors(): Promise<VectorFile> {
 
 export async function epochWordVectors(): Promise<VectorFile> {
   const seed = BigInt(sample('seed')) >> 80n
-  const epoch: Epoch = { seed, isFallback: false, seatCount: 1000, number: 70, revokedMask: 0 }
+  const epoch: Epoch = {
+    ...{ seed, isFallback: false, isPaused: false, seatCount: 1000, number: 70, priceLevel: 32, revokedMask: 0 },
+  }
   const epochs: Record<string, Epoch> = {
     'an epoch': epoch,
     'with a seed from the fallback': { ...epoch, isFallback: true },
+    'that is paused': { ...epoch, isPaused: true },
+    'with doubled prices': { ...epoch, priceLevel: 36 },
     'with two measurements revoked': { ...epoch, revokedMask: 2 ** 31 + 2 },
     'every field at its maximum': {
-      ...{ seed: 2n ** 176n - 1n, isFallback: true, seatCount: 2 ** 24 - 1, number: 2 ** 23 - 1 },
-      revokedMask: 2 ** 32 - 1,
+      ...{ seed: 2n ** 176n - 1n, isFallback: true, isPaused: true, seatCount: 2 ** 20 - 1, number: 2 ** 20 - 1 },
+      ...{ priceLevel: 63, revokedMask: 2 ** 32 - 1 },
     },
   }
   const tooBig: Record<string, Partial<Epoch>> = {
     seed: { seed: 2n ** 176n },
-    seatCount: { seatCount: 2 ** 24 },
-    number: { number: 2 ** 23 },
+    seatCount: { seatCount: 2 ** 20 },
+    number: { number: 2 ** 20 },
+    priceLevel: { priceLevel: 64 },
     revokedMask: { revokedMask: 2 ** 32 },
   }
   return {
     comment:
-      'The word of an epoch: seed 0..175, fallback 176, seat count T 177..200, number 201..223, revoked mask 224..255.',
+      'The word of an epoch: seed 0..175, fallback 176, paused 177, seat count T 178..197, number 198..217, price level ' +
+      '218..223, revoked mask 224..255.',
     cases: Object.entries(epochs).map(([name, fields]) => ({
       name,
       ...texts(fields),

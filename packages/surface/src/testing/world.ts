@@ -14,6 +14,8 @@ import {
   dcapVerifierBytecode,
   enigmaAbi,
   enigmaBytecode,
+  enigmaSeatsAbi,
+  enigmaSeatsBytecode,
 } from '@enigma/contracts'
 import type { CoreConfig } from '@enigma/core/calls'
 import { readConfig } from '@enigma/process'
@@ -108,11 +110,18 @@ async function furnish(
 
   const addressAt = (nonce: bigint) =>
     getContractAddress({ from: deployer.account.address, nonce }).toLowerCase() as Address
-  const [verifier, beacon, enigma, dApp] = [addressAt(0n), addressAt(1n), addressAt(2n), addressAt(3n)]
+  const [verifier, beacon, seats, enigma, dApp] = ([0n, 1n, 2n, 3n, 4n] as const).map(addressAt) as [
+    Address,
+    Address,
+    Address,
+    Address,
+    Address,
+  ]
   const parameters = {
     epochBlocks,
     windowBlocks,
     graceBlocks: 5,
+    cutBlocks: epochBlocks - 2,
     coolEpochs: 2,
     lifeEpochs: 20,
     secondsPerEpoch: 60,
@@ -136,10 +145,11 @@ async function furnish(
       bytecode: blsBeaconBytecode,
       args: [enigma, bytesToHex(beaconPublicKey(BEACON_SECRET))],
     }),
+    encodeDeployData({ abi: enigmaSeatsAbi, bytecode: enigmaSeatsBytecode, args: [parameters, true] }),
     encodeDeployData({
       abi: enigmaAbi,
       bytecode: enigmaBytecode,
-      args: [parameters, observation, beacon, verifier, [FAKE_MEASUREMENT], true, governance],
+      args: [seats, observation, beacon, verifier, [FAKE_MEASUREMENT], governance],
     }),
     MUTE_DAPP,
   ]

@@ -1,0 +1,401 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {EnigmaStorage} from "./EnigmaStorage.sol";
+import {Attestation, IAttestationVerifier, Standing} from "./interfaces/IAttestationVerifier.sol";
+import {IBeacon} from "./interfaces/IBeacon.sol";
+import {IEnigmaGovernance} from "./interfaces/IEnigmaGovernance.sol";
+import {IEnigmaSeats, SeatView, SignedReceipt} from "./interfaces/IEnigmaSeats.sol";
+import {IEnigmaTasks} from "./interfaces/IEnigmaTasks.sol";
+import {Deployment} from "./libraries/Deployment.sol";
+import {Identity} from "./libraries/Identity.sol";
+import {Lifetime} from "./libraries/Lifetime.sol";
+import {Measurements} from "./libraries/Measurements.sol";
+import {Money} from "./libraries/Money.sol";
+import {PlatformEntry, PlatformSeats} from "./libraries/PlatformSeats.sol";
+import {Receipts} from "./libraries/Receipts.sol";
+import {Seating} from "./libraries/Seating.sol";
+import {Slashing} from "./libraries/Slashing.sol";
+import {Epoch, EPOCHS_KEPT, MAX_PRICE_LEVEL} from "./types/Epoch.sol";
+import {Parameters} from "./types/Parameters.sol";
+import {Escrow, LAST_EPOCH, newSeat, Seat, SeatHolder, SeatTerm} from "./types/Seat.sol";
+
+/**
+ * The rarer half of the Enigma contract: SEATS · GOVERNANCE · VIEWS. Its code runs on Enigma's storage, under Enigma's address.
+ * What each function promises stands in IEnigmaSeats and IEnigmaGovernance; here stands how.
+ *
+ * Called by itself it is a contract without measurements, seats or money, of which nothing can be taken.
+ */
+contract EnigmaSeats is EnigmaStorage, IEnigmaSeats, IEnigmaGovernance {
+    uint256 private constant MOST_PAUSE_SECONDS = 14 days;
+
+    /// @dev Epoch 0 begins here.
+    constructor(Parameters memory p, bool simulated_) EnigmaStorage(p, block.number, simulated_) {}
+
+    /* SEATS */
+
+    function takeSeat(
+        uint256 reuse,
+        address signer,
+        bytes32 inputKey,
+        uint256 identityBlock,
+        bytes calldata quote,
+        bytes calldata evidence
+    ) external payable returns (uint256 id) {
+        Money.requirePrice(seatPriceGwei());
+        SeatTerm memory term = _attestNew(reuse, signer, inputKey, identityBlock, quote, evidence);
+        id = _seat(reuse, signer, term, evidence);
+        PlatformSeats.enter(_platformSeats, _seats, _holders, _entry(id));
+        Seating.announce(id, _seats[id], inputKey, identityBlock, quote, evidence);
+    }
+
+    function rotateSeat(
+        uint256 from,
+        uint256 reuse,
+        address signer,
+        bytes32 inputKey,
+        uint256 identityBlock,
+        bytes calldata quote,
+        bytes calldata evidence
+    ) external payable locked returns (uint256 to) {
+        Seat old = _requireOperator(from);
+        _requireLasting(from, old);
+        if (_holders[from].escrow != Escrow.Bond) revert NoBond(from);
+        Money.requirePrice(seatPriceGwei() - BOND_GWEI);
+        SeatTerm memory term = _attestNew(reuse, signer, inputKey, identityBlock, quote, evidence);
+        to = _seat(reuse, signer, term, evidence);
+        _succeed(from, to);
+        emit SeatRotated(from, to);
+        Seating.announce(to, _seats[to], inputKey, identityBlock, quote, evidence);
+    }
+
+    function renewSeat(
+        uint256 id,
+        bytes32 inputKey,
+        uint256 identityBlock,
+        bytes calldata quote,
+        bytes calldata evidence
+    ) external locked {
+        Seat held = _requireOperator(id);
+        bytes32 platform = _platformHashes[id];
+        SeatTerm memory term = _attest(platform, held.signer(), inputKey, identityBlock, quote, evidence);
+        // A nearer exit stands: extending it would bring the seat into a lottery whose set must already be settled.
+        if (held.exitEpoch() < term.activeEpoch) revert SeatNotLive(id, held.exitEpoch(), currentEpoch());
+        if (term.measurementId != held.measurementId()) {
+            revert WrongMeasurement(term.measurementId, held.measurementId());
+        }
+
+        if (term.exitEpoch > held.exitEpoch()) held = held.withExit(term.exitEpoch);
+        _seats[id] = held;
+        _holders[id] = _holders[id].seen(term.platformId, evidence);
+        // A live seat is listed on its platform; another record may be another machine's.
+        if (term.platformHash != platform) {
+            _platformHashes[id] = term.platformHash;
+            PlatformSeats.enter(_platformSeats, _seats, _holders, _entry(id));
+        }
+        emit SeatRenewed(id, held.signer(), msg.sender, inputKey, held.exitEpoch(), identityBlock, quote, evidence);
+    }
+
+    function leaveSeat(uint256 id) external {
+        Seat held = _requireOperator(id);
+        _requireLasting(id, held);
+        uint256 exitEpoch = currentEpoch() + NOTICE_EPOCHS;
+        _seats[id] = held.withExit(exitEpoch);
+        emit SeatLeft(id, exitEpoch);
+    }
+
+    function relocateSeat(uint256 from, uint256 into) external locked {
+        uint256 half = _roster.count / 2;
+        if (from < half || into >= half) revert NotAHole(from, into, _roster.count);
+        Seat moved = _requireSeat(from);
+        _requireLasting(from, moved);
+        uint256 epoch = currentEpoch() + NOTICE_EPOCHS;
+        // One that waits for the secret, or was revoked, has no epoch to be moved in.
+        if (moved.activeEpoch() == LAST_EPOCH) revert SeatNotLive(from, moved.exitEpoch(), currentEpoch());
+        _reclaimSeat(into);
+        uint256 activeEpoch = moved.activeEpoch() > epoch ? moved.activeEpoch() : epoch;
+        _seats[into] = newSeat(moved.signer(), activeEpoch, moved.exitEpoch(), moved.measurementId());
+        _holders[into] = _holders[from];
+        _platformHashes[into] = _platformHashes[from];
+        _succeed(from, into);
+        emit SeatRelocated(from, into, activeEpoch);
+    }
+
+    function trimSeats(uint256 most) external {
+        for (; most != 0 && _roster.count != 0; --most) {
+            uint256 last = _roster.count - 1;
+            Seat held = _seats[last];
+            if (!_isCool(held)) break;
+            _reclaimSeat(last);
+            _seats[last] = held.withCredit(0);
+            _holders[last].escrow = Escrow.None;
+            Seating.shorten(_roster, currentEpoch());
+        }
+    }
+
+    function recheck(uint256 id, bytes calldata record) external {
+        Seat held = _requireSeat(id);
+        bytes32 recordHash = Receipts.hash(record);
+        if (recordHash != _platformHashes[id]) revert WrongRecord(recordHash, _platformHashes[id]);
+        Standing standing = attestationVerifier.recheck(record);
+        if (standing == Standing.Good) revert PlatformGood(id);
+
+        // A seat that has left may have tasks to settle until it is cool: a revoked platform may not.
+        bool isRevoked = standing == Standing.Revoked;
+        Seat ended = isRevoked ? held.revokedBy(currentEpoch()) : held.endedBy(currentEpoch() + NOTICE_EPOCHS);
+        if (ended.equals(held) || _isCool(held)) revert SeatNotLive(id, held.exitEpoch(), currentEpoch());
+        _seats[id] = ended;
+        emit SeatEnded(id, ended.exitEpoch(), isRevoked);
+    }
+
+    function slash(
+        uint256 id,
+        bytes32 taskId,
+        bytes32 anchor,
+        SignedReceipt calldata a,
+        SignedReceipt calldata b
+    ) external locked {
+        Seat held = _requireSeat(id);
+        if (_isCool(held)) revert SeatNotLive(id, held.exitEpoch(), currentEpoch());
+        bytes32 receipt = Slashing.requireSigned(taskId, anchor, a, held.signer());
+        if (receipt == Slashing.requireSigned(taskId, anchor, b, held.signer())) revert SameReceipt(receipt);
+
+        uint256 bondGwei = _forfeit(id, held);
+        uint256 rewardGwei = bondGwei / 2;
+        _roster.burnedGwei += uint64(bondGwei - rewardGwei);
+        emit SeatSlashed(id, msg.sender, taskId, rewardGwei, bondGwei - rewardGwei);
+        if (rewardGwei != 0) Money.pay(payable(msg.sender), rewardGwei);
+    }
+
+    function withdrawSeat(uint256 id, address payable to) external locked {
+        Seat held = _requireOperator(id);
+        uint256 creditGwei = held.creditGwei();
+        uint256 bondGwei = _isCool(held) ? _escrowGwei(id) : 0;
+        if (creditGwei + bondGwei == 0) revert IEnigmaTasks.NothingToWithdraw();
+        _seats[id] = held.withCredit(0);
+        if (bondGwei != 0) _holders[id].escrow = Escrow.None;
+        emit SeatWithdrawn(id, to, creditGwei, bondGwei);
+        Money.pay(to, creditGwei + bondGwei);
+    }
+
+    function withdrawOwed(address payable to) external locked {
+        uint256 gweiPaid = owedGwei[msg.sender];
+        if (gweiPaid == 0) revert IEnigmaTasks.NothingToWithdraw();
+        owedGwei[msg.sender] = 0;
+        emit OwedWithdrawn(msg.sender, to, gweiPaid);
+        Money.pay(to, gweiPaid);
+    }
+
+    /// @dev Of an enclave that takes a seat. Its machine's record is enough where the seat that is reused was on that machine.
+    function _attestNew(
+        uint256 reuse,
+        address signer,
+        bytes32 inputKey,
+        uint256 identityBlock,
+        bytes calldata quote,
+        bytes calldata evidence
+    ) private view returns (SeatTerm memory term) {
+        if (signer == address(0)) revert ZeroSigner();
+        bytes32 knownPlatform = reuse == 0 ? bytes32(0) : _platformHashes[reuse - 1];
+        term = _attest(knownPlatform, signer, inputKey, identityBlock, quote, evidence);
+        if (term.exitEpoch <= term.activeEpoch) revert NeverLive(term.activeEpoch, term.exitEpoch);
+    }
+
+    /// @dev The quote must be genuine, of an admitted measurement, and made for exactly this identity a moment ago.
+    function _attest(
+        bytes32 knownPlatform,
+        address signer,
+        bytes32 inputKey,
+        uint256 identityBlock,
+        bytes calldata quote,
+        bytes calldata evidence
+    ) private view returns (SeatTerm memory) {
+        if (inputKey == 0) revert ZeroInputKey();
+        Attestation memory found = attestationVerifier.verify(quote, evidence, knownPlatform);
+        uint256 measurementId = Measurements.idOf(_measurementNumbers, found.measurement);
+        bytes32 identity = Identity.hash(networkHash, msg.sender, signer, inputKey, identityBlock);
+        Identity.check(found, identity, identityBlock);
+        return Lifetime.term(_parameters, found, measurementId, currentEpoch(), NOTICE_EPOCHS);
+    }
+
+    /// @dev Writes a new seat of the caller's; its machine's list is the caller's affair.
+    function _seat(uint256 reuse, address signer, SeatTerm memory term, bytes calldata evidence)
+        private
+        returns (uint256 id)
+    {
+        bool isWaiting = _roster.hasSecret;
+        id = reuse == 0 ? Seating.append(_roster, _seats, COOL_EPOCHS, currentEpoch()) : _reclaimSeat(reuse - 1);
+        uint256 activeEpoch = isWaiting ? LAST_EPOCH : term.activeEpoch;
+        _seats[id] = newSeat(signer, activeEpoch, term.exitEpoch, term.measurementId);
+        Escrow escrow = isWaiting ? Escrow.BondAndJoinFee : Escrow.Bond;
+        _holders[id] = SeatHolder(msg.sender, escrow, 0, 0, _holders[id].leafBlock).seen(term.platformId, evidence);
+        _platformHashes[id] = term.platformHash;
+    }
+
+    /// @dev `to` stands in for `from`, which ends when it can begin; on its machine too, if that is the same one.
+    function _succeed(uint256 from, uint256 to) private {
+        _seats[from] = _seats[from].withExit(currentEpoch() + NOTICE_EPOCHS);
+        _holders[from].escrow = Escrow.Rotated;
+        _successors[from] = to + 1;
+        bool isSameMachine = _holders[from].platformTag == _holders[to].platformTag;
+        bool isListed = isSameMachine && PlatformSeats.replace(_platformSeats, _holders[to].platformTag, from, to);
+        if (!isListed) PlatformSeats.enter(_platformSeats, _seats, _holders, _entry(to));
+        emit SeatLeft(from, currentEpoch() + NOTICE_EPOCHS);
+    }
+
+    /// @dev What stands for the seat, which is out at once, like the one that stands in for it. Until it is cool, that one is not
+    /// cool either, so that it is still the same.
+    function _forfeit(uint256 id, Seat held) private returns (uint256 bondGwei) {
+        bool isOut = held.activeEpoch() == LAST_EPOCH && _holders[id].escrow != Escrow.BondAndJoinFee;
+        _seats[id] = held.revokedBy(currentEpoch());
+        uint256 liable = id;
+        while (_holders[liable].escrow == Escrow.Rotated) liable = _successors[liable] - 1;
+        bondGwei = _escrowGwei(liable);
+        if (bondGwei == 0 && isOut) revert NoBond(id);
+        if (bondGwei != 0) _holders[liable].escrow = Escrow.None;
+        if (liable != id) _seats[liable] = _seats[liable].revokedBy(currentEpoch());
+    }
+
+    /// @dev Frees a seat whose cool-down is over. What it still held stays its operator's.
+    function _reclaimSeat(uint256 id) private returns (uint256) {
+        Seat old = _requireSeat(id);
+        if (id >= _roster.count) revert UnknownSeat(id);
+        if (!_isCool(old)) revert SeatStillHeld(id, old.exitEpoch() + COOL_EPOCHS, currentEpoch());
+        uint256 leftGwei = old.creditGwei() + _escrowGwei(id);
+        if (leftGwei != 0) owedGwei[_holders[id].operator] += leftGwei;
+        return id;
+    }
+
+    function _escrowGwei(uint256 id) private view returns (uint256) {
+        (uint256 bondGwei, uint256 joinFeeGwei) = _holders[id].escrowGwei(BOND_GWEI, JOIN_FEE_GWEI);
+        return bondGwei + joinFeeGwei;
+    }
+
+    function _entry(uint256 id) private view returns (PlatformEntry memory) {
+        return PlatformEntry(id, _holders[id].platformTag, _parameters.seatsPerPlatform, currentEpoch());
+    }
+
+    /// @dev Whether the seat does not end before the current epoch + 2 as it is.
+    function _requireLasting(uint256 id, Seat held) private view {
+        bool isLasting = held.exitEpoch() > currentEpoch() + NOTICE_EPOCHS;
+        if (!isLasting) revert SeatNotLive(id, held.exitEpoch(), currentEpoch());
+    }
+
+    function _requireOperator(uint256 id) private view returns (Seat held) {
+        held = _requireSeat(id);
+        address operator = _holders[id].operator;
+        if (msg.sender != operator) revert NotOperator(msg.sender, operator);
+    }
+
+    /* GOVERNANCE */
+
+    modifier onlyGovernor() {
+        if (msg.sender != keyRegistry.governor()) revert OnlyGovernor(msg.sender);
+        _;
+    }
+
+    modifier onlyGuardian() {
+        if (msg.sender != keyRegistry.guardian() && msg.sender != keyRegistry.governor()) revert OnlyGuardian(msg.sender);
+        _;
+    }
+
+    function revokeMeasurement(uint8 id) external onlyGuardian {
+        bytes32 revoked = measurement(id);
+        _roster.revokedMask = Measurements.revoke(_measurementNumbers, revoked, id, _roster.revokedMask);
+        Measurements.takeOut(_epochs, currentEpoch(), _epochsInUse(), _roster.revokedMask);
+        emit MeasurementRevoked(id, revoked);
+    }
+
+    function admitMeasurement(bytes32 admitted) external onlyGovernor returns (uint8 id) {
+        id = Deployment.admitOne(admitted, _measurementNumbers, _measurements.length);
+        _measurements.push(admitted);
+        emit MeasurementAdmitted(id, admitted);
+    }
+
+    function setPriceLevel(uint8 level) external onlyGovernor {
+        if (level > MAX_PRICE_LEVEL) revert InvalidPriceLevel(level);
+        _roster.priceLevel = level;
+        emit PriceLevelSet(level);
+    }
+
+    function setBeacon(IBeacon beacon_) external onlyGovernor {
+        Deployment.requireBeacon(beacon_);
+        beacon = beacon_;
+        emit BeaconSet(beacon_);
+    }
+
+    function setAttestationVerifier(IAttestationVerifier verifier) external onlyGovernor {
+        Deployment.requireVerifier(verifier, simulated);
+        attestationVerifier = verifier;
+        bytes32 policyHash = verifier.policyHash();
+        keyRegistry.setPolicyHash(policyHash);
+        emit AttestationVerifierSet(verifier, policyHash);
+    }
+
+    /// @dev The guardian's pauses leave as much time between them as one may last; the governor is bound to the length alone.
+    function pause(uint256 until) external onlyGuardian {
+        uint256 limit = block.timestamp + MOST_PAUSE_SECONDS;
+        if (until <= block.timestamp || until > limit) revert PauseTooLong(until, limit);
+        uint256 last = _roster.pausedUntil;
+        uint256 from = last == 0 ? 0 : last + MOST_PAUSE_SECONDS;
+        if (msg.sender != keyRegistry.governor() && block.timestamp < from) revert PauseTooSoon(from, block.timestamp);
+        _roster.pausedUntil = uint40(until);
+        _markPaused(true);
+        emit Paused(until);
+    }
+
+    /// @dev What is left of it counts as spent.
+    function unpause() external onlyGuardian {
+        if (_roster.pausedUntil <= block.timestamp) revert NotPaused();
+        _roster.pausedUntil = uint40(block.timestamp);
+        _markPaused(false);
+        emit Unpaused();
+    }
+
+    /// @dev In the words of the epochs that a request may still name: the current one, and the one before.
+    function _markPaused(bool isPaused) private {
+        uint256 current = currentEpoch();
+        for (uint256 number = current == 0 ? 0 : current - 1; number <= current; ++number) {
+            Epoch word = _epochs[number % EPOCHS_KEPT];
+            if (word.isStarted(number)) _epochs[number % EPOCHS_KEPT] = word.withPaused(isPaused);
+        }
+    }
+
+    /* VIEWS */
+
+    function seatPriceGwei() public view returns (uint256) {
+        return _roster.hasSecret ? BOND_GWEI + JOIN_FEE_GWEI : BOND_GWEI;
+    }
+
+    function hasSecret() external view returns (bool) {
+        return _roster.hasSecret;
+    }
+
+    function revokedMeasurements() external view returns (uint32) {
+        return _roster.revokedMask;
+    }
+
+    function measurement(uint8 id) public view returns (bytes32) {
+        return id < _measurements.length ? _measurements[id] : bytes32(0);
+    }
+
+    function seatCount() public view returns (uint256) {
+        return _roster.count;
+    }
+
+    function seat(uint256 id) external view returns (SeatView memory) {
+        return Seating.unpacked(_requireSeat(id), _holders[id], _platformHashes[id], BOND_GWEI, JOIN_FEE_GWEI);
+    }
+
+    function burnedGwei() external view returns (uint256) {
+        return _roster.burnedGwei;
+    }
+
+    function pausedUntil() external view returns (uint256) {
+        return _roster.pausedUntil;
+    }
+
+    function priceLevel() external view returns (uint8) {
+        return _roster.priceLevel;
+    }
+}

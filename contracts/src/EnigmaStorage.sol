@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IAttestationVerifier} from "./interfaces/IAttestationVerifier.sol";
+import {IBeacon} from "./interfaces/IBeacon.sol";
+import {IEnigmaNetwork} from "./interfaces/IEnigmaNetwork.sol";
+import {IEnigmaSeats} from "./interfaces/IEnigmaSeats.sol";
+import {IEnigmaTasks} from "./interfaces/IEnigmaTasks.sol";
+import {IKeyRegistry} from "./interfaces/IKeyRegistry.sol";
+import {Deployment} from "./libraries/Deployment.sol";
+import {Seating} from "./libraries/Seating.sol";
+import {Selection} from "./libraries/Selection.sol";
+import {Epoch, EPOCHS_KEPT} from "./types/Epoch.sol";
+import {Lanes} from "./types/Lanes.sol";
+import {Parameters} from "./types/Parameters.sol";
+import {MAX_CREDIT_GWEI, Roster, Seat, SeatHolder} from "./types/Seat.sol";
+import {SlotRecord} from "./types/Slot.sol";
+
+/**
+ * What the two halves of the Enigma contract share: the storage, which is Enigma's, and the parameters, which each has in its code.
+ *
+ * Enigma takes and settles tasks. What is rarer (seats, governance) does EnigmaSeats, by DELEGATECALL on Enigma's storage and
+ * under Enigma's address, because code may have 24,576 bytes (EIP-170). Which one that is, is fixed at deployment.
+ */
+abstract contract EnigmaStorage is IEnigmaNetwork {
+    uint256 internal constant RANKS = Selection.RANKS;
+    /// Joining, leaving and changing lanes take effect this many epochs later, before anyone can know that epoch's seed.
+    uint256 internal constant NOTICE_EPOCHS = 2;
+
+    uint256 internal immutable EPOCH_BLOCKS;
+    uint256 internal immutable WINDOW_BLOCKS;
+    uint256 internal immutable GRACE_BLOCKS;
+    uint256 internal immutable CUT_BLOCKS;
+    uint256 internal immutable COOL_EPOCHS;
+    uint256 internal immutable BOND_GWEI;
+    uint256 internal immutable JOIN_FEE_GWEI;
+    uint64 internal immutable FLOOR_GWEI;
+    uint64 internal immutable COMPUTE_GWEI_PER_MGAS;
+    uint256 public immutable genesisBlock;
+    bool public immutable simulated;
+
+    /// @dev The first five storage slots are the protocol's: enclaves have their words proven. In the first stand the tasks.
+    mapping(address requester => mapping(uint32 slot => SlotRecord)) internal _slots;
+    mapping(uint256 id => Seat) internal _seats;
+    mapping(uint256 id => SeatHolder) internal _holders;
+    bytes32[] internal _measurements;
+    Roster internal _roster;
+    /// @dev A ring: epoch e stands at e mod EPOCHS_KEPT.
+    Epoch[EPOCHS_KEPT] internal _epochs;
+    mapping(address dApp => Lanes) internal _lanes;
+    mapping(address operator => uint256) public owedGwei;
+    /// @dev See Measurements.sol.
+    mapping(bytes32 measurement => uint256 number) internal _measurementNumbers;
+    Parameters internal _parameters;
+    mapping(uint256 id => bytes32) internal _platformHashes;
+    /// @dev See PlatformSeats.sol.
+    mapping(uint24 platformTag => uint256 list) internal _platformSeats;
+    IBeacon public beacon;
+    IAttestationVerifier public attestationVerifier;
+    IKeyRegistry public keyRegistry;
+    bytes32 public networkHash;
+    /// @dev The seat that stands in for one that was rotated or relocated, plus 1.
+    mapping(uint256 id => uint256) internal _successors;
+    bool internal transient _locked;
+
+    constructor(Parameters memory p, uint256 genesisBlock_, bool simulated_) {
+        Deployment.requireSound(p, NOTICE_EPOCHS);
+        EPOCH_BLOCKS = p.epochBlocks;
+        WINDOW_BLOCKS = p.windowBlocks;
+        GRACE_BLOCKS = p.graceBlocks;
+        CUT_BLOCKS = p.cutBlocks;
+        COOL_EPOCHS = p.coolEpochs;
+        BOND_GWEI = p.bondGwei;
+        JOIN_FEE_GWEI = p.joinFeeGwei;
+        FLOOR_GWEI = p.floorGwei;
+        COMPUTE_GWEI_PER_MGAS = p.computeGweiPerMgas;
+        _parameters = p;
+        genesisBlock = genesisBlock_;
+        simulated = simulated_;
+    }
+
+    /// @dev On all that settles or pays out. `requestTask` stays open: a callback may ask for the next computation.
+    modifier locked() {
+        if (_locked) revert IEnigmaTasks.Reentered();
+        _locked = true;
+        _;
+        _locked = false;
+    }
+
+    function parameters() external view returns (Parameters memory) {
+        return _parameters;
+    }
+
+    function currentEpoch() public view returns (uint256) {
+        return (block.number - genesisBlock) / EPOCH_BLOCKS;
+    }
+
+    /// @dev As many epochs as tasks drawn in them may still be pending, with the current one.
+    function _epochsInUse() internal view returns (uint256) {
+        return 1 + (GRACE_BLOCKS + RANKS * WINDOW_BLOCKS + EPOCH_BLOCKS - 1) / EPOCH_BLOCKS;
+    }
+
+    /// @dev A fee that the seat's 48 bits cannot hold is owed beside, so that no fee makes a task impossible to settle.
+    function _credit(uint256 id, Seat held, uint256 feeGwei) internal {
+        uint256 creditGwei = held.creditGwei() + feeGwei;
+        if (creditGwei <= MAX_CREDIT_GWEI) _seats[id] = held.withCredit(creditGwei);
+        else owedGwei[_holders[id].operator] += feeGwei;
+    }
+
+    function _isCool(Seat held) internal view returns (bool) {
+        return Seating.isCool(held, COOL_EPOCHS, currentEpoch());
+    }
+
+    /// @dev No seat that was ever taken has the zero signer.
+    function _requireSeat(uint256 id) internal view returns (Seat held) {
+        held = _seats[id];
+        if (held.signer() == address(0)) revert IEnigmaSeats.UnknownSeat(id);
+    }
+}

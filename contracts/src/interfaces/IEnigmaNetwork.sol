@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {Parameters} from "../types/Parameters.sol";
+import {IAttestationVerifier} from "./IAttestationVerifier.sol";
+import {IBeacon} from "./IBeacon.sol";
+import {IKeyRegistry} from "./IKeyRegistry.sol";
+
+/// @title What a deployment is
+interface IEnigmaNetwork {
+    /// @notice Said once, at deployment: the observers in the order in which `networkHash` has them.
+    event ObserversSet(address[] observers, uint256 threshold, uint256 depth, uint256 serial);
+
+    /// @notice The constructor was given something that the contract could not live with.
+    error InvalidParameters(string reason);
+
+    function parameters() external view returns (Parameters memory);
+    /// @notice First block of epoch 0.
+    function genesisBlock() external view returns (uint256);
+    function currentEpoch() external view returns (uint256);
+    function beacon() external view returns (IBeacon);
+    function attestationVerifier() external view returns (IAttestationVerifier);
+    /// @notice Whether this network runs on simulated hardware. Nothing on it is private.
+    function simulated() external view returns (bool);
+    /// @notice keccak256(abi.encode(keccak256("enigma.network.v1"), chainId, enigma, observers[], t, depth, simulated, serial)), of the
+    /// values that `ObserversSet` announced.
+    function networkHash() external view returns (bytes32);
+    /// @notice What the chain knows of the network secret, governor and guardian: the first contract that this one created.
+    function keyRegistry() external view returns (IKeyRegistry);
+    /// @notice Gwei that `operator` can withdraw besides its seats' credit: what seats that others have since taken held of it,
+    /// and fees beyond what a seat's 48 bits of credit hold.
+    function owedGwei(address operator) external view returns (uint256);
+}

@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {Task, TaskRef, TaskTarget, TaskTerms} from "../types/Task.sol";
+
+/// @notice An epoch, unpacked.
+struct EpochView {
+    /// 176 bits.
+    uint256 seed;
+    bool isFallback;
+    /// Seats that existed before the boundary block (T); the lottery draws among these.
+    uint256 seatCount;
+    uint32 revokedMask;
+    /// No task is taken that names it.
+    bool isPaused;
+    /// Steps of a quarter of a doubling by which the prices at deployment are multiplied; 32 is none: `quoteFee`.
+    uint8 priceLevel;
+}
+
+/// @notice A requester's slot, unpacked.
+struct SlotView {
+    bool pending;
+    /// A result waits to be delivered again, or abandoned.
+    bool undelivered;
+    /// Low 254 bits of the pending task's id, or of the undelivered result's hash; 0 if free.
+    uint256 hashBits;
+    /// Number of the next task in this slot; 0 if not free.
+    uint64 seq;
+    /// What the slot holds for the next task; 0 if not free (it then stands in the task's `rest`).
+    uint64 balanceGwei;
+}
+
+/// @notice One of several requests: as the arguments of `requestTask`, and how much of the value sent goes to its slot.
+struct TaskRequest {
+    uint32 slot;
+    uint64 feeGwei;
+    uint64 valueGwei;
+    uint24 epoch;
+    uint16 lane;
+    TaskTarget target;
+    bytes inputs;
+}
+
+/// @notice A result whose callback failed. With its output, all that delivering it again needs; each from the task's events.
+struct Undelivered {
+    bytes32 taskId;
+    TaskRef ref;
+    address dApp;
+    bytes4 callable;
+    uint64 restGwei;
+    uint40 createdBlock;
+}
+
+/**
+ * @title Tasks, from the request to the callback, and the epochs that they are drawn in
+ * @notice Implemented in `Enigma.sol`. Nobody owns it: no role can stop, delay or redirect what settles, cancels or pays out.
+ */
+interface IEnigmaTasks {
+    /* EVENTS */
+
+    /// @notice The lottery of `epoch` is drawn from `seed` among the first `seatCount` seats: those that existed
+    /// before its boundary block.
+    /// @param isFallback The beacon's seed did not come in time: this one is a block's hash.
+    event EpochStarted(uint256 indexed epoch, uint256 seed, uint256 seatCount, bytes32 anchor, bool isFallback);
+    /// @notice From now on the dApp takes no task of an epoch with a fallback seed, or does so again.
+    event FallbackRefusalSet(address indexed dApp, bool refuses);
+    /// @notice A dApp's tasks spread over `lanes` lotteries from `fromEpoch` on.
+    event LanesSet(address indexed dApp, uint16 lanes, uint256 fromEpoch);
+    /// @notice A task is pending. With `keccak256(inputs)` as `inputsHash`, these fields are the `Task`.
+    event TaskRequested(
+        bytes32 indexed taskId,
+        address indexed dApp,
+        TaskRef ref,
+        TaskTarget target,
+        TaskTerms terms,
+        bytes32 codeHash,
+        bytes inputs
+    );
+    /// @notice A task ended with a receipt of its selected worker.
+    /// @param status 0 result, 1 failed, 2 not opened.
+    /// @param delivered Whether the dApp's callback succeeded; for a failure, whether it heard of it. A result that was not
+    /// delivered waits for `redeliver` or `abandon`.
+    event TaskSettled(
+        bytes32 indexed taskId, uint256 indexed seat, uint8 rank, uint8 status, bool delivered, bytes output
+    );
+    /// @notice A task that nobody served ended; its fee is back in the requester's slot.
+    event TaskCancelled(bytes32 indexed taskId);
+    /// @notice A result that had not been delivered was, and its slot is free.
+    event TaskRedelivered(bytes32 indexed taskId);
+    /// @notice A result that was not delivered never will be. Its slot is free.
+    event TaskAbandoned(bytes32 indexed taskId);
+    /// @notice A slot's balance grew.
+    event SlotFunded(address indexed requester, uint32 indexed slot, uint256 gweiAdded);
+    /// @notice A slot's balance was paid out to its requester.
+    event SlotWithdrawn(address indexed requester, uint32 indexed slot, uint256 gweiPaid);
+
+    /* ERRORS, with the values found and, where one was expected, that */
+
+    /// @notice Money is kept in gwei: anything finer would be lost.
+    error NotWholeGwei(uint256 weiAmount);
+    /// @notice More than the field holds: 64 bits of gwei, or a base fee of 128 bits.
+    error AmountTooLarge(uint256 amount);
+    /// @notice Nothing stands to the caller's credit; a bond only after the seat's cool-down.
+    error NothingToWithdraw();
+    /// @notice The recipient refused the payment. Nothing was booked off.
+    error PaymentFailed(address to, uint256 weiAmount);
+    /// @notice Called from within a callback or a payment. `requestTask` may be; what settles, cancels, pays out or
+    /// renews a seat may not.
+    error Reentered();
+    error OnlyKeyRegistry(address caller);
+    /// @notice Only the current epoch can be started.
+    error NotCurrentEpoch(uint256 epoch, uint256 currentEpoch);
+    error EpochAlreadyStarted(uint256 epoch);
+    /// @notice The boundary block's hash exists only in the blocks after it.
+    error BoundaryNotMined(uint256 boundaryBlock);
+    /// @notice The boundary block lies more than 8,191 blocks back (EIP-2935), or 256 where the chain has no history contract.
+    error AnchorUnavailable(uint256 boundaryBlock);
+    /// @notice The beacon's seed comes too late: from this block on only `postFallbackSeed` starts the epoch.
+    error SeedOverdue(uint256 cutBlock, uint256 currentBlock);
+    /// @notice The beacon's seed may still come.
+    error SeedStillDue(uint256 cutBlock, uint256 currentBlock);
+    /// @notice No seat existed when the epoch began: there is nothing to draw from.
+    error NoSeats(uint256 epoch);
+    /// @notice The epoch was not started, or is more than 31 epochs old.
+    error SeedNotPosted(uint256 epoch);
+    /// @notice 64 draws met no live seat for this rank.
+    error NoLiveSeat(uint256 epoch, address dApp, uint256 lane, uint256 rank);
+    error InvalidLanes(uint256 lanes);
+    /// @notice One change at a time: the last one must have been in force for a whole epoch.
+    error LanesChanging(uint256 fromEpoch, uint256 currentEpoch);
+    /// @notice The slot holds a pending task: take another one, or wait.
+    error SlotInUse(address requester, uint32 slot);
+    /// @notice Neither the current epoch nor, within GRACE blocks of its boundary, the one before.
+    error EpochNotOpen(uint256 epoch, uint256 currentEpoch);
+    /// @notice The guardian has paused new tasks. It ends by itself: `pausedUntil`.
+    error EpochPaused(uint256 epoch);
+    /// @notice The epoch's seed is a fallback, which this dApp does not take. Wait for the next epoch.
+    error FallbackRefused(address dApp, uint256 epoch);
+    /// @notice The requests' `valueGwei` do not add up to the value sent.
+    error WrongValue(uint256 sentGwei, uint256 requestedGwei);
+    /// @notice Seal to the ranks of the lane that `laneOf` gives.
+    error WrongLane(uint256 lane, uint256 expected);
+    error NotAContract(address dApp);
+    error FeeTooLow(uint256 feeGwei, uint256 quotedGwei);
+    /// @notice The slot's balance and the value sent are less than the fee.
+    error FeeNotCovered(uint256 feeGwei, uint256 availableGwei);
+    error InputsTooLong(uint256 length, uint256 limit);
+    /// @notice callbackGas above 8,000,000, outputCap above 8,192, gasClass above 12, or the high byte not zero.
+    error InvalidTarget(TaskTarget target);
+    /// @notice The slot holds no such task: it has ended, a field differs from the event's, or a reorganisation took it away.
+    error TaskNotPending(bytes32 taskId, uint256 slotWord);
+    /// @notice Not exactly as many members as stated.
+    error MalformedBatch(uint256 length, uint256 readBytes);
+    /// @notice A batch is of one seat; this member was drawn on another.
+    error NotSelectedSeat(uint256 member, uint256 seat, uint256 selected);
+    /// @notice None of the batch's members can be settled any more.
+    error NothingToSettle();
+    /// @notice The slot holds no such result: it was delivered or abandoned, or a field differs from the events'.
+    error NotUndelivered(bytes32 taskId, uint256 slotWord);
+    /// @notice The callback failed again, so that nothing has changed: try with more gas, or when the dApp can take it.
+    error DeliveryFailed(bytes32 taskId);
+    /// @notice Until then only the requester may give up the result.
+    error AbandonTooEarly(uint256 fromEpoch, uint256 currentEpoch);
+    error InvalidRank(uint256 rank);
+    error InvalidStatus(uint256 status);
+    error TooEarly(uint256 opensAtBlock, uint256 currentBlock);
+    /// @notice The last window is over: the task can only be cancelled.
+    error TooLate(uint256 closedAtBlock, uint256 currentBlock);
+    error OutputTooLong(uint256 length, uint256 cap);
+    /// @notice Either another signer, or the signature is over another receipt: task, anchor, code, inputs, output and status count.
+    error NotSelectedSigner(address recovered, address selected);
+    /// @notice The dApp's callback could not be given the gas that its requester paid for.
+    error NotEnoughGas(uint256 available, uint256 needed);
+
+    /* THE NETWORK SECRET */
+
+    /// @notice Only the key registry: the seat was given the network secret. If it waited for that, it is live from the current
+    /// epoch + 2, and its join fee is the donor's.
+    function markSeatGranted(uint256 seat, uint256 donorSeat) external;
+    /// @notice Only the key registry, once: from now on seats wait for the network secret, and pay for it.
+    function markSecretFinal() external;
+
+    /* EPOCHS */
+
+    /// @notice Starts the current epoch with the seed that `proof` proves. Anyone may post it, once, after the boundary block and until
+    /// CUT blocks behind it.
+    function postSeed(uint256 epoch, bytes calldata proof) external;
+
+    /**
+     * @notice Starts the current epoch without the beacon, whose seed did not come until CUT blocks behind the boundary. Anyone may.
+     * @dev The seed is the low 176 bits of keccak256(abi.encode("enigma.fallback.v1", epoch, blockhash(boundary + CUT))), and the
+     * epoch is flagged. That block lies ahead while the beacon may still choose to be silent.
+     */
+    function postFallbackSeed(uint256 epoch) external;
+
+    /// @notice Whether the calling dApp refuses tasks of epochs with a fallback seed. At once.
+    function refuseFallback(bool refuses) external;
+
+    /// @notice Spreads the calling dApp's tasks over `lanes` lotteries from the current epoch + 2 on. More lanes: more
+    /// throughput, and more draws for whoever wants a particular worker.
+    function setLanes(uint16 lanes) external;
+
+    /* TASKS */
+
+    /**
+     * @notice Asks for a private computation and escrows its fee. The worker sees the state at the end of this block.
+     * @param slot Any of the caller's 2^32 slots that is free; recycle low ones, a first use costs 17,100 gas more.
+     * @param target dApp, private function, gas of the callback, cap of the output, gas class (limit 2^(16 + class)).
+     * @param feeGwei At least `quoteFee`; taken from the slot's balance and the value sent. What is left stays in the slot.
+     * @param epoch The current epoch or, within GRACE blocks of its boundary, the one before.
+     * @param lane Must equal `laneOf` for this requester, slot and the slot's seq.
+     * @param inputs The envelope, sealed to ranks 0..2 of (epoch, dApp, lane).
+     */
+    function requestTask(
+        uint32 slot,
+        TaskTarget target,
+        uint64 feeGwei,
+        uint256 epoch,
+        uint256 lane,
+        bytes calldata inputs
+    ) external payable returns (bytes32 taskId);
+
+    /// @notice Several at once, each as by `requestTask` in the order given: all or none. Their `valueGwei` add up to the value sent.
+    function requestTasks(TaskRequest[] calldata requests) external payable;
+
+    /// @notice Ends a task that nobody settled within its windows, by anyone; fee and rest return to the slot.
+    function cancel(Task calldata task) external;
+    /// @notice Adds the value sent to the caller's slot, so that requests need carry none.
+    function fundSlot(uint32 slot) external payable;
+    /// @notice Pays the balance of a free slot to the caller, who must be able to receive it.
+    function withdrawSlot(uint32 slot) external;
+
+    /* SETTLEMENT */
+
+    /**
+     * @notice Ends a task with its result, or with a failure that every honest worker would find. Anyone may relay it.
+     * @dev The signature (r, vs as in EIP-2098) is over EIP-712 `Receipt(bytes32 taskId,bytes32 anchor,bytes32 codeHash,
+     * bytes32 inputsHash,bytes32 outputHash,uint8 status)`, where anchor is the hash of the task's block, taken from the chain.
+     * @param rank Which of the selected workers signs; rank r may settle from `createdBlock + max(1, r·W)` on.
+     * @param status 0 result, 1 failed, 2 not opened.
+     */
+    function settle(Task calldata task, uint8 rank, uint8 status, bytes calldata output, bytes32 r, bytes32 vs) external;
+
+    /**
+     * @notice Ends several tasks of one seat, each as by `settle`, under one signature. Members that are no longer pending, or whose
+     * last window is over, are passed over; anything else that is wrong reverts.
+     * @dev The signature is over EIP-712 `Batch(bytes32[] receipts)`: the hashStruct of each member's `Receipt`, in order.
+     * @param seat The seat that all members were drawn on.
+     * @param count How many members there are.
+     * @param members Each: ref 32 | target 32 | terms 32 | inputsHash 32 | rank 1 | status 1 | output's length 2 | output. The code hash
+     * is read from the chain: a task whose dApp has other code since is settled singly.
+     */
+    function settleBatch(uint256 seat, uint256 count, bytes calldata members, bytes32 r, bytes32 vs) external;
+
+    /// @notice Hands a result to its dApp whose callback failed before, with the gas of this call. Anyone may; frees the slot.
+    function redeliver(Undelivered calldata result, bytes calldata output) external;
+
+    /// @notice Frees the slot of a result that was not delivered, for good. The requester at any time; anyone once COOL epochs have
+    /// passed since the epoch of its block.
+    function abandon(Undelivered calldata result, bytes32 outputHash) external;
+
+    /* VIEWS */
+
+    function domainSeparator() external view returns (bytes32);
+    function boundaryBlock(uint256 epoch) external view returns (uint256);
+    /// @notice The seat as it stands in storage: signer 160 | active 20 | exit 20 | measurement id 8 | credit 48, from low bits; zero
+    /// where there is none. And, for the key registry in the same call, whether its measurement is revoked, and the current epoch.
+    function seatWord(uint256 id) external view returns (uint256 word, bool isRevoked, uint256 current);
+    /// @notice Reverts with `SeedNotPosted` where the epoch has none, or is too old.
+    function epoch(uint256 number) external view returns (EpochView memory);
+    /// @notice Seat and signer of this rank; reverts with `SeedNotPosted` or `NoLiveSeat`.
+    function selected(uint256 epoch, address dApp, uint256 lane, uint256 rank)
+        external
+        view
+        returns (uint256 seat, address signer);
+    function lanes(address dApp, uint256 epoch) external view returns (uint16);
+    function laneOf(address requester, uint32 slot, uint64 seq, address dApp, uint256 epoch)
+        external
+        view
+        returns (uint256);
+    function refusesFallback(address dApp) external view returns (bool);
+    /// @notice The least fee at a base fee of `baseFeeWei`. In a call, pass the base fee: nodes set `block.basefee` to 0 there. At the prices of the
+    /// current epoch or, before that has started, of the next to start; a request pays those of the epoch that it names.
+    function quoteFee(uint8 gasClass, uint32 callbackGas, uint16 outputCap, uint256 baseFeeWei)
+        external
+        view
+        returns (uint64 feeGwei);
+    function slot(address requester, uint32 slot) external view returns (SlotView memory);
+    function taskIdOf(Task calldata task) external view returns (bytes32);
+}

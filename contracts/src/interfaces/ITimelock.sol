@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IEnigma} from "./IEnigma.sol";
+
+/// @notice What an operation is known by: keccak256(abi.encode(calls, salt)).
+type OperationId is bytes32;
+
+/// @notice One call that the governor makes. It carries no ether.
+struct Call {
+    /// Enigma, its key registry, or the timelock itself.
+    address target;
+    /// Selector and arguments.
+    bytes data;
+}
+
+/// @notice How an operation stands now. It becomes ready and stale by time alone.
+enum OperationState {
+    Unknown,
+    /// Scheduled, and not before `readyAt`.
+    Waiting,
+    /// From `readyAt` on, before `staleAt`.
+    Ready,
+    /// Nobody executed it in time, and nobody can any more.
+    Stale,
+    Executed,
+    Cancelled
+}
+
+/**
+ * @title The governor of a network, who says what he will do before he can do it
+ * @notice One owner schedules operations: calls of Enigma, of its key registry and of the timelock itself. From `delay` seconds
+ * later on, for 14 days, anyone may execute one: all its calls in their order, or none. Until then the owner or the network's
+ * guardian may cancel it. So whoever uses the network sees each change of it, in full, a week before it can happen, and may leave.
+ *
+ * With a delay below 7 days a timelock governs a network on simulated hardware only.
+ * @dev It is deployed before Enigma, whose constructor takes it as the governor; so it is told the address that Enigma will have.
+ */
+interface ITimelock {
+    /* EVENTS */
+
+    /// @notice The calls as they will be made, which nothing can change any more. Times in seconds since 1970.
+    event OperationScheduled(OperationId indexed id, Call[] calls, bytes32 salt, uint256 readyAt, uint256 staleAt);
+    /// @notice All calls were made.
+    event OperationExecuted(OperationId indexed id, Call[] calls, bytes32 salt);
+    event OperationCancelled(OperationId indexed id, address indexed by);
+    event OwnerChanged(address indexed previousOwner, address indexed owner);
+
+    /* ERRORS */
+
+    error OnlyOwner(address caller);
+    error OnlyOwnerOrGuardian(address caller);
+    /// @notice The owner changes by an operation like everything else.
+    error OnlyTimelock(address caller);
+    error ZeroOwner();
+    /// @notice In seconds. What is governed is not simulated.
+    error DelayTooShort(uint256 delay, uint256 least);
+    /// @notice In seconds.
+    error DelayTooLong(uint256 delay, uint256 most);
+    /// @notice Enigma is not deployed yet.
+    error NoNetwork(address enigma);
+    error EmptyOperation();
+    /// @notice Call `index` is neither Enigma's, nor its key registry's, nor the timelock's own.
+    error ForeignTarget(uint256 index, address target);
+    /// @notice An id is used once: the same calls are scheduled again with another salt.
+    error OperationExists(OperationId id, OperationState state);
+    error NotExecutable(OperationId id, OperationState state, uint256 readyAt, uint256 staleAt);
+    /// @notice Only what waits or is ready can be cancelled.
+    error NotCancellable(OperationId id, OperationState state);
+    /// @notice Call `index` reverted with `reason`; nothing was done.
+    error CallFailed(uint256 index, address target, bytes reason);
+    error Reentered();
+
+    /* AN OPERATION'S LIFE */
+
+    /// @notice Only the owner. The operation can be executed from `delay` seconds later on.
+    /// @param salt Any word; tells two operations with the same calls apart.
+    function schedule(Call[] calldata calls, bytes32 salt) external returns (OperationId id);
+
+    /// @notice Anyone, from `readyAt` on and before `staleAt`. Makes the calls in their order; if one fails, none is made.
+    function execute(Call[] calldata calls, bytes32 salt) external;
+
+    /// @notice The owner or the network's guardian, before it is executed. For good.
+    function cancel(OperationId id) external;
+
+    /// @notice Only by an operation. What the owner before has scheduled stays scheduled.
+    function transferOwnership(address newOwner) external;
+
+    /* VIEWS */
+
+    function enigma() external view returns (IEnigma);
+    function owner() external view returns (address);
+    /// @notice Seconds between scheduling and the first moment of execution. Fixed at deployment.
+    function delay() external view returns (uint256);
+    /// @notice Times in seconds since 1970, zero for an unknown operation.
+    function operation(OperationId id) external view returns (OperationState state, uint256 readyAt, uint256 staleAt);
+    function operationId(Call[] calldata calls, bytes32 salt) external pure returns (OperationId);
+}
