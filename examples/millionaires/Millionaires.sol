@@ -54,8 +54,6 @@ contract Millionaires is EnigmaDapp {
     /// Where the answer goes if its owner turns out the richest. By `roundLabel`; zero until he entered.
     mapping(bytes32 label => mapping(address member => bytes32 publicKey)) public replyKeys;
     mapping(uint256 club => mapping(uint256 round => address)) public richestOf;
-    /// Probably the one that is compared next. The first one until then.
-    uint256 private _lastFull;
 
     event Opened(uint256 indexed club, address[] members);
     event Entered(uint256 indexed club, uint256 indexed round, address indexed member);
@@ -115,7 +113,7 @@ contract Millionaires is EnigmaDapp {
         _storeSealedWord(label, fortune);
         replyKeys[label][msg.sender] = replyKey;
         c.entriesHash = keccak256(abi.encode(c.entriesHash, msg.sender, keccak256(fortune), replyKey));
-        if (++c.entered == c.members.length) _lastFull = club;
+        ++c.entered;
         emit Entered(club, round, msg.sender);
     }
 
@@ -166,11 +164,12 @@ contract Millionaires is EnigmaDapp {
     }
 
     /// @inheritdoc EnigmaDapp
-    /// @dev All fortunes of the club that filled up last, so that they are proven at once. Those of any other are too, only later.
+    /// @dev All fortunes of the club that was opened last, so that they are proven at once. Those of any other are too, only later.
     function enigmaPrefetch(bytes4 callable) public view override returns (PrefetchRange[] memory ranges) {
         if (callable != this.compare.selector || _clubs.length == 0) return ranges;
-        Club storage c = _clubs[_lastFull];
-        return _sealedWords(c.members, roundLabel(_lastFull, c.round));
+        uint256 club = _clubs.length - 1;
+        Club storage c = _clubs[club];
+        return _sealedWords(c.members, roundLabel(club, c.round));
     }
 
     function _startRound(uint256 club, uint256 round) private {
