@@ -18,7 +18,7 @@ import {PlatformSeats} from "./libraries/PlatformSeats.sol";
 import {Receipts} from "./libraries/Receipts.sol";
 import {Seating} from "./libraries/Seating.sol";
 import {Selection} from "./libraries/Selection.sol";
-import {Epoch, EPOCHS_KEPT, newEpoch} from "./types/Epoch.sol";
+import {Epoch, EPOCHS_KEPT, newEpoch, wordOf} from "./types/Epoch.sol";
 import {Lanes} from "./types/Lanes.sol";
 import {Escrow, LAST_EPOCH, MAX_CREDIT_GWEI, newSeat, Roster, Seat, SeatHolder, SeatTerm} from "./types/Seat.sol";
 import {freeSlot, pendingSlot, Slot, SlotRecord} from "./types/Slot.sol";
@@ -378,12 +378,7 @@ contract Enigma is IEnigma {
     function _takeFee(Slot word, TaskTarget target, uint64 feeGwei) private view returns (uint64 restGwei) {
         uint256 quotedGwei = Fees.quote(target, block.basefee, FLOOR_GWEI, COMPUTE_GWEI_PER_MGAS);
         if (feeGwei < quotedGwei) revert FeeTooLow(feeGwei, quotedGwei);
-        unchecked {
-            // Fee and rest together, so that cancelling can put both back.
-            uint64 availableGwei = Money.toUint64(word.balanceGwei() + Money.toGwei(msg.value));
-            if (feeGwei > availableGwei) revert FeeNotCovered(feeGwei, availableGwei);
-            return availableGwei - feeGwei;
-        }
+        return Money.restAfter(feeGwei, word.balanceGwei());
     }
 
     /// @dev The current epoch, or the one before until GRACE: within one epoch and GRACE blocks of its boundary. A number so
@@ -397,7 +392,9 @@ contract Enigma is IEnigma {
 
     /// @dev A task in another lane than its own would be one more draw for the requester; one without rank 0 is not taken.
     function _requireServed(TaskRef ref, address dApp, uint256 number, uint256 lane) private view {
-        uint256 expected = _lanes[dApp].laneOf(ref, number);
+        Lanes lanes = _lanes[dApp];
+        uint256 expected;
+        if (lanes.areSet()) expected = lanes.laneOf(ref, number);
         if (lane != expected) revert WrongLane(lane, expected);
         Selection.requireAny(_seats, _requireStarted(number), dApp, lane);
     }
@@ -560,7 +557,7 @@ contract Enigma is IEnigma {
     }
 
     function _requireStarted(uint256 number) private view returns (Epoch word) {
-        word = _epochs[number % EPOCHS_KEPT];
+        word = wordOf(_epochs, number);
         if (!word.isStarted(number)) revert SeedNotPosted(number);
     }
 

@@ -21,7 +21,13 @@ library Callbacks {
     /// @dev Of the code that a callback will meet; an account without code takes none.
     function codeHashOf(address dApp) internal view returns (bytes32 codeHash) {
         codeHash = dApp.codehash;
-        if (codeHash == 0 || codeHash == EMPTY_CODE_HASH) revert IEnigma.NotAContract(dApp);
+        bool isEmpty;
+        bytes32 emptyHash = EMPTY_CODE_HASH;
+        // `||` would be two jumps more.
+        assembly ("memory-safe") {
+            isEmpty := or(iszero(codeHash), eq(codeHash, emptyHash))
+        }
+        if (isEmpty) revert IEnigma.NotAContract(dApp);
     }
 
     /// @dev Hands over a result, or the news of a failure. Answers whether the dApp took it; never reverts because of the dApp.

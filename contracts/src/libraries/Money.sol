@@ -17,6 +17,22 @@ library Money {
         return uint64(amount);
     }
 
+    /// @dev What is left of a balance and the value sent once the fee is taken. Balance and value together must fit 64 bits, so
+    /// that cancelling can put fee and rest back.
+    function restAfter(uint64 feeGwei, uint64 balanceGwei) internal view returns (uint64) {
+        unchecked {
+            uint256 availableGwei = balanceGwei + msg.value / 1 gwei;
+            uint256 restGwei = availableGwei - feeGwei; // wraps around if the fee is not covered
+            // One branch for all that can be wrong; there it is told apart.
+            if ((msg.value % 1 gwei) | ((availableGwei | restGwei) >> 64) != 0) _refuse(feeGwei, balanceGwei);
+            return uint64(restGwei);
+        }
+    }
+
+    function _refuse(uint64 feeGwei, uint64 balanceGwei) private view {
+        revert IEnigma.FeeNotCovered(feeGwei, toUint64(balanceGwei + toGwei(msg.value)));
+    }
+
     /// @dev Exactly the price of a seat was sent with the call.
     function requirePrice(uint256 priceGwei) internal view {
         uint256 sentGwei = toGwei(msg.value);

@@ -11,7 +11,12 @@ import {TaskRef} from "./Task.sol";
  */
 type Lanes is uint256;
 
-using {fromEpoch, inEpoch, laneOf, change} for Lanes global;
+using {areSet, fromEpoch, inEpoch, laneOf, change} for Lanes global;
+
+/// @dev Where they are not, every task falls into lane 0.
+function areSet(Lanes word) pure returns (bool) {
+    return Lanes.unwrap(word) != 0;
+}
 
 function fromEpoch(Lanes word) pure returns (uint256) {
     return uint24(Lanes.unwrap(word) >> 32);
