@@ -23,7 +23,7 @@ import {
 } from 'viem'
 import type { PrivateKeyAccount } from 'viem/accounts'
 import { anvil } from 'viem/chains'
-import { enigmaAbi } from '../contracts/abi/index.ts'
+import { dcapVerifierAbi, enigmaAbi } from '../contracts/abi/index.ts'
 import { additionAbi, additionBytecode } from '../examples/addition/abi.ts'
 import { monthlyUpdate, outdating, revoking } from './gas-collateral.ts'
 import { measureKeys } from './gas-keys.ts'
@@ -137,7 +137,9 @@ async function measureLeaving(world: World, gas: Gas): Promise<bigint> {
   gas['withdrawSeat, credit'] = await send(world, 'withdrawSeat', [seat, sender.address])
   await mineToEpoch(world, 34n)
   gas['postSeed, recycled word'] = await postSeed(world)
+  const verifying = await verifyingGas(world, signerAt(world, 0))
   gas['takeSeat, reused'] = await takeSeat(world, seat + 1n, signerAt(world, 0))
+  gas['takeSeat, reused, without the verifier'] = gas['takeSeat, reused'] - verifying
   gas.withdrawOwed = await send(world, 'withdrawOwed', [sender.address])
   return seat
 }
@@ -159,6 +161,15 @@ async function takeSeat(world: World, reuse: bigint, signer: PrivateKeyAccount):
     [reuse, signer.address, ...quoted, leaf],
     (await read<bigint>(world, 'seatPriceGwei', [])) * 10n ** 9n,
   )
+}
+
+/** What the verifier spends on a quote of this signer, within the transaction that brings it. */
+async function verifyingGas(world: World, signer: PrivateKeyAccount): Promise<number> {
+  const { quoted, leaf } = await attested(world, signer.address)
+  const args = [quoted[2], leaf, pad('0x00')] as const
+  const data = encodeFunctionData({ abi: dcapVerifierAbi, functionName: 'verify', args })
+  const steps = await trace(world, world.verifier, data)
+  return (steps[0]?.gas ?? 0) - (steps.at(-1)?.gas ?? 0)
 }
 
 function signerAt({ signers }: World, index: number): PrivateKeyAccount {
@@ -293,15 +304,23 @@ async function measureSelection(world: World, gas: Gas): Promise<void> {
 }
 
 /** From loading the epoch's word to the answer: what selection costs within a transaction, without the call of the view. */
-async function selectionGas({ chain, enigma }: World, epoch: bigint, rank: number): Promise<number> {
-  const data = encodeFunctionData({ abi: enigmaAbi, functionName: 'selected', args: [epoch, enigma, 0n, BigInt(rank)] })
-  const call = { from: sender.address, to: enigma, data }
-  const request = { method: 'debug_traceCall', params: [call, 'latest', { disableMemory: true, disableStorage: true }] }
-  const { structLogs } = (await chain.request(request as never)) as { structLogs: { op: string; gas: number }[] }
-  const start = structLogs.find(({ op }) => op === 'SLOAD')
-  const end = structLogs.at(-1)
-  if (!start || !end) throw new Error('the node traced nothing')
+async function selectionGas(world: World, epoch: bigint, rank: number): Promise<number> {
+  const args = [epoch, world.enigma, 0n, BigInt(rank)] as const
+  const data = encodeFunctionData({ abi: enigmaAbi, functionName: 'selected', args })
+  const steps = await trace(world, world.enigma, data)
+  const start = steps.find(({ op }) => op === 'SLOAD')
+  const end = steps.at(-1)
+  if (!start || !end) throw new Error('the selection was not traced')
   return start.gas - end.gas
+}
+
+/** Each instruction of a call, with the gas that was left before it. */
+async function trace({ chain }: World, to: Address, data: Hex): Promise<{ op: string; gas: number }[]> {
+  const options = { disableMemory: true, disableStack: true, disableStorage: true }
+  const request = { method: 'debug_traceCall', params: [{ from: sender.address, to, data }, 'latest', options] }
+  const { structLogs } = (await chain.request(request as never)) as { structLogs: { op: string; gas: number }[] }
+  if (structLogs.length === 0) throw new Error('the node traced nothing')
+  return structLogs
 }
 
 function drawHash(seed: bigint, dApp: Address, j: number): Hex {

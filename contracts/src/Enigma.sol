@@ -18,7 +18,7 @@ import {Money} from "./libraries/Money.sol";
 import {Receipts} from "./libraries/Receipts.sol";
 import {Seeds} from "./libraries/Seeds.sol";
 import {Selection} from "./libraries/Selection.sol";
-import {Epoch, EPOCHS_KEPT, newEpoch} from "./types/Epoch.sol";
+import {Epoch, EPOCHS_KEPT, newEpoch, wordOf} from "./types/Epoch.sol";
 import {Lanes} from "./types/Lanes.sol";
 import {Observation} from "./types/Parameters.sol";
 import {Escrow, Roster, Seat} from "./types/Seat.sol";
@@ -246,7 +246,8 @@ contract Enigma is EnigmaStorage, IEnigmaTasks {
     /// price level.
     function _requireServed(TaskRef ref, address dApp, uint256 number, uint256 lane) private view returns (uint8) {
         Lanes lanes_ = _lanes[dApp];
-        uint256 expected = lanes_.laneOf(ref, number);
+        uint256 expected;
+        if (lanes_.areSet()) expected = lanes_.laneOf(ref, number);
         if (lane != expected) revert WrongLane(lane, expected);
         Epoch word = _requireStarted(number);
         if (word.isPaused()) revert EpochPaused(number);
@@ -516,7 +517,7 @@ contract Enigma is EnigmaStorage, IEnigmaTasks {
     }
 
     function _requireStarted(uint256 number) private view returns (Epoch word) {
-        word = _epochs[number % EPOCHS_KEPT];
+        word = wordOf(_epochs, number);
         if (!word.isStarted(number)) revert SeedNotPosted(number);
     }
 

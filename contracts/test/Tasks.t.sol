@@ -106,6 +106,17 @@ contract TasksTest is World {
         _request(packTarget(address(dapp), CALLABLE, 8_000_000, 8192, 12), 1e9, 2, 0, INPUTS, 1e9);
     }
 
+    /// The limits are compared in one subtraction: each field by itself, whatever stands beside it.
+    function testFuzz_isWithinLimits_judgesEachFieldByItself(uint256 seed) public pure {
+        uint256 callbackGas = _near(8_000_000, seed, type(uint32).max);
+        uint256 outputCap = _near(8192, seed >> 8, type(uint16).max);
+        uint256 classAndAbove = _near(12, seed >> 16, type(uint16).max);
+        uint256 fields = callbackGas | outputCap << 32 | classAndAbove << 48;
+        TaskTarget to = TaskTarget.wrap(uint256(uint192(seed >> 64)) | fields << 192);
+        bool expected = callbackGas <= 8_000_000 && outputCap <= 8192 && classAndAbove <= 12;
+        assertTrue(to.isWithinLimits() == expected, "within its limits");
+    }
+
     function test_requestTask_revertsWhen_thereIsNoCode() public {
         vm.expectRevert(abi.encodeWithSelector(IEnigmaTasks.NotAContract.selector, user));
         _request(target(user), FEE, 2, 0, INPUTS, FEE); // an account that exists: its code hash is that of nothing
@@ -171,6 +182,21 @@ contract TasksTest is World {
         startEpoch(4);
         vm.expectRevert(abi.encodeWithSelector(IEnigmaTasks.NoLiveSeat.selector, 4, address(dapp), 0, 0));
         _request(target(address(dapp)), FEE, 4, 0, INPUTS, FEE);
+    }
+
+    /// That the first draw meets a seat that has left is no reason to refuse: another draw decides.
+    function test_requestTask_isServed_whereTheFirstDrawIsOfADeadSeat() public {
+        vm.startPrank(operator);
+        enigma.leaveSeat(0);
+        enigma.leaveSeat(1);
+        vm.stopPrank();
+        startEpoch(4);
+        for (uint160 i = 1; i <= 20; ++i) {
+            address other = address(0xdada << 16 | i);
+            vm.etch(other, address(dapp).code);
+            Task memory task = request(user, uint32(i), target(other), FEE, FEE);
+            assertEq(selectedSeat(task, 0), 2, "the one that stayed");
+        }
     }
 
     /* FEES */
@@ -303,6 +329,13 @@ contract TasksTest is World {
     function _refusesTarget(TaskTarget to) private {
         vm.expectRevert(abi.encodeWithSelector(IEnigmaTasks.InvalidTarget.selector, to));
         _request(to, 1e9, 2, 0, INPUTS, 1e9);
+    }
+
+    /// @dev Mostly a step around the limit, otherwise anything that the field holds.
+    function _near(uint256 limit, uint256 seed, uint256 most) private pure returns (uint256) {
+        uint256 kind = seed % 5;
+        if (kind == 4) return (seed >> 24) % (most + 1);
+        return kind == 3 ? 0 : limit - 1 + kind;
     }
 
     /// @dev Field `which` of a task in memory, with one bit changed.
