@@ -3,7 +3,8 @@ pragma solidity 0.8.37;
 
 import {IEnigma} from "../src/interfaces/IEnigma.sol";
 import {SeatView} from "../src/interfaces/IEnigmaSeats.sol";
-import {IEnigmaTasks, SlotView} from "../src/interfaces/IEnigmaTasks.sol";
+import {IEnigmaTasks} from "../src/interfaces/IEnigmaTasks.sol";
+import {SlotView} from "../src/interfaces/IEnigmaViews.sol";
 import {IEnigmaDapp} from "../src/interfaces/IEnigmaDapp.sol";
 import {packTarget, Task, TaskTarget} from "../src/types/Task.sol";
 import {HostileDapp, Mischief} from "./support/Dapps.sol";

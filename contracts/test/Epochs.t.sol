@@ -2,7 +2,8 @@
 pragma solidity 0.8.37;
 
 import {IEnigma} from "../src/interfaces/IEnigma.sol";
-import {EpochView, IEnigmaTasks} from "../src/interfaces/IEnigmaTasks.sol";
+import {IEnigmaTasks} from "../src/interfaces/IEnigmaTasks.sol";
+import {EpochView} from "../src/interfaces/IEnigmaViews.sol";
 import {Parameters} from "../src/types/Parameters.sol";
 import {BlockHashes} from "../src/libraries/BlockHashes.sol";
 import {StubBeacon} from "./support/Stubs.sol";

@@ -163,24 +163,8 @@ interface IEnigmaSeats {
         bytes calldata quote,
         bytes calldata evidence
     ) external payable returns (uint256 seat);
-    /// @notice Shows a fresh quote of the same signer with a new input key, and extends the seat; never shortens it. `evidence` is the
-    /// platform's certificate or, cheaper, its record.
-    function renewSeat(
-        uint256 seat,
-        bytes32 inputKey,
-        uint256 identityBlock,
-        bytes calldata quote,
-        bytes calldata evidence
-    ) external;
     /// @notice Ends the seat's part in epochs from the current + 2 on. Tasks drawn before may still be settled.
     function leaveSeat(uint256 seat) external;
-    /**
-     * @notice Has the seat's platform judged by the collateral of now; anyone may. Revoked: the seat is out at once, and no task drawn
-     * on it is settled by it any more; the ranks behind move up. Below the policy: it ends with the current epoch + 1. Reverts if
-     * the platform stands as it must. The bond leaves after the cool-down, as ever.
-     * @param record The platform's record: its hash is the seat's `platformHash`.
-     */
-    function recheck(uint256 seat, bytes calldata record) external;
     /// @notice Pays the seat's credit to `to`, and its bond once `exit + COOL` has come, with a join fee that no grant earned. Only
     /// its operator.
     function withdrawSeat(uint256 seat, address payable to) external;

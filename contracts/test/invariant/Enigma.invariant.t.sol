@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {IEnigma} from "../../src/interfaces/IEnigma.sol";
 import {SeatView} from "../../src/interfaces/IEnigmaSeats.sol";
-import {SlotView} from "../../src/interfaces/IEnigmaTasks.sol";
+import {SlotView} from "../../src/interfaces/IEnigmaViews.sol";
 import {Parameters} from "../../src/types/Parameters.sol";
 import {IKeyRegistry, RegistryState} from "../../src/interfaces/IKeyRegistry.sol";
 import {LAST_EPOCH} from "../../src/types/Seat.sol";

@@ -2,7 +2,8 @@
 pragma solidity 0.8.37;
 
 import {SeatView} from "../../src/interfaces/IEnigmaSeats.sol";
-import {IEnigmaTasks, SlotView} from "../../src/interfaces/IEnigmaTasks.sol";
+import {IEnigmaTasks} from "../../src/interfaces/IEnigmaTasks.sol";
+import {SlotView} from "../../src/interfaces/IEnigmaViews.sol";
 import {Task} from "../../src/types/Task.sol";
 import {Mischief} from "../support/Dapps.sol";
 import {vm} from "../support/Vm.sol";
