@@ -67,7 +67,7 @@ const LIMITS: Gas = {
   'settle, callback does nothing': 53_000,
   'settle, callback updates a slot': 58_000,
   'selection at 100,000 seats, rank 0': 5_500,
-  'requestTasks, 100, per task': 14_000,
+  'requestTasks, 100, per task': 14_500,
   'settleBatch, 10, per task': 20_000,
   'settleBatch, 100, per task': 17_000,
   'handoff, both together': 150_000,

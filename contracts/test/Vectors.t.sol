@@ -255,7 +255,11 @@ contract VectorsTest is World, VectorReader {
         assertEq(member.end, members.length, "end");
     }
 
-    function readMember(bytes calldata members, uint256 start) external pure returns (Member memory member, bytes memory) {
+    function readMember(bytes calldata members, uint256 start)
+        external
+        pure
+        returns (Member memory member, bytes memory)
+    {
         member.end = start;
         Batch.read(members, member);
         return (member, Batch.output(members, member));

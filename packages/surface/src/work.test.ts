@@ -402,6 +402,18 @@ describe('when several tasks are ready at the same time', () => {
     expect([batches().length, alone().length]).toEqual([0, 2])
   })
 
+  test('what waited in vain until its windows were over is not sent', async () => {
+    signing = new Promise(() => {})
+    const ids = [see(1, 0), see(2, 0)]
+    work.kick(blockAt(101n))
+    await expect.poll(() => ids.map(stateOf)).toEqual(['EXECUTED', 'EXECUTED'])
+    for (let turn = 0; turn < 20; turn++) await new Promise((next) => setImmediate(next))
+    await at(111n)
+    await at(111n)
+    expect(sent.size).toBe(0)
+    for (const id of ids) expect(journal.find(id)).toMatchObject({ state: 'LOST', reason: 'window-over' })
+  })
+
   test('one waits for no other near the end of its windows', async () => {
     const [quick] = [see(1, 0), see(2, 0)]
     const { promise, resolve } = Promise.withResolvers<void>()

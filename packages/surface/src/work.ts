@@ -147,7 +147,8 @@ export function createWork(parts: WorkParts) {
   }
 
   async function sendAlone(row: ReadyRow): Promise<void> {
-    await submit([row], settlementOf(row, enigma))
+    // What waited for a batch that was not sent may have waited too long.
+    if (!isOver(row)) await submit([row], settlementOf(row, enigma))
   }
 
   /** Where anything is wrong with one of them, each goes alone: what is sent alone fails alone. */
