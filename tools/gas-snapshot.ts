@@ -25,6 +25,7 @@ import type { PrivateKeyAccount } from 'viem/accounts'
 import { anvil } from 'viem/chains'
 import { dcapVerifierAbi, enigmaAbi } from '../contracts/abi/index.ts'
 import { additionAbi, additionBytecode } from '../examples/addition/abi.ts'
+import { measureBatches } from './gas-batches.ts'
 import { monthlyUpdate, outdating, revoking } from './gas-collateral.ts'
 import { measureKeys } from './gas-keys.ts'
 import {
@@ -66,6 +67,9 @@ const LIMITS: Gas = {
   'settle, callback does nothing': 53_000,
   'settle, callback updates a slot': 58_000,
   'selection at 100,000 seats, rank 0': 5_500,
+  'requestTasks, 100, per task': 14_500,
+  'settleBatch, 10, per task': 20_000,
+  'settleBatch, 100, per task': 17_000,
   'handoff, both together': 150_000,
 }
 const LIMIT_PER_BACKUP_RANK = 3_500
@@ -80,6 +84,10 @@ process.chdir(path.resolve(import.meta.dirname, '..'))
 const gas: Gas = {}
 await onOwnChain((world) => measure(world, gas))
 await onOwnChain((world) => measureKeys(world, gas, (index) => takeSeat(world, 0n, signerAt(world, index))))
+await onOwnChain(async (world) => {
+  for (let seat = 0; seat < SEATS; seat++) await takeSeat(world, 0n, signerAt(world, seat))
+  await measureBatches(world, gas, (address) => signerOf(world, address))
+})
 process.exitCode = process.argv[2] === '--check' ? check(gas) : write(gas)
 
 async function onOwnChain(measure: (world: World) => Promise<void>): Promise<void> {
@@ -291,7 +299,7 @@ async function measureSelection(world: World, gas: Gas): Promise<void> {
   const seed = 123_456_789n
   const seatCount = 100_000n
   const before = await chain.getStorageAt({ address: enigma, slot: epochs(epoch) })
-  const word = seed | (seatCount << 177n) | (epoch << 201n)
+  const word = seed | (seatCount << 178n) | (epoch << 198n)
   await chain.setStorageAt({ address: enigma, index: epochs(epoch), value: pad(toHex(word)) })
 
   for (let rank = 0; rank < RANKS; rank++) {

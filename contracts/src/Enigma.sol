@@ -23,7 +23,7 @@ import {Epoch, EPOCHS_KEPT, newEpoch, wordOf} from "./types/Epoch.sol";
 import {Lanes} from "./types/Lanes.sol";
 import {Observation} from "./types/Parameters.sol";
 import {Escrow, Roster, Seat, SeatTerm} from "./types/Seat.sol";
-import {freeSlot, pendingSlot, Slot, SlotRecord, undeliveredSlot} from "./types/Slot.sol";
+import {freeSlot, pendingSlot, Slot, SlotRecord, UNDELIVERED, undeliveredSlot} from "./types/Slot.sol";
 import {MAX_INPUT_BYTES, packRef, packTarget, packTerms, Task, TaskRef, TaskTarget, TaskTerms} from "./types/Task.sol";
 
 /**
@@ -233,15 +233,16 @@ contract Enigma is EnigmaStorage, IEnigmaTasks {
 
     function fundSlot(uint32 slot_) external payable {
         uint256 addedGwei = Money.toGwei(msg.value);
-        _slots[msg.sender][slot_].word = _requireFree(slot_).addedGwei(addedGwei);
+        (SlotRecord storage record, Slot word) = _requireFree(slot_);
+        record.word = word.addedGwei(addedGwei);
         emit SlotFunded(msg.sender, slot_, addedGwei);
     }
 
     function withdrawSlot(uint32 slot_) external locked {
-        Slot word = _requireFree(slot_);
+        (SlotRecord storage record, Slot word) = _requireFree(slot_);
         uint64 gweiPaid = word.balanceGwei();
         if (gweiPaid == 0) revert NothingToWithdraw();
-        _slots[msg.sender][slot_].word = freeSlot(word.seq(), 0);
+        record.word = freeSlot(word.seq(), 0);
         emit SlotWithdrawn(msg.sender, slot_, gweiPaid);
         Money.pay(payable(msg.sender), gweiPaid);
     }
@@ -258,30 +259,31 @@ contract Enigma is EnigmaStorage, IEnigmaTasks {
         if (!target.isWithinLimits()) revert InvalidTarget(target);
         if (inputs.length > MAX_INPUT_BYTES) revert InputsTooLong(inputs.length, MAX_INPUT_BYTES);
         _requireOpen(epoch_);
-        Slot word = _requireFree(slot_).addedGwei(valueGwei);
-        TaskTerms terms = _agree(slot_, word, target, feeGwei, epoch_, lane);
-        return _open(packRef(msg.sender, slot_, word.seq()), target, terms, inputs);
+        (SlotRecord storage record, Slot word) = _requireFree(slot_);
+        TaskRef ref = packRef(msg.sender, slot_, word.seq());
+        TaskTerms terms = _agree(ref, target, feeGwei, word.balanceGwei() + valueGwei, epoch_, lane);
+        return _open(record, ref, target, terms, inputs);
     }
 
     /// @dev The task's terms, once it is sure that its lottery serves it for this fee. What is left of the slot's balance stays there.
-    function _agree(uint32 slot_, Slot word, TaskTarget target, uint64 feeGwei, uint256 epoch_, uint256 lane)
+    function _agree(TaskRef ref, TaskTarget target, uint64 feeGwei, uint256 availableGwei, uint256 epoch_, uint256 lane)
         private
         view
         returns (TaskTerms)
     {
-        uint8 level = _requireServed(packRef(msg.sender, slot_, word.seq()), target.dApp(), epoch_, lane);
+        uint8 level = _requireServed(ref, target.dApp(), epoch_, lane);
         uint256 quotedGwei = _quote(target, block.basefee, level);
         if (feeGwei < quotedGwei) revert FeeTooLow(feeGwei, quotedGwei);
         // Fee and rest together stay within 64 bits, so that cancelling can put both back.
-        uint64 availableGwei = word.balanceGwei();
-        if (feeGwei > availableGwei) revert FeeNotCovered(feeGwei, availableGwei);
+        if (feeGwei > Money.toUint64(availableGwei)) revert FeeNotCovered(feeGwei, availableGwei);
         unchecked {
-            return packTerms(feeGwei, availableGwei - feeGwei, block.number, epoch_, lane);
+            return packTerms(feeGwei, uint64(availableGwei) - feeGwei, block.number, epoch_, lane);
         }
     }
 
-    function _requireFree(uint32 slot_) private view returns (Slot word) {
-        word = _slots[msg.sender][slot_].word;
+    function _requireFree(uint32 slot_) private view returns (SlotRecord storage record, Slot word) {
+        record = _slots[msg.sender][slot_];
+        word = record.word;
         if (!word.isFree()) revert SlotInUse(msg.sender, slot_);
     }
 
@@ -308,13 +310,13 @@ contract Enigma is EnigmaStorage, IEnigmaTasks {
         return word.priceLevel();
     }
 
-    function _open(TaskRef ref, TaskTarget target, TaskTerms terms, bytes calldata inputs)
+    function _open(SlotRecord storage record, TaskRef ref, TaskTarget target, TaskTerms terms, bytes calldata inputs)
         private
         returns (bytes32 taskId)
     {
         bytes32 codeHash = Callbacks.codeHashOf(target.dApp());
         taskId = Receipts.taskId(domainSeparator, ref, target, terms, codeHash, Receipts.hash(inputs));
-        _slots[msg.sender][ref.slot()].word = pendingSlot(taskId);
+        record.word = pendingSlot(taskId);
         emit TaskRequested(taskId, target.dApp(), ref, target, terms, codeHash, inputs);
     }
 
@@ -347,8 +349,8 @@ contract Enigma is EnigmaStorage, IEnigmaTasks {
 
     /**
      * @dev In two rounds. First everything is checked and booked: no member can be booked twice, since none is pending any more, and
-     * the seat's word is not written after somebody else's code has run. Then each result is delivered like one that had failed
-     * before.
+     * the seat's word is not written after somebody else's code has run. Then each result is delivered. Until its turn its slot
+     * is marked undelivered, with bits that are no result's hash: no callback of another member can put a task there.
      */
     function settleBatch(uint256 id, uint256 count, bytes calldata members, bytes32 r, bytes32 vs) external locked {
         bytes32[] memory receipts = new bytes32[](count);
@@ -384,24 +386,20 @@ contract Enigma is EnigmaStorage, IEnigmaTasks {
     }
 
     /// @dev Fills in `receipts`, and `taskIds` for those members that are settled.
-    function _bookBatch(uint256 id, bytes calldata members, bytes32[] memory receipts, bytes32[] memory taskIds) private {
+    function _bookBatch(uint256 id, bytes calldata members, bytes32[] memory receipts, bytes32[] memory taskIds)
+        private
+    {
         Member memory member;
         uint256 feesGwei;
-        bytes32 drawn;
+        uint256 drawn;
         for (uint256 i; i < receipts.length; ++i) {
             Batch.read(members, member);
             bytes32 codeHash = member.target.dApp().codehash;
-            bytes32 taskId = Receipts.taskId(
-                domainSeparator, member.ref, member.target, member.terms, codeHash, member.inputsHash
-            );
+            bytes32 taskId =
+                Receipts.taskId(domainSeparator, member.ref, member.target, member.terms, codeHash, member.inputsHash);
             bytes32 outputHash = Receipts.hash(Batch.output(members, member));
             receipts[i] = Receipts.structHash(
-                taskId,
-                blockhash(member.terms.createdBlock()),
-                codeHash,
-                member.inputsHash,
-                outputHash,
-                member.status
+                taskId, blockhash(member.terms.createdBlock()), codeHash, member.inputsHash, outputHash, member.status
             );
             SlotRecord storage record = _slots[member.ref.requester()][member.ref.slot()];
             if (!record.word.holds(taskId) || _isOver(member.terms.createdBlock())) continue;
@@ -412,13 +410,12 @@ contract Enigma is EnigmaStorage, IEnigmaTasks {
                 revert OutputTooLong(member.outputLength, member.target.outputCap());
             }
             // Members of one draw stand together: it is made once for them.
-            bytes32 draw = Batch.drawOf(member);
+            uint256 draw = Batch.drawOf(member);
             if (draw != drawn) _requireDrawn(i, id, member);
             drawn = draw;
 
-            record.word = member.status == 0
-                ? _undelivered(taskId, member.ref, member.target, member.terms, outputHash)
-                : freeSlot(member.ref.seq() + 1, member.terms.restGwei());
+            record.word =
+                member.status == 0 ? Slot.wrap(UNDELIVERED) : freeSlot(member.ref.seq() + 1, member.terms.restGwei());
             feesGwei += member.terms.feeGwei();
             taskIds[i] = taskId;
         }
@@ -435,10 +432,11 @@ contract Enigma is EnigmaStorage, IEnigmaTasks {
 
     function _deliverMember(uint256 id, bytes32 taskId, Member memory member, bytes calldata output) private {
         SlotRecord storage record = _slots[member.ref.requester()][member.ref.slot()];
-        Slot undelivered = record.word;
         if (member.status == 0) record.word = freeSlot(member.ref.seq() + 1, member.terms.restGwei());
         bool delivered = Callbacks.deliver(member.target, taskId, member.status, output);
-        if (!delivered && member.status == 0) record.word = undelivered;
+        if (!delivered && member.status == 0) {
+            record.word = _undelivered(taskId, member.ref, member.target, member.terms, Receipts.hash(output));
+        }
         emit TaskSettled(taskId, id, member.rank, member.status, delivered, output);
     }
 

@@ -11,6 +11,7 @@ export {
   MalformedAbiError,
   parseBytes32AndBytes,
 } from './abi.ts'
+export { MAX_BATCH_MEMBERS, type Member, packMember } from './batch.ts'
 export { BEACON_KEY_BYTES, beaconPublicKey, SEED_DST, signSeed, verifySeed } from './beacon.ts'
 export {
   type Address,

@@ -164,6 +164,8 @@ export function createOperatorWallet(rpc: Rpc, chainId: bigint, key: Secret): Wa
 export const calls = {
   settle: ({ task, rank, status, output, r, vs }: Settlement): Hex =>
     encode('settle', [task, rank, status, output, r, vs]),
+  settleBatch: (seat: number, count: number, members: Hex, { r, vs }: { r: Hex; vs: Hex }): Hex =>
+    encode('settleBatch', [BigInt(seat), BigInt(count), members, r, vs]),
   takeSeat: (reuse: number | undefined, { signer, inputKey, identityBlock, quote, evidence }: Admission): Hex =>
     encode('takeSeat', [BigInt(reuse === undefined ? 0 : reuse + 1), signer, inputKey, identityBlock, quote, evidence]),
   renewSeat: (seat: number, { inputKey, identityBlock, quote, evidence }: Admission): Hex =>

@@ -182,6 +182,7 @@ async function start(
     computer,
     coreHost,
     sender,
+    estimate: (data) => chain.estimateGas(wallet.address, data),
     enigma: config.enigma,
     windowBlocks: facts.windowBlocks,
     depth: config.depth,
