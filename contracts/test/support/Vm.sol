@@ -15,6 +15,8 @@ interface Vm {
     function fee(uint256 baseFeeWei) external;
     function chainId(uint256 id) external;
     function getBlockNumber() external view returns (uint256);
+    function snapshotState() external returns (uint256 id);
+    function revertToState(uint256 id) external returns (bool);
 
     // Accounts
     function addr(uint256 privateKey) external pure returns (address);
