@@ -128,10 +128,12 @@ contract FallbackTest is SecretWorld {
         assertEq(enigma.epoch(EPOCH).seed, Seeds.fallbackSeed(EPOCH, keccak256(abi.encode(cut))), "seed");
     }
 
-    function testFuzz_S6_fallbackSeed_differsByEpochAndBlock(uint256 epoch, uint256 other, bytes32 hash, bytes32 another)
-        public
-        pure
-    {
+    function testFuzz_S6_fallbackSeed_differsByEpochAndBlock(
+        uint256 epoch,
+        uint256 other,
+        bytes32 hash,
+        bytes32 another
+    ) public pure {
         uint256 seed = Seeds.fallbackSeed(epoch, hash);
         assertTrue(seed <= type(uint176).max, "176 bits");
         assertTrue(epoch == other || Seeds.fallbackSeed(other, hash) != seed, "epoch");
@@ -203,13 +205,7 @@ contract FallbackTest is SecretWorld {
         address[2] memory dapps = [address(other), address(dapp)];
         for (uint32 i; i < 2; ++i) {
             requests[i] = TaskRequest({
-                slot: i,
-                target: target(dapps[i]),
-                feeGwei: FEE,
-                valueGwei: FEE,
-                epoch: EPOCH,
-                lane: 0,
-                inputs: INPUTS
+                slot: i, target: target(dapps[i]), feeGwei: FEE, valueGwei: FEE, epoch: EPOCH, lane: 0, inputs: INPUTS
             });
         }
         vm.prank(user);

@@ -38,9 +38,7 @@ library Deployment {
         _require(cutBlocks + 1 < p.epochBlocks, "cutBlocks + 1 is not below an epoch");
         // As long as a seed is taken, the chain knows its anchor: the boundary until the cut, the cut until the epoch ends.
         _require(cutBlocks <= HISTORY_BLOCKS, "cutBlocks exceeds 8191");
-        _require(
-            p.epochBlocks - 1 - cutBlocks <= HISTORY_BLOCKS, "an epoch ends more than 8191 blocks behind its cut"
-        );
+        _require(p.epochBlocks - 1 - cutBlocks <= HISTORY_BLOCKS, "an epoch ends more than 8191 blocks behind its cut");
         _require(p.secondsPerEpoch != 0, "secondsPerEpoch is zero");
         _require(p.bondGwei != 0, "bondGwei is zero");
         _require(
