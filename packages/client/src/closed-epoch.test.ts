@@ -36,13 +36,19 @@ function epochIs(fields: { isFallback?: boolean; isPaused?: boolean }): void {
 test('S6: a client that refuses epochs with a fallback seed asks for nothing in them, and says why', async () => {
   const enigma = await open({ refuseFallbackEpochs: true })
   epochIs({ isFallback: true })
-  const refusal = { code: 'FALLBACK_EPOCH', refusedBy: undefined, hint: expect.stringContaining('refuseFallbackEpochs') }
+  const refusal = {
+    code: 'FALLBACK_EPOCH',
+    refusedBy: undefined,
+    hint: expect.stringContaining('refuseFallbackEpochs'),
+  }
   await expect(enigma.call(addition())).rejects.toMatchObject(refusal)
   await expect(enigma.verifyWorkers({ dApp: world.addition })).rejects.toMatchObject(refusal)
 })
 
 test('S6: it takes epochs with the beacon’s seed; and without the option, either', async () => {
-  await expect((await open({ refuseFallbackEpochs: true })).verifyWorkers({ dApp: world.addition })).resolves.toBeTruthy()
+  await expect(
+    (await open({ refuseFallbackEpochs: true })).verifyWorkers({ dApp: world.addition }),
+  ).resolves.toBeTruthy()
   const enigma = await open()
   epochIs({ isFallback: true })
   await expect(enigma.verifyWorkers({ dApp: world.addition })).resolves.toBeTruthy()
