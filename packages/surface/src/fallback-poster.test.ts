@@ -53,9 +53,10 @@ function posterOf(own: Partial<HeldSeat> | undefined = {}) {
 }
 
 test('S6: a worker whose turn it is starts an epoch that has no seed at the cut, once', async () => {
-  const { at, data } = posterOf()
+  const { at, data, world } = posterOf()
   await at(CUT - 1n)
   expect(data).toEqual([])
+  expect(world.asked).toBe(0)
   await at(CUT)
   await at(CUT + 1n)
   expect(data).toEqual([calls.postFallbackSeed(6)])
