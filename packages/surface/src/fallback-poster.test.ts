@@ -40,7 +40,7 @@ function posterOf(own: Partial<HeldSeat> | undefined = {}) {
       epochAt: (block) => Number((block - FACTS.genesisBlock) / BigInt(FACTS.epochBlocks)),
     },
     sender: {
-      find: ((topic: string) => world.sent.has(topic) && { state: world.sent.get(topic) }) as never,
+      find: ((topic: string) => (world.sent.has(topic) ? { state: world.sent.get(topic) } : undefined)) as never,
       drop: (topic: string) => world.dropped.push(topic) as never,
       submit: (async ({ topic, data }: { topic: string; data: Hex }) => {
         world.sent.set(topic, 'pending')
