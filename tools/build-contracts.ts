@@ -23,6 +23,7 @@ const PACKAGE_MODULES = {
   'enigma-dapp': 'EnigmaDapp',
   'enigma-seats': 'EnigmaSeats',
   'key-registry': 'KeyRegistry',
+  'principal-bond': 'PrincipalBond',
   timelock: 'Timelock',
 }
 /** Whoever calls Enigma calls both halves of it, but for the constructor. */

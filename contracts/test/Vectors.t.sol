@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {IEnigma} from "../src/interfaces/IEnigma.sol";
 import {BlsBeacon} from "../src/beacon/BlsBeacon.sol";
 import {IEnigmaTasks} from "../src/interfaces/IEnigmaTasks.sol";
 import {Observation} from "../src/types/Parameters.sol";
@@ -9,6 +8,7 @@ import {Batch, Member} from "../src/libraries/Batch.sol";
 import {Deployment} from "../src/libraries/Deployment.sol";
 import {Identity} from "../src/libraries/Identity.sol";
 import {Receipts} from "../src/libraries/Receipts.sol";
+import {Seeds} from "../src/libraries/Seeds.sol";
 import {Epoch, newEpoch} from "../src/types/Epoch.sol";
 import {Lanes} from "../src/types/Lanes.sol";
 import {newSeat, Seat} from "../src/types/Seat.sol";
@@ -162,6 +162,13 @@ contract VectorsTest is World, VectorReader {
             );
             // A precompile that refuses its input burns the gas it was given (EIP-2537).
             beacon.seed{gas: 5_000_000}(epoch, anchor, proof);
+        }
+    }
+
+    function test_S6_fallbackSeed_equalsEveryVector() public {
+        open("fallback-seed");
+        for (uint256 i; goTo("cases", i); ++i) {
+            assertEq(Seeds.fallbackSeed(number("epoch"), word("blockHash")), number("seed"), text("name"));
         }
     }
 

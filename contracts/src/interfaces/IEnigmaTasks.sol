@@ -86,9 +86,10 @@ interface IEnigmaTasks {
     error EpochAlreadyStarted(uint256 epoch);
     /// @notice The boundary block's hash exists only in the blocks after it.
     error BoundaryNotMined(uint256 boundaryBlock);
-    /// @notice The boundary block lies more than 8,191 blocks back (EIP-2935), or 256 where the chain has no history contract.
-    error AnchorUnavailable(uint256 boundaryBlock);
-    /// @notice The beacon's seed comes too late: from this block on only `postFallbackSeed` starts the epoch.
+    /// @notice The block that the seed is anchored in, the boundary or the cut, lies more than 8,191 blocks back (EIP-2935), or 256
+    /// where the chain has no history contract.
+    error AnchorUnavailable(uint256 anchorBlock);
+    /// @notice The beacon's seed comes too late: after the cut only `postFallbackSeed` starts the epoch.
     error SeedOverdue(uint256 cutBlock, uint256 currentBlock);
     /// @notice The beacon's seed may still come.
     error SeedStillDue(uint256 cutBlock, uint256 currentBlock);

@@ -47,6 +47,8 @@ interface Vm {
     function fee(uint256 baseFeeWei) external;
     function chainId(uint256 id) external;
     function getBlockNumber() external view returns (uint256);
+    function snapshotState() external returns (uint256 id);
+    function revertToState(uint256 id) external returns (bool);
 
     // Accounts
     function addr(uint256 privateKey) external pure returns (address);
@@ -60,8 +62,6 @@ interface Vm {
     function mockCall(address account, bytes calldata data, bytes calldata answer) external;
     function load(address account, bytes32 slot) external view returns (bytes32);
     function store(address account, bytes32 slot, bytes32 value) external;
-    function snapshotState() external returns (uint256 id);
-    function revertToState(uint256 id) external returns (bool);
     function startStateDiffRecording() external;
     function stopAndReturnStateDiff() external returns (AccountAccess[] memory);
     function prank(address sender) external;

@@ -19,7 +19,8 @@ import { privateKeyToAccount } from 'viem/accounts'
 import { decodeErrorResult, decodeFunctionResult, encodeFunctionData, keccak256 } from 'viem/utils'
 import { type Header, parseHeader } from './header.ts'
 
-export type EpochGrid = { genesisBlock: bigint; epochBlocks: number }
+/** `cutBlocks` behind a boundary the contract takes the last seed; from then on a fallback. */
+export type EpochGrid = { genesisBlock: bigint; epochBlocks: number; cutBlocks: number }
 export type Chain = ReturnType<typeof createChain>
 
 type View = 'networkHash' | 'parameters' | 'genesisBlock' | 'epoch' | 'seatCount'
@@ -46,14 +47,15 @@ export function createChain(rpc: Rpc, enigma: Address) {
     networkHash: async () => (await view('networkHash')) as Hex,
     async grid(): Promise<EpochGrid> {
       const [parameters, genesisBlock] = await Promise.all([view('parameters'), view('genesisBlock')])
-      return { genesisBlock: genesisBlock as bigint, epochBlocks: (parameters as { epochBlocks: number }).epochBlocks }
+      const { epochBlocks, cutBlocks } = parameters as { epochBlocks: number; cutBlocks: number }
+      return { genesisBlock: genesisBlock as bigint, epochBlocks, cutBlocks }
     },
-    async isStarted(epoch: number): Promise<boolean> {
+    /** Undefined while the epoch has no seed of either kind. */
+    async startedEpoch(epoch: number): Promise<{ isFallback: boolean } | undefined> {
       try {
-        await view('epoch', [BigInt(epoch)])
-        return true
+        return (await view('epoch', [BigInt(epoch)])) as { isFallback: boolean }
       } catch (error) {
-        if (errorNameOf(error) === 'SeedNotPosted') return false
+        if (errorNameOf(error) === 'SeedNotPosted') return undefined
         throw error
       }
     },
@@ -68,6 +70,8 @@ export function createChain(rpc: Rpc, enigma: Address) {
       parseHeader(await rpc.call('eth_getBlockByNumber', [`0x${number.toString(16)}`, false]), number),
     postSeed: (epoch: number, signature: Uint8Array): Hex =>
       encodeFunctionData({ abi: enigmaAbi, functionName: 'postSeed', args: [BigInt(epoch), bytesToHex(signature)] }),
+    postFallbackSeed: (epoch: number): Hex =>
+      encodeFunctionData({ abi: enigmaAbi, functionName: 'postFallbackSeed', args: [BigInt(epoch)] }),
   }
 }
 

@@ -58,6 +58,7 @@ test('the public API changes only on purpose', () => {
       "enigmaDomain",
       "enigmaSlot",
       "equalBytes",
+      "fallbackSeed",
       "freeWord",
       "gasLimitOf",
       "grantDigest",

@@ -106,7 +106,7 @@ export { batchDigest, type Receipt, receiptDigest, receiptHash, STATUS, type Sta
 export { type PrincipalIdentity, principalReportData, type WorkerIdentity, workerReportData } from './report-data.ts'
 export { openData, openReply, sealData, sealReply } from './sealed.ts'
 export { isSeatLive, packSeatWord, parseSeatWord, type Seat } from './seat.ts'
-export { SEED_SIGNATURE_BYTES, SeedSignatureError, seedMessage, seedOf } from './seed.ts'
+export { fallbackSeed, SEED_SIGNATURE_BYTES, SeedSignatureError, seedMessage, seedOf } from './seed.ts'
 export { type Lottery, type LotterySeat, NoWorkersError, type Rank, selectRanks } from './selection.ts'
 export {
   type CompactSignature,

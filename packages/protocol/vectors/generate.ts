@@ -17,7 +17,7 @@ import { keyRegistryVectors } from './cases/key-registry.ts'
 import { networkSecretVectors } from './cases/network-secret.ts'
 import { headerDigestVectors } from './cases/observed-header.ts'
 import { privateCallVectors } from './cases/private-call.ts'
-import { seedVectors } from './cases/seed.ts'
+import { fallbackSeedVectors, seedVectors } from './cases/seed.ts'
 import { workerSelectionVectors } from './cases/selection.ts'
 import { receiptVectors, taskIdVectors } from './cases/task.ts'
 import { epochWordVectors, seatWordVectors, slotWordVectors } from './cases/words.ts'
@@ -33,6 +33,7 @@ const FILES: Record<string, () => VectorFile | Promise<VectorFile>> = {
   'batch.json': batchVectors,
   'envelope.json': envelopeVectors,
   'epoch-word.json': epochWordVectors,
+  'fallback-seed.json': fallbackSeedVectors,
   'grant.json': grantVectors,
   'head-digest.json': headDigestVectors,
   'header-digest.json': headerDigestVectors,

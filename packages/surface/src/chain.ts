@@ -40,6 +40,7 @@ export type NetworkFacts = {
   genesisBlock: bigint
   epochBlocks: number
   windowBlocks: number
+  cutBlocks: number
   coolEpochs: number
   lifeEpochs: number
 }
@@ -171,6 +172,7 @@ export const calls = {
   renewSeat: (seat: number, { inputKey, identityBlock, quote, evidence }: Admission): Hex =>
     encode('renewSeat', [BigInt(seat), inputKey, identityBlock, quote, evidence]),
   leaveSeat: (seat: number): Hex => encode('leaveSeat', [BigInt(seat)]),
+  postFallbackSeed: (epoch: number): Hex => encode('postFallbackSeed', [BigInt(epoch)]),
 } as const
 
 /** The event in a log of the Enigma contract; undefined for those that Surface has no use for. */

@@ -3,6 +3,7 @@
  */
 import { type Block, backoffMs, type Clock, codeOf, type Logger, type Sender, type Values } from '@enigma/process'
 import { EnigmaError } from '@enigma/protocol'
+import type { FallbackPoster } from './fallback-poster.ts'
 import type { Follower } from './follower.ts'
 import type { Intake } from './intake.ts'
 import type { Journal } from './journal.ts'
@@ -19,6 +20,7 @@ type Parts = {
   sender: Sender
   keeper: SeatKeeper
   keyKeeper: KeyKeeper
+  postFallback: FallbackPoster
   lottery: Lottery
   journal: Journal
   checkNetwork: () => Promise<void>
@@ -71,6 +73,7 @@ export function createRound(parts: Parts) {
     areChoresDone = false
     choresAtMs = clock.nowMs()
     const run = async () => {
+      await parts.postFallback(head)
       await lottery.prepare(keeper.epochAt(head.number))
       lottery.forgetBefore(keeper.epochAt(head.number) - 2)
       await keeper.tick(head)

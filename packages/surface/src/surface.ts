@@ -21,6 +21,7 @@ import { createComputer } from './compute.ts'
 import type { SurfaceConfig } from './config.ts'
 import { createCoreHost, type LaunchWorkerCore, launcherWith } from './core-host.ts'
 import { DATABASE_NAME, MIGRATIONS, SEALED_NAME } from './database.ts'
+import { createFallbackPoster } from './fallback-poster.ts'
 import { createFollower } from './follower.ts'
 import { createIntake } from './intake.ts'
 import { collateralFrom } from './joiner-evidence.ts'
@@ -201,6 +202,7 @@ async function start(
     sender,
     keeper,
     keyKeeper,
+    postFallback: createFallbackPoster({ chain, facts, seats: keeper, sender, log }),
     lottery,
     journal,
     checkNetwork: () => checkNetwork(chain, identity),

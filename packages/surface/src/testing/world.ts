@@ -221,6 +221,7 @@ async function furnish(
     operator: privateKeyToAccount(OPERATOR_KEY).address.toLowerCase() as Address,
     network,
     genesisBlock,
+    cutBlocks: parameters.cutBlocks,
     boundaryOf: (epoch: number) => genesisBlock + BigInt(epoch * epochBlocks),
     environment,
     config: (given: Record<string, string> = {}): SurfaceConfig =>
