@@ -1,0 +1,66 @@
+/** What a run of mutants found, as people read it. */
+import path from 'node:path'
+import type { Mutant } from './generate.ts'
+
+export type Outcome =
+  | { state: 'killed'; by: string }
+  | { state: 'survived' }
+  | { state: 'equivalent'; reason: string }
+  /** It does not compile: no mutant. */
+  | { state: 'invalid' }
+export type Result = { mutant: Mutant; outcome: Outcome; seconds: number }
+
+const COLUMNS = ['mutants', 'killed', 'equivalent', 'survived'] as const
+
+/** One mutant: `Money.sol:24 toUint64 comparison  a > b → a >= b`. */
+export function titleOf({ file, line, scope, operator, before, after }: Mutant): string {
+  const [was, is] = difference(before, after)
+  return `${path.basename(file)}:${line} ${scope} ${operator}: ${was} → ${is === '' ? 'nothing' : is}`
+}
+
+export function lineOf({ mutant, outcome, seconds }: Result): string {
+  const end =
+    outcome.state === 'killed' ? `  by ${outcome.by}` : outcome.state === 'equivalent' ? `  ${outcome.reason}` : ''
+  return `${outcome.state.padEnd(10)} ${seconds.toFixed(1).padStart(5)} s  ${titleOf(mutant)}${end}`
+}
+
+/** The table by file, the survivors, and the one line that says it all. */
+export function reportOf(results: readonly Result[]): string {
+  const valid = results.filter(({ outcome }) => outcome.state !== 'invalid')
+  const count = (some: readonly Result[], state: string) => some.filter(({ outcome }) => outcome.state === state).length
+  const row = (name: string, some: readonly Result[]) =>
+    [
+      name.padEnd(28),
+      ...[some.length, ...COLUMNS.slice(1).map((state) => count(some, state))].map((n) => `${n}`.padStart(11)),
+    ].join('')
+  const files = [...Map.groupBy(valid, ({ mutant }) => mutant.file)].sort(([a], [b]) => (a < b ? -1 : 1))
+  const survivors = valid.filter(({ outcome }) => outcome.state === 'survived')
+  const ran = valid.filter(({ outcome }) => outcome.state !== 'equivalent')
+  const mean = ran.reduce((sum, { seconds }) => sum + seconds, 0) / Math.max(1, ran.length)
+  return [
+    ['file'.padEnd(28), ...COLUMNS.map((name) => name.padStart(11))].join(''),
+    ...files.map(([file, some]) => row(file.replace('contracts/src/', ''), some)),
+    row('in all', valid),
+    '',
+    ...survivors.flatMap(({ mutant }) => [
+      `survived: ${titleOf(mutant)}`,
+      `  ${mutant.before}`,
+      `  ${mutant.after}`,
+      '',
+    ]),
+    `${results.length - valid.length} more did not compile; ${mean.toFixed(1)} s a mutant.`,
+    `${valid.length} mutants: ${count(valid, 'killed')} killed, ${count(valid, 'equivalent')} equivalent, ${survivors.length} survived`,
+  ].join('\n')
+}
+
+/** What differs between two lines, without what they begin and end with alike; whole words. */
+export function difference(before: string, after: string): [string, string] {
+  let [start, end] = [0, 0]
+  const shorter = Math.min(before.length, after.length)
+  while (start < shorter && before[start] === after[start]) start++
+  while (end < shorter - start && before.at(-1 - end) === after.at(-1 - end)) end++
+  // Back to the edges of words and operators.
+  while (start > 0 && /[^\s(]/.test(before[start - 1] ?? '')) start--
+  while (end > 0 && /[^\s);]/.test(before.at(-end) ?? '')) end--
+  return [before.slice(start, before.length - end).trim(), after.slice(start, after.length - end).trim()]
+}
