@@ -4,20 +4,24 @@
  * Makes small mistakes in the source, one at a time, and runs the tests against each until one fails. A mistake that no test
  * notices has survived: either a test is missing, or the mistake changes nothing (then tools/mutants/equivalent.json says why).
  */
+import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
+import { Compiler } from './mutants/compiler.ts'
 import { readEquivalents, requireFresh } from './mutants/equivalent.ts'
 import { type Mutant, mutantsOf, spread } from './mutants/generate.ts'
 import { DEFAULT_OPERATORS, OPERATORS, type Operator } from './mutants/operators.ts'
 import { build, type Contract, loadProject, type Project, readSources } from './mutants/project.ts'
-import { lineOf, reportOf, titleOf } from './mutants/report.ts'
-import { tryMutants } from './mutants/run.ts'
+import { lineOf, type Result, reportOf, titleOf } from './mutants/report.ts'
+import { type Bench, tryMutants } from './mutants/run.ts'
 import { testFolders } from './mutants/stages.ts'
+import type { Node } from './mutants/syntax.ts'
 import { Workspace } from './mutants/workspace.ts'
 
 const ROOT = path.join(import.meta.dirname, '..')
-const FOLDER = path.join(ROOT, 'contracts/out/mutants')
+/** Of this run alone, and gone with it. */
+const FOLDER = path.join(ROOT, `contracts/out/mutants/${process.pid}`)
 const DEFAULT_COUNT = 60
 /** Deployed by the name of its artefact in all tests: the one whose settings count. */
 const MAIN: Contract = { file: 'contracts/src/Enigma.sol', name: 'Enigma' }
@@ -30,7 +34,8 @@ const USAGE = `npm run mutants -- [options]
   --operators A,B   of these kinds: ${OPERATORS.join(', ')}
                     (all but error and event)
   --jobs N          how many at the same time (2)
-  --list            names them, and tries none`
+  --list            names them, and tries none
+  --help            shows this`
 
 type Options = ReturnType<typeof optionsOf>
 
@@ -46,15 +51,16 @@ function optionsOf(args: string[]) {
       operators: { type: 'string' },
       jobs: { type: 'string' },
       list: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
     },
   })
-  const { all, seed, file: files, match, list } = values
+  const { all, seed, file: files, match, list, help } = values
   const count = all ? Number.POSITIVE_INFINITY : wholeNumber('--count', values.count, DEFAULT_COUNT)
   const jobs = wholeNumber('--jobs', values.jobs, Math.min(2, os.availableParallelism()))
   const operators: string[] = values.operators?.split(',') ?? [...DEFAULT_OPERATORS]
   const unknown = operators.find((name) => !OPERATORS.includes(name as Operator))
   if (unknown !== undefined) throw new Error(`--operators: "${unknown}" is none. Known: ${OPERATORS.join(', ')}.`)
-  return { count, seed, files, match, operators, jobs, list }
+  return { count, seed, files, match, operators, jobs, list, help }
 }
 
 function wholeNumber(option: string, given: string | undefined, otherwise: number): number {
@@ -64,51 +70,44 @@ function wholeNumber(option: string, given: string | undefined, otherwise: numbe
 }
 
 async function main(options: Options): Promise<boolean> {
-  const sources = readSources(ROOT)
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => process.exit(130))
+  process.once('exit', () => fs.rmSync(FOLDER, { recursive: true, force: true }))
   const workspace = Workspace.create(ROOT, path.join(FOLDER, '0'))
   console.log('Building the contracts …')
   await workspace.build()
   const settings = workspace.settings(MAIN)
-  const project = await loadProject(sources, settings)
+  const bench: Bench = { workspace, compiler: new Compiler() }
+  const project = await loadProject(readSources(ROOT), settings, bench.compiler)
   const all = [...project.trees].flatMap(([file, tree]) => ownMutants(file, tree, project))
   const equivalents = readEquivalents()
   requireFresh(equivalents, all)
   const chosen = spread(chosenOf(all, options), options.seed)
   if (chosen.length === 0) throw new Error('No mutant is left: look at --file, --match and --operators.')
+  const total = Math.min(options.count, chosen.length)
   if (options.list) {
-    for (const mutant of chosen.slice(0, options.count)) console.log(titleOf(mutant))
+    for (const mutant of chosen.slice(0, total)) console.log(titleOf(mutant))
     return true
   }
 
-  await requireSameCode(project, settings, workspace)
-  const total = Math.min(options.count, chosen.length)
-  console.log(`Running the tests without a mutant, then ${total} of ${all.length} mutants; seed ${options.seed} …`)
+  await requireSameCode(project, settings, bench)
+  console.log(`Running the tests without a mutant, then with ${total} of ${chosen.length}; seed ${options.seed} …`)
   await requireGreen(project, workspace)
-  const copies = Array.from({ length: options.jobs - 1 }, (_, i) => workspace.copy(path.join(FOLDER, `${i + 1}`)))
-  const workspaces = [workspace, ...copies]
-  process.once('SIGINT', () => {
-    for (const each of workspaces) each.stop()
-    process.exit(130)
-  })
+  const benches = [bench, ...copiesOf(bench, options.jobs - 1)]
   let done = 0
-  const results = await tryMutants(chosen, options.count, {
-    project,
-    settings,
-    equivalents,
-    workspaces,
-    onResult: (result) => {
-      if (result.outcome.state !== 'invalid') console.log(`${`${++done}`.padStart(4)}/${total} ${lineOf(result)}`)
-    },
-  })
+  const onResult = (result: Result) => {
+    if (result.outcome.state !== 'invalid') console.log(`${`${++done}`.padStart(4)}/${total} ${lineOf(result)}`)
+  }
+  const results = await tryMutants(chosen, options.count, { project, settings, equivalents, benches, onResult })
   console.log(`\n${reportOf(results)}`)
   return results.every(({ outcome }) => outcome.state !== 'survived')
 }
 
-function ownMutants(
-  file: string,
-  tree: Project['trees'] extends ReadonlyMap<string, infer T> ? T : never,
-  project: Project,
-): Mutant[] {
+function copiesOf({ workspace }: Bench, count: number): Bench[] {
+  const folders = Array.from({ length: count }, (_, i) => path.join(FOLDER, `${i + 1}`))
+  return folders.map((folder) => ({ workspace: workspace.copy(folder), compiler: new Compiler() }))
+}
+
+function ownMutants(file: string, tree: Node, project: Project): Mutant[] {
   const source = project.sources.get(file)
   return file.startsWith('contracts/src/') && source ? mutantsOf(file, source, tree) : []
 }
@@ -122,8 +121,8 @@ function chosenOf(mutants: readonly Mutant[], { files, match, operators }: Optio
 }
 
 /** Else every mutant would differ from what was tested, and not by its mistake. */
-async function requireSameCode(project: Project, settings: object, workspace: Workspace): Promise<void> {
-  const built = await build(project, [MAIN], new Map(), settings)
+async function requireSameCode(project: Project, settings: object, { workspace, compiler }: Bench): Promise<void> {
+  const built = await build(project, [MAIN], new Map(), settings, compiler)
   if (built.ok && built.bytecodes[0]?.creation === workspace.bytecode(MAIN).creation) return
   throw new Error(`What is compiled here is not what Forge compiles${built.ok ? '' : `: ${built.message}`}.`)
 }
@@ -145,5 +144,9 @@ try {
   options = optionsOf(process.argv.slice(2))
 } catch (error) {
   stop(error, `\n\n${USAGE}`)
+}
+if (options.help) {
+  console.log(USAGE)
+  process.exit(0)
 }
 process.exit((await main(options).catch(stop)) ? 0 : 1)

@@ -12,6 +12,8 @@ export type Mutant = {
   /** The compiler's id of its declaration. */
   definition: number
   operator: Operator
+  /** What is replaced. */
+  was: string
   /** The lines that the edit touches, in one, without and with it: what names the mutant, with `scope`. */
   before: string
   after: string
@@ -39,7 +41,8 @@ export function mutantsOf(file: string, source: Buffer, tree: Node): Mutant[] {
   function mutant({ scope, definition }: Place, edit: Edit): Mutant {
     const [before, after] = linesOf(source, edit)
     const line = source.toString('latin1', 0, edit.start).split('\n').length
-    return { file, line, scope, definition, operator: edit.operator, before, after, edit }
+    const was = oneLine(source.toString('utf8', edit.start, edit.end))
+    return { file, line, scope, definition, operator: edit.operator, was, before, after, edit }
   }
 }
 
@@ -109,6 +112,9 @@ function linesOf(source: Buffer, { start, end, replacement }: Edit): [string, st
   const from = source.lastIndexOf('\n', start - 1) + 1
   const to = source.indexOf('\n', end) === -1 ? source.length : source.indexOf('\n', end)
   const [head, tail] = [source.toString('utf8', from, start), source.toString('utf8', end, to)]
-  const oneLine = (lines: string) => lines.replace(/\s+/g, ' ').trim()
   return [oneLine(source.toString('utf8', from, to)), oneLine(head + replacement + tail)]
+}
+
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, ' ').trim()
 }

@@ -5,9 +5,9 @@
  * is put into the artefacts that Forge reads. That takes seconds, where Forge would compile every file that imports the
  * changed one, which are nearly all.
  */
-import { spawn } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
+import { type Compiler, errorsOf } from './compiler.ts'
 import { type Node, nodesIn, nodesOf, text } from './syntax.ts'
 
 export type Contract = { file: string; name: string }
@@ -33,8 +33,12 @@ export function readSources(root: string): Map<string, Buffer> {
 }
 
 /** Parses and relates them. Throws the compiler's message if they do not compile. */
-export async function loadProject(sources: ReadonlyMap<string, Buffer>, settings: object): Promise<Project> {
-  const answer = await compile(toText(sources), { ...settings, outputSelection: { '*': { '': ['ast'] } } })
+export async function loadProject(
+  sources: ReadonlyMap<string, Buffer>,
+  settings: object,
+  compiler: Compiler,
+): Promise<Project> {
+  const answer = await compiler.compile(toText(sources), { ...settings, outputSelection: { '*': { '': ['ast'] } } })
   const [error] = errorsOf(answer)
   if (error !== undefined) throw new Error(`The contracts do not compile: ${error}`)
   const trees = new Map(Object.entries(answer.sources ?? {}).map(([file, { ast }]) => [file, ast]))
@@ -56,6 +60,7 @@ export async function build(
   contracts: readonly Contract[],
   changed: ReadonlyMap<string, string>,
   settings: object,
+  compiler: Compiler,
 ): Promise<Built> {
   const imports = importsOf(project.trees)
   const needed = new Set(contracts.flatMap(({ file }) => [...closure(file, imports)]))
@@ -65,7 +70,7 @@ export async function build(
   for (const { file, name } of contracts) {
     selection[file] = { ...selection[file], [name]: ['evm.bytecode.object', 'evm.deployedBytecode.object'] }
   }
-  const answer = await compile(texts, { ...settings, outputSelection: selection })
+  const answer = await compiler.compile(texts, { ...settings, outputSelection: selection })
   const [error] = errorsOf(answer)
   if (error !== undefined) return { ok: false, message: error }
   const bytecodes = contracts.map((contract) => {
@@ -75,36 +80,8 @@ export async function build(
   return { ok: true, bytecodes }
 }
 
-type Answer = {
-  errors?: { severity: string; formattedMessage: string }[]
-  sources?: Record<string, { ast: Node }>
-  contracts?: Record<
-    string,
-    Record<string, { evm?: { bytecode?: { object: string }; deployedBytecode?: { object: string } } }>
-  >
-}
-
 function toText(sources: ReadonlyMap<string, Buffer>): Map<string, string> {
   return new Map([...sources].map(([file, source]) => [file, source.toString('utf8')]))
-}
-
-function errorsOf({ errors = [] }: Answer): string[] {
-  return errors.filter(({ severity }) => severity === 'error').map(({ formattedMessage }) => formattedMessage)
-}
-
-/** In a process of its own: two at a time are two processors' work. */
-async function compile(sources: ReadonlyMap<string, string>, settings: object): Promise<Answer> {
-  const input = {
-    language: 'Solidity',
-    sources: Object.fromEntries([...sources].map(([file, content]) => [file, { content }])),
-    settings,
-  }
-  const compiler = path.join(import.meta.dirname, '../solc.mjs')
-  const solc = spawn(process.execPath, [compiler, '--standard-json'], { stdio: ['pipe', 'pipe', 'inherit'] })
-  solc.stdin.end(JSON.stringify(input))
-  const output: Buffer[] = []
-  for await (const part of solc.stdout) output.push(part)
-  return JSON.parse(Buffer.concat(output).toString('utf8')) as Answer
 }
 
 function importsOf(trees: ReadonlyMap<string, Node>): Map<string, string[]> {

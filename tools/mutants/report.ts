@@ -12,9 +12,9 @@ export type Result = { mutant: Mutant; outcome: Outcome; seconds: number }
 
 const COLUMNS = ['mutants', 'killed', 'equivalent', 'survived'] as const
 
-/** One mutant: `Money.sol:24 toUint64 comparison  a > b → a >= b`. */
-export function titleOf({ file, line, scope, operator, before, after }: Mutant): string {
-  const [was, is] = difference(before, after)
+/** One mutant: `Money.sol:16 toUint64 comparison: > → >=`. */
+export function titleOf({ file, line, scope, operator, was, edit }: Mutant): string {
+  const is = edit.replacement.replace(/\s+/g, ' ')
   return `${path.basename(file)}:${line} ${scope} ${operator}: ${was} → ${is === '' ? 'nothing' : is}`
 }
 
@@ -51,16 +51,4 @@ export function reportOf(results: readonly Result[]): string {
     `${results.length - valid.length} more did not compile; ${mean.toFixed(1)} s a mutant.`,
     `${valid.length} mutants: ${count(valid, 'killed')} killed, ${count(valid, 'equivalent')} equivalent, ${survivors.length} survived`,
   ].join('\n')
-}
-
-/** What differs between two lines, without what they begin and end with alike; whole words. */
-export function difference(before: string, after: string): [string, string] {
-  let [start, end] = [0, 0]
-  const shorter = Math.min(before.length, after.length)
-  while (start < shorter && before[start] === after[start]) start++
-  while (end < shorter - start && before.at(-1 - end) === after.at(-1 - end)) end++
-  // Back to the edges of words and operators.
-  while (start > 0 && /[^\s(]/.test(before[start - 1] ?? '')) start--
-  while (end > 0 && /[^\s);]/.test(before.at(-end) ?? '')) end--
-  return [before.slice(start, before.length - end).trim(), after.slice(start, after.length - end).trim()]
 }

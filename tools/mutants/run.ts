@@ -1,4 +1,5 @@
 /** Tries mutants: builds each, asks the tests, and says what came of it. */
+import type { Compiler } from './compiler.ts'
 import type { Equivalent } from './equivalent.ts'
 import { isListed } from './equivalent.ts'
 import { type Mutant, mutated } from './generate.ts'
@@ -7,12 +8,15 @@ import type { Outcome, Result } from './report.ts'
 import { stagesOf } from './stages.ts'
 import type { Workspace } from './workspace.ts'
 
+/** Where one mutant at a time is built and tested. */
+export type Bench = { workspace: Workspace; compiler: Compiler }
+
 export type Parts = {
   project: Project
   settings: object
   equivalents: readonly Equivalent[]
   /** One for each mutant that is tried at the same time. */
-  workspaces: readonly Workspace[]
+  benches: readonly Bench[]
   /** Called with each result as it comes. */
   onResult: (result: Result) => void
 }
@@ -23,14 +27,14 @@ export async function tryMutants(mutants: readonly Mutant[], count: number, part
   const waiting = [...mutants]
   let wanted = count
   await Promise.all(
-    parts.workspaces.map(async (workspace) => {
+    parts.benches.map(async (bench) => {
       while (wanted > 0) {
         const mutant = waiting.shift()
         if (!mutant) return
         // One that does not compile gives its place back.
         wanted--
         const started = performance.now()
-        const outcome = await outcomeOf(mutant, workspace, parts)
+        const outcome = await outcomeOf(mutant, bench, parts)
         if (outcome.state === 'invalid') wanted++
         const result = { mutant, outcome, seconds: (performance.now() - started) / 1000 }
         results.push(result)
@@ -41,7 +45,7 @@ export async function tryMutants(mutants: readonly Mutant[], count: number, part
   return results
 }
 
-async function outcomeOf(mutant: Mutant, workspace: Workspace, parts: Parts): Promise<Outcome> {
+async function outcomeOf(mutant: Mutant, { workspace, compiler }: Bench, parts: Parts): Promise<Outcome> {
   const { project, settings } = parts
   const listed = parts.equivalents.find((entry) => isListed(mutant, entry))
   if (listed) return { state: 'equivalent', reason: listed.reason }
@@ -52,7 +56,7 @@ async function outcomeOf(mutant: Mutant, workspace: Workspace, parts: Parts): Pr
   try {
     let differs = false
     for (const { contracts, tests } of stagesOf(mutant, project)) {
-      const built = await build(project, contracts, changed, settings)
+      const built = await build(project, contracts, changed, settings, compiler)
       if (!built.ok) return { state: 'invalid' }
       for (const { contract } of built.bytecodes) originals.set(contract, workspace.bytecode(contract))
       differs ||= built.bytecodes.some(({ contract, creation }) => creation !== originals.get(contract)?.creation)

@@ -3,14 +3,18 @@
  *
  * The sources of the copy never change, so that Forge finds nothing to compile; the working tree is only read.
  */
-import { type ChildProcess, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
 import type { Bytecode, Contract } from './project.ts'
 
 export type Verdict = { failed: string | undefined }
 
-type Artefact = { bytecode: { object: string }; deployedBytecode: { object: string }; metadata: { settings: object } }
+type Artefact = {
+  bytecode: { object: string }
+  deployedBytecode: { object: string }
+  metadata: { settings: { compilationTarget?: Record<string, string>; libraries?: unknown } }
+}
 
 const COPIED = [
   'foundry.toml',
@@ -26,7 +30,6 @@ const TIMEOUT_MS = 300_000
 
 export class Workspace {
   readonly folder: string
-  #running: ChildProcess | undefined
 
   constructor(folder: string) {
     this.folder = folder
@@ -62,10 +65,7 @@ export class Workspace {
 
   /** The compiler's settings that Forge used for a contract. */
   settings(contract: Contract): object {
-    const { compilationTarget, libraries, ...settings } = this.#artefact(contract).metadata.settings as Record<
-      string,
-      unknown
-    >
+    const { compilationTarget, libraries, ...settings } = this.#artefact(contract).metadata.settings
     return settings
   }
 
@@ -94,15 +94,12 @@ export class Workspace {
     return { failed: firstFailure(output) ?? (code === 0 ? undefined : unreadable(output)) }
   }
 
-  stop(): void {
-    this.#running?.kill('SIGKILL')
-  }
-
   async #forge(args: readonly string[]): Promise<{ code: number | null; output: string; isTimeout: boolean }> {
     // A mutant may be longer than code may be: that is not what the tests are to find.
     const env = { ...process.env, FOUNDRY_PROFILE: 'default', FOUNDRY_CODE_SIZE_LIMIT: '1000000' }
     const forge = spawn(forgePath(), args, { cwd: this.folder, env, stdio: ['ignore', 'pipe', 'pipe'] })
-    this.#running = forge
+    const onExit = () => forge.kill('SIGKILL')
+    process.once('exit', onExit)
     let output = ''
     let isTimeout = false
     forge.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -117,6 +114,7 @@ export class Workspace {
     }, TIMEOUT_MS)
     const code = await new Promise<number | null>((resolve, reject) => forge.on('close', resolve).on('error', reject))
     clearTimeout(timer)
+    process.off('exit', onExit)
     return { code, output, isTimeout }
   }
 
@@ -125,7 +123,11 @@ export class Workspace {
   }
 
   #artefact(contract: Contract): Artefact {
-    return JSON.parse(fs.readFileSync(this.#artefactFile(contract), 'utf8')) as Artefact
+    const artefact = JSON.parse(fs.readFileSync(this.#artefactFile(contract), 'utf8')) as Artefact
+    if (artefact.metadata.settings.compilationTarget?.[contract.file] === contract.name) return artefact
+    throw new Error(
+      `${this.#artefactFile(contract)} is not of ${contract.file}: two files of one name hold a ${contract.name}.`,
+    )
   }
 }
 
