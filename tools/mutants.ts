@@ -95,7 +95,8 @@ async function main(options: Options): Promise<boolean> {
   const benches = [bench, ...copiesOf(bench, options.jobs - 1)]
   let done = 0
   const onResult = (result: Result) => {
-    if (result.outcome.state !== 'invalid') console.log(`${`${++done}`.padStart(4)}/${total} ${lineOf(result)}`)
+    const place = result.outcome.state === 'invalid' ? '' : `${++done}/${total}`
+    console.log(`${place.padStart(8)} ${lineOf(result)}`)
   }
   const results = await tryMutants(chosen, options.count, { project, settings, equivalents, benches, onResult })
   console.log(`\n${reportOf(results)}`)

@@ -1,4 +1,5 @@
 /** The Solidity compiler, one compilation at a time, in a thread of its own. */
+import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import type { Node } from './syntax.ts'
 
@@ -29,9 +30,10 @@ export class Compiler {
 
   async #ask(sources: ReadonlyMap<string, string>, settings: object): Promise<Answer> {
     const contents = [...sources].map(([file, content]) => [file, { content }])
-    const answer = new Promise<string>((resolve, reject) => this.#thread.once('message', resolve).once('error', reject))
+    const answer = once(this.#thread, 'message')
     this.#thread.postMessage(JSON.stringify({ language: 'Solidity', sources: Object.fromEntries(contents), settings }))
-    return JSON.parse(await answer) as Answer
+    const [output] = await answer
+    return JSON.parse(output) as Answer
   }
 }
 

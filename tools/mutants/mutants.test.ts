@@ -128,6 +128,18 @@ describe('mutantsOf', () => {
   })
 })
 
+describe('build', () => {
+  test('has nothing to say of no contract: what a stage needs may have been built before', async () => {
+    expect(await build(project, [], new Map(), SETTINGS, compiler)).toEqual({ ok: true, bytecodes: [] })
+  })
+
+  test('tells what does not compile', async () => {
+    const changed = new Map([[FILE, VAULT.replace('amount > limit', 'amount')]])
+    const contracts = [...project.reached.keys()].filter(({ name }) => name === 'Vault')
+    expect(await build(project, contracts, changed, SETTINGS, compiler)).toMatchObject({ ok: false })
+  })
+})
+
 describe('spread', () => {
   test('gives each function its turn, the same way for the same seed', () => {
     const scopes = new Set(mutants.map(({ scope }) => scope))

@@ -62,6 +62,8 @@ export async function build(
   settings: object,
   compiler: Compiler,
 ): Promise<Built> {
+  // Without a source the compiler calls the request a mistake.
+  if (contracts.length === 0) return { ok: true, bytecodes: [] }
   const imports = importsOf(project.trees)
   const needed = new Set(contracts.flatMap(({ file }) => [...closure(file, imports)]))
   const texts = toText(new Map([...project.sources].filter(([file]) => needed.has(file))))
