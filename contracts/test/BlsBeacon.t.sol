@@ -81,6 +81,16 @@ contract BlsBeaconTest is VectorReader {
         this.deployWith(publicKey);
     }
 
+    /// Each stands behind the one before in a hash to the curve: the last one that is missing is the first to be missed.
+    function test_S6_seed_revertsWhen_theChainLacksAPrecompile() public {
+        address[3] memory needed = [address(0x0b), address(0x10), address(0x05)]; // G1ADD, MAP_FP_TO_G1, MODEXP
+        for (uint256 i; i < needed.length; ++i) {
+            vm.mockCall(needed[i], "", "");
+            vm.expectRevert(abi.encodeWithSelector(BlsBeacon.PrecompileFailed.selector, needed[i]));
+            beacon.seed(epoch, anchor, signature);
+        }
+    }
+
     function deployWith(bytes calldata publicKey) external {
         new BlsBeacon(address(this), publicKey);
     }
