@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {BlsBeacon} from "../src/beacon/BlsBeacon.sol";
+import {BlsKey} from "../src/beacon/BlsKey.sol";
 import {VectorReader} from "./support/Vectors.sol";
 import {vm} from "./support/Vm.sol";
 
@@ -77,7 +78,7 @@ contract BlsBeaconTest is VectorReader {
     function test_S6_constructor_revertsWhen_theChainHasNoPairing() public {
         bytes memory publicKey = beacon.publicKey();
         vm.mockCall(address(0x0f), "", ""); // an empty account: the call succeeds and returns nothing
-        vm.expectRevert(abi.encodeWithSelector(BlsBeacon.PrecompileFailed.selector, address(0x0f)));
+        vm.expectRevert(abi.encodeWithSelector(BlsKey.PrecompileFailed.selector, address(0x0f)));
         this.deployWith(publicKey);
     }
 
@@ -86,7 +87,7 @@ contract BlsBeaconTest is VectorReader {
     }
 
     function _refusesKey(bytes memory publicKey) private {
-        vm.expectRevert(BlsBeacon.InvalidPublicKey.selector);
+        vm.expectRevert(BlsKey.InvalidPublicKey.selector);
         this.deployWith{gas: GAS}(publicKey);
     }
 }

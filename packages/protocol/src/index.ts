@@ -11,7 +11,16 @@ export {
   MalformedAbiError,
   parseBytes32AndBytes,
 } from './abi.ts'
-export { BEACON_KEY_BYTES, beaconPublicKey, SEED_DST, signSeed, verifySeed } from './beacon.ts'
+export {
+  BEACON_KEY_BYTES,
+  beaconPublicKey,
+  decompressKey,
+  decompressSignature,
+  SEED_DST,
+  signSeed,
+  verifySeed,
+} from './beacon.ts'
+export { MalformedHeaderError, timestampOf } from './block-header.ts'
 export {
   type Address,
   bytesToBigInt,
@@ -39,6 +48,17 @@ export {
   replyContext,
 } from './context.ts'
 export { type HpkeCrypto, NoWebCryptoError, randomBytes, webCrypto } from './crypto.ts'
+export {
+  type DrandBeacon,
+  DrandError,
+  type DrandSchedule,
+  drandMessage,
+  drandProof,
+  drandSeed,
+  parseDrandRound,
+  QUICKNET,
+  roundAt,
+} from './drand.ts'
 export { type Domain, domainSeparator, enigmaDomain, type SigningDomain, typedDigest } from './eip712.ts'
 export {
   type Envelope,

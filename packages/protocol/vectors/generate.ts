@@ -7,6 +7,7 @@
  * That the code is right is not shown here but by its tests, against viem, @hpke/core and RFC 9180's own vectors.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
+import { drandVectors } from './cases/drand.ts'
 import { envelopeVectors } from './cases/envelope.ts'
 import { headDigestVectors } from './cases/fresh-head.ts'
 import { grantVectors } from './cases/grant.ts'
@@ -29,6 +30,7 @@ export type VectorFile = { comment: string; cases: readonly Case[]; failures: re
 }
 
 const FILES: Record<string, () => VectorFile | Promise<VectorFile>> = {
+  'drand.json': drandVectors,
   'envelope.json': envelopeVectors,
   'epoch-word.json': epochWordVectors,
   'grant.json': grantVectors,
