@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { bls12_381 } from '@noble/curves/bls12-381.js'
 import { describe, expect, test } from 'vitest'
 import file from '../vectors/drand.json' with { type: 'json' }
 import { decompressKey, decompressSignature, verifySeed } from './beacon.ts'
@@ -105,7 +106,10 @@ describe('parseDrandRound', () => {
 test('compressed points have 48 and 96 bytes, and no others are taken', () => {
   const key = hexToBytes(QUICKNET.publicKey)
   const refused = codeOf('INVALID_SEED_SIGNATURE')
-  expect(() => decompressSignature(hexToBytes(first.signature as Hex).subarray(32))).toThrow(refused)
+  const { G1, G2 } = bls12_381
+  const uncompressed = G1.Point.fromHex(first.compressed.slice(2)).toBytes(false)
+  expect(() => decompressSignature(uncompressed)).toThrow(refused)
+  expect(() => decompressKey(G2.Point.fromBytes(key).toBytes(false))).toThrow(refused)
   expect(() => decompressKey(key.subarray(1))).toThrow(refused)
   expect(() => decompressKey(flip(key, 95))).toThrow(refused)
   expect(() => decompressKey(hexToBytes(`0xc0${'00'.repeat(95)}`))).toThrow(refused)
