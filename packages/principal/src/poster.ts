@@ -19,7 +19,7 @@ type Parts = {
   log: Logger
 }
 
-/** 180k measured with a signature, 200k with a header, most of it the pairing (EIP-2537). */
+/** 180k measured with a signature, 196k with a header, most of it the pairing (EIP-2537). */
 const POST_GAS = 400_000n
 /** Transactions spent on one epoch, should they fail. */
 const MOST_ATTEMPTS = 3

@@ -20,7 +20,7 @@ export {
   signSeed,
   verifySeed,
 } from './beacon.ts'
-export { MalformedHeaderError, timestampOf } from './block-header.ts'
+export { MalformedHeaderError } from './block-header.ts'
 export {
   type Address,
   bytesToBigInt,
