@@ -19,6 +19,7 @@ const HEADER =
 const PACKAGE_MODULES = {
   'bls-beacon': 'BlsBeacon',
   'dcap-verifier': 'DcapVerifier',
+  'drand-beacon': 'DrandBeacon',
   enigma: 'Enigma',
   'enigma-dapp': 'EnigmaDapp',
   'enigma-seats': 'EnigmaSeats',

@@ -27,6 +27,7 @@ import { dcapVerifierAbi, enigmaAbi } from '../contracts/abi/index.ts'
 import { additionAbi, additionBytecode } from '../examples/addition/abi.ts'
 import { measureBatches } from './gas-batches.ts'
 import { monthlyUpdate, outdating, revoking } from './gas-collateral.ts'
+import { postDrandSeed } from './gas-drand.ts'
 import { measureKeys } from './gas-keys.ts'
 import {
   attested,
@@ -62,6 +63,9 @@ const LIMITS: Gas = {
   // 22.1k of it are the word that keeps it.
   'setPckCrl, one serial more': 26_500,
   // 39.3k of it are the transaction, its calldata, four cold loads, EXTCODEHASH, the slot's store and the event.
+  'postSeed, recycled word': 165_000,
+  // Of it 16.4k are the boundary block's header, which a Principal's seed does not need.
+  'postSeed, first use of the ring, from drand': 200_000,
   'requestTask, recycled slot': 43_000,
   'requestTask, first use of the slot': 60_000,
   'settle, callback does nothing': 53_000,
@@ -105,6 +109,8 @@ async function measure(world: World, gas: Gas): Promise<void> {
   await measureSelection(world, gas)
   await measureCollateral(world, gas)
   await measureRechecks(world, gas, await measureLeaving(world, gas))
+  await mineToEpoch(world, 35n)
+  gas['postSeed, first use of the ring, from drand'] = await postDrandSeed(world)
 }
 
 /* SEATS AND EPOCHS */

@@ -29,8 +29,7 @@ function posterOf({ cutBlocks = 40, seats = 3n } = {}) {
       postFallbackSeed: () => '0xfa11',
     },
     grid: { genesisBlock: 100n, epochBlocks: 60, cutBlocks },
-    beacon: { seed: async () => ({ signature: new Uint8Array(1), seed: 2n }) as never },
-    observers: { observe: async () => ({ kind: 'unobserved' }) as never },
+    source: { draw: async () => undefined, proofOf: (signature) => signature },
     seeds: { find: (epoch: number) => (epoch === 6 ? record : undefined) } as never,
     sender: {
       find: ((topic: string) => (world.sent.has(topic) ? { state: world.sent.get(topic) } : undefined)) as never,

@@ -4,24 +4,23 @@
  * The lottery of an epoch opens with this transaction, so it is sent to land in the first block after the boundary. After the cut
  * the contract takes it no more: then the epoch starts with a fallback, which workers post, and this one where none of them does.
  */
-import type { Block, Logger, Observers, Sender } from '@enigma/process'
-import { bytesToHex, type Hex } from '@enigma/protocol'
-import type { Beacon } from './beacon.ts'
+import type { Block, Logger, Sender } from '@enigma/process'
+import { bytesToHex, type Hex, hexToBytes } from '@enigma/protocol'
 import type { Chain, EpochGrid } from './chain.ts'
 import type { Header } from './header.ts'
 import type { SeedRecord, SeedStore } from './seeds.ts'
+import type { SeedSource } from './source.ts'
 
 type Parts = {
   chain: Pick<Chain, 'enigma' | 'header' | 'startedEpoch' | 'seatCountAt' | 'postSeed' | 'postFallbackSeed'>
   grid: EpochGrid
-  beacon: Pick<Beacon, 'seed'>
-  observers: Pick<Observers, 'observe'>
+  source: SeedSource
   seeds: SeedStore
   sender: Pick<Sender, 'submit' | 'find' | 'rollback' | 'drop'>
   log: Logger
 }
 
-/** 180k measured, most of it the pairing (EIP-2537). */
+/** 180k measured with a signature, 196k with a header, most of it the pairing (EIP-2537). */
 const POST_GAS = 400_000n
 /** 80k measured. */
 const POST_FALLBACK_GAS = 150_000n
@@ -30,32 +29,25 @@ const MOST_ATTEMPTS = 3
 /** Behind the cut, for the first two workers whose turn it is: a Principal that was silent comes last. */
 const FALLBACK_WAIT_BLOCKS = 4n
 
-export function createPoster({ chain, grid, beacon, observers, seeds, sender, log }: Parts) {
+export function createPoster({ chain, grid, source, seeds, sender, log }: Parts) {
   let emptyEpoch = -1
   let startedEpoch = -1
-  let unobservedEpoch = -1
   let missedEpoch = -1
 
   const epochAt = (block: bigint) => Number((block - grid.genesisBlock) / BigInt(grid.epochBlocks))
   const boundaryOf = (epoch: number) => grid.genesisBlock + BigInt(epoch) * BigInt(grid.epochBlocks)
   const cutOf = (epoch: number) => boundaryOf(epoch) + BigInt(grid.cutBlocks)
 
-  /** Undefined while too few observers vouch for the boundary block. */
-  async function draw(epoch: number, { number, hash: anchor, rlp }: Header): Promise<SeedRecord | undefined> {
+  /** Undefined while the source has no seed. */
+  async function draw(epoch: number, header: Header): Promise<SeedRecord | undefined> {
     const known = seeds.find(epoch)
-    if (known?.anchor === anchor) return known
-    const { kind, signatures } = await observers.observe({ number, hash: anchor })
-    if (kind !== 'observed') {
-      if (kind !== 'tooYoung' && unobservedEpoch !== epoch) {
-        unobservedEpoch = epoch
-        log.warn('boundary-not-observed', { epoch, block: number, blockHash: anchor, reason: kind })
-      }
-      return undefined
-    }
-    const { signature, seed } = await beacon.seed(epoch, { header: rlp, signatures: [...signatures] })
-    const record = { epoch, anchor, signature: bytesToHex(signature), seed: toHex22(seed) }
+    if (known?.anchor === header.hash) return known
+    const drawn = await source.draw(epoch, header)
+    if (!drawn) return undefined
+    const { signature, seed } = drawn
+    const record = { epoch, anchor: header.hash, signature: bytesToHex(signature), seed: toHex22(seed) }
     seeds.put(record)
-    log.info('seed-drawn', { epoch, blockHash: anchor })
+    log.info('seed-drawn', { epoch, blockHash: header.hash })
     return record
   }
 
@@ -69,13 +61,13 @@ export function createPoster({ chain, grid, beacon, observers, seeds, sender, lo
     return { next, last }
   }
 
-  async function post(record: SeedRecord, head: Block): Promise<void> {
+  async function post(record: SeedRecord, boundary: Header, head: Block): Promise<void> {
     const { next, last } = attempts(seedTopic(record))
     if (last?.state === 'pending') return
     // Mined, and yet the epoch has no seed: that block is gone. Broadcast it again.
     if (last?.state === 'mined') sender.rollback(boundaryOf(record.epoch))
     else if (next) {
-      const data = chain.postSeed(record.epoch, Buffer.from(record.signature.slice(2), 'hex'))
+      const data = chain.postSeed(record.epoch, source.proofOf(hexToBytes(record.signature), boundary))
       const sent = await sender.submit({ topic: next, to: chain.enigma, data, valueWei: 0n, gas: POST_GAS }, head)
       log.info('seed-sent', { epoch: record.epoch, nonce: sent.nonce, block: head.number })
     }
@@ -122,8 +114,8 @@ export function createPoster({ chain, grid, beacon, observers, seeds, sender, lo
 
   return {
     epochAt,
-    /** Does what the newest block asks for; to be called at each. `unobserved`: and again before the next. */
-    async tick(head: Block): Promise<'done' | 'unobserved'> {
+    /** Does what the newest block asks for; to be called at each. `waiting`: and again before the next. */
+    async tick(head: Block): Promise<'done' | 'waiting'> {
       if (head.number < grid.genesisBlock) return 'done'
       const epoch = epochAt(head.number)
       const started = await chain.startedEpoch(epoch)
@@ -142,9 +134,9 @@ export function createPoster({ chain, grid, beacon, observers, seeds, sender, lo
       const boundary = await chain.header(boundaryOf(epoch))
       if (!boundary) return 'done'
       const record = await draw(epoch, boundary)
-      if (!record) return 'unobserved'
+      if (!record) return 'waiting'
       if (started) noteStarted(epoch, false)
-      else if (await hasSeats(epoch)) await post(record, head)
+      else if (await hasSeats(epoch)) await post(record, boundary, head)
       return 'done'
     },
   }

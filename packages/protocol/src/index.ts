@@ -12,7 +12,16 @@ export {
   parseBytes32AndBytes,
 } from './abi.ts'
 export { MAX_BATCH_MEMBERS, type Member, packMember } from './batch.ts'
-export { BEACON_KEY_BYTES, beaconPublicKey, SEED_DST, signSeed, verifySeed } from './beacon.ts'
+export {
+  BEACON_KEY_BYTES,
+  beaconPublicKey,
+  decompressKey,
+  decompressSignature,
+  SEED_DST,
+  signSeed,
+  verifySeed,
+} from './beacon.ts'
+export { MalformedHeaderError } from './block-header.ts'
 export {
   type Address,
   bytesToBigInt,
@@ -40,6 +49,17 @@ export {
   replyContext,
 } from './context.ts'
 export { type HpkeCrypto, NoWebCryptoError, randomBytes, webCrypto } from './crypto.ts'
+export {
+  type DrandBeacon,
+  DrandError,
+  type DrandSchedule,
+  drandMessage,
+  drandProof,
+  drandSeed,
+  parseDrandRound,
+  QUICKNET,
+  roundAt,
+} from './drand.ts'
 export { type Domain, domainSeparator, enigmaDomain, type SigningDomain, typedDigest } from './eip712.ts'
 export {
   type Envelope,

@@ -8,6 +8,7 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { batchVectors } from './cases/batch.ts'
+import { drandVectors } from './cases/drand.ts'
 import { envelopeVectors } from './cases/envelope.ts'
 import { headDigestVectors } from './cases/fresh-head.ts'
 import { grantVectors } from './cases/grant.ts'
@@ -31,6 +32,7 @@ export type VectorFile = { comment: string; cases: readonly Case[]; failures: re
 
 const FILES: Record<string, () => VectorFile | Promise<VectorFile>> = {
   'batch.json': batchVectors,
+  'drand.json': drandVectors,
   'envelope.json': envelopeVectors,
   'epoch-word.json': epochWordVectors,
   'fallback-seed.json': fallbackSeedVectors,
