@@ -3,7 +3,6 @@ pragma solidity 0.8.37;
 
 import {BlsBeacon} from "../src/beacon/BlsBeacon.sol";
 import {BlsKey} from "../src/beacon/BlsKey.sol";
-import {BlsKey} from "../src/beacon/BlsKey.sol";
 import {VectorReader} from "./support/Vectors.sol";
 import {vm} from "./support/Vm.sol";
 

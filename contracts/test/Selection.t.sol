@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {IEnigma} from "../src/interfaces/IEnigma.sol";
+import {IEnigmaTasks} from "../src/interfaces/IEnigmaTasks.sol";
 import {Selection} from "../src/libraries/Selection.sol";
 import {Epoch, newEpoch} from "../src/types/Epoch.sol";
 import {newSeat, Seat} from "../src/types/Seat.sol";
@@ -17,7 +17,7 @@ contract SelectionTest is Base {
     address private constant DAPP = address(0xda99);
 
     mapping(uint256 id => Seat) private _seats;
-    Epoch private immutable LOTTERY = newEpoch(SEED, SEATS, EPOCH, 0);
+    Epoch private immutable LOTTERY = newEpoch(SEED, SEATS, EPOCH, 32, 0);
 
     /// @dev Only one of the seats is live.
     function setUp() public {
@@ -28,14 +28,14 @@ contract SelectionTest is Base {
         (uint256 id,) = this.find(_laneMetAt(LAST_DRAW));
         assertEq(id, 0, "id");
         uint256 unlucky = _laneMetAt(LAST_DRAW + 1);
-        vm.expectRevert(abi.encodeWithSelector(IEnigma.NoLiveSeat.selector, EPOCH, DAPP, unlucky, 0));
+        vm.expectRevert(abi.encodeWithSelector(IEnigmaTasks.NoLiveSeat.selector, EPOCH, DAPP, unlucky, 0));
         this.find(unlucky);
     }
 
     function test_S5_requireAny_takesTheLastDraw_andNoneBehindIt() public {
         this.requireAny(_laneMetAt(LAST_DRAW));
         uint256 unlucky = _laneMetAt(LAST_DRAW + 1);
-        vm.expectRevert(abi.encodeWithSelector(IEnigma.NoLiveSeat.selector, EPOCH, DAPP, unlucky, 0));
+        vm.expectRevert(abi.encodeWithSelector(IEnigmaTasks.NoLiveSeat.selector, EPOCH, DAPP, unlucky, 0));
         this.requireAny(unlucky);
     }
 
