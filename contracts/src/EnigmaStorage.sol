@@ -13,7 +13,7 @@ import {Selection} from "./libraries/Selection.sol";
 import {Epoch, EPOCHS_KEPT} from "./types/Epoch.sol";
 import {Lanes} from "./types/Lanes.sol";
 import {Parameters} from "./types/Parameters.sol";
-import {MAX_CREDIT_GWEI, Roster, Seat, SeatHolder} from "./types/Seat.sol";
+import {MAX_CREDIT_GWEI, Roster, Seat, SeatHolder, Successor} from "./types/Seat.sol";
 import {SlotRecord} from "./types/Slot.sol";
 
 /**
@@ -59,8 +59,8 @@ abstract contract EnigmaStorage is IEnigmaNetwork {
     IAttestationVerifier public attestationVerifier;
     IKeyRegistry public keyRegistry;
     bytes32 public networkHash;
-    /// @dev The seat that stands in for one that was rotated or relocated, plus 1.
-    mapping(uint256 id => uint256) internal _successors;
+    /// @dev Of a seat whose escrow is Rotated.
+    mapping(uint256 id => Successor) internal _successors;
     bool internal transient _locked;
 
     constructor(Parameters memory p, uint256 genesisBlock_, bool simulated_) {
