@@ -144,6 +144,7 @@ export const enigmaAbi = [
   {"type":"error","name":"SameReceipt","inputs":[{"name":"receipt","type":"bytes32"}]},
   {"type":"error","name":"SeatNotLive","inputs":[{"name":"seat","type":"uint256"},{"name":"exitEpoch","type":"uint256"},{"name":"currentEpoch","type":"uint256"}]},
   {"type":"error","name":"SeatStillHeld","inputs":[{"name":"seat","type":"uint256"},{"name":"freeFromEpoch","type":"uint256"},{"name":"currentEpoch","type":"uint256"}]},
+  {"type":"error","name":"SeatTooYoung","inputs":[{"name":"seat","type":"uint256"},{"name":"fromEpoch","type":"uint256"},{"name":"currentEpoch","type":"uint256"}]},
   {"type":"error","name":"SeedNotPosted","inputs":[{"name":"epoch","type":"uint256"}]},
   {"type":"error","name":"SeedOverdue","inputs":[{"name":"cutBlock","type":"uint256"},{"name":"currentBlock","type":"uint256"}]},
   {"type":"error","name":"SeedStillDue","inputs":[{"name":"cutBlock","type":"uint256"},{"name":"currentBlock","type":"uint256"}]},

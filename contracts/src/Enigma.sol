@@ -117,6 +117,8 @@ contract Enigma is EnigmaStorage, IEnigmaTasks {
         SeatTerm memory term = _attest(platform, held.signer(), inputKey, identityBlock, quote, evidence);
         // A nearer exit stands: extending it would bring the seat into a lottery whose set must already be settled.
         if (held.exitEpoch() < term.activeEpoch) revert IEnigmaSeats.SeatNotLive(id, held.exitEpoch(), _currentEpoch());
+        // Its bond stands for another seat now: two seats that live on would share one.
+        if (_holders[id].escrow == Escrow.Rotated) revert IEnigmaSeats.NoBond(id);
         if (term.measurementId != held.measurementId()) {
             revert IEnigmaSeats.WrongMeasurement(term.measurementId, held.measurementId());
         }

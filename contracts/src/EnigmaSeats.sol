@@ -21,7 +21,7 @@ import {Seating} from "./libraries/Seating.sol";
 import {Slashing} from "./libraries/Slashing.sol";
 import {Epoch, EPOCHS_KEPT, MAX_PRICE_LEVEL} from "./types/Epoch.sol";
 import {Parameters} from "./types/Parameters.sol";
-import {Escrow, LAST_EPOCH, newSeat, Seat, SeatHolder, SeatTerm} from "./types/Seat.sol";
+import {Escrow, LAST_EPOCH, newSeat, Seat, SeatHolder, SeatTerm, Successor} from "./types/Seat.sol";
 import {packRef, packTarget, TaskTarget} from "./types/Task.sol";
 
 /**
@@ -68,7 +68,7 @@ contract EnigmaSeats is EnigmaStorage, IEnigmaNetwork, IEnigmaSeats, IEnigmaGove
     ) external payable locked returns (uint256 to) {
         Seat old = _requireOperator(from);
         _requireLasting(from, old);
-        if (_holders[from].escrow != Escrow.Bond) revert NoBond(from);
+        _requireSettledIn(from, old);
         Money.requirePrice(seatPriceGwei() - BOND_GWEI);
         SeatTerm memory term = _attestNew(reuse, signer, inputKey, identityBlock, quote, evidence);
         to = _seat(reuse, signer, term, evidence);
@@ -114,13 +114,10 @@ contract EnigmaSeats is EnigmaStorage, IEnigmaNetwork, IEnigmaSeats, IEnigmaGove
         }
     }
 
-    function slash(
-        uint256 id,
-        bytes32 taskId,
-        bytes32 anchor,
-        SignedReceipt calldata a,
-        SignedReceipt calldata b
-    ) external locked {
+    function slash(uint256 id, bytes32 taskId, bytes32 anchor, SignedReceipt calldata a, SignedReceipt calldata b)
+        external
+        locked
+    {
         Seat held = _requireSeat(id);
         if (_isCool(held)) revert SeatNotLive(id, held.exitEpoch(), _currentEpoch());
         bytes32 receipt = Slashing.requireSigned(taskId, anchor, a, held.signer());
@@ -185,24 +182,37 @@ contract EnigmaSeats is EnigmaStorage, IEnigmaNetwork, IEnigmaSeats, IEnigmaGove
     function _succeed(uint256 from, uint256 to) private {
         _seats[from] = _seats[from].withExit(_currentEpoch() + NOTICE_EPOCHS);
         _holders[from].escrow = Escrow.Rotated;
-        _successors[from] = to + 1;
+        _successors[from] = Successor(uint32(to), _seats[to].signer());
         bool isSameMachine = _holders[from].platformTag == _holders[to].platformTag;
         bool isListed = isSameMachine && PlatformSeats.replace(_platformSeats, _holders[to].platformTag, from, to);
         if (!isListed) PlatformSeats.enter(_platformSeats, _seats, _holders, _entry(to));
         emit SeatLeft(from, _currentEpoch() + NOTICE_EPOCHS);
     }
 
-    /// @dev What stands for the seat, which is out at once, like the one that stands in for it. Until it is cool, that one is not
-    /// cool either, so that it is still the same.
+    /// @dev Takes the seat out at once, with the one that stands in for it, and returns what stood for it.
     function _forfeit(uint256 id, Seat held) private returns (uint256 bondGwei) {
         bool isOut = held.activeEpoch() == LAST_EPOCH && _holders[id].escrow != Escrow.BondAndJoinFee;
-        _seats[id] = held.revokedBy(_currentEpoch());
-        uint256 liable = id;
-        while (_holders[liable].escrow == Escrow.Rotated) liable = _successors[liable] - 1;
+        uint256 liable = _liableFor(id);
         bondGwei = _escrowGwei(liable);
         if (bondGwei == 0 && isOut) revert NoBond(id);
-        if (bondGwei != 0) _holders[liable].escrow = Escrow.None;
-        if (liable != id) _seats[liable] = _seats[liable].revokedBy(_currentEpoch());
+        _seats[id] = held.revokedBy(_currentEpoch());
+        if (bondGwei == 0) return 0;
+        _holders[liable].escrow = Escrow.None;
+        if (liable == id) return bondGwei;
+        Seat out = _seats[liable].revokedBy(_currentEpoch());
+        _seats[liable] = out;
+        emit SeatEnded(liable, out.exitEpoch(), true);
+    }
+
+    /// @dev The seat that holds the bond of this one. A successor that was revoked may be cool, and another's, before this one is
+    /// cool: whoever has taken it since answers for nothing.
+    function _liableFor(uint256 id) private view returns (uint256 liable) {
+        liable = id;
+        while (_holders[liable].escrow == Escrow.Rotated) {
+            Successor memory next = _successors[liable];
+            if (_seats[next.seat].signer() != next.signer) return id;
+            liable = next.seat;
+        }
     }
 
     /// @dev Frees a seat whose cool-down is over. What it still held stays its operator's.
@@ -224,6 +234,13 @@ contract EnigmaSeats is EnigmaStorage, IEnigmaNetwork, IEnigmaSeats, IEnigmaGove
     function _requireLasting(uint256 id, Seat held) private view {
         bool isLasting = held.exitEpoch() > _currentEpoch() + NOTICE_EPOCHS;
         if (!isLasting) revert SeatNotLive(id, held.exitEpoch(), _currentEpoch());
+    }
+
+    /// @dev Active for as long as a seat cools down. So one bond leaves no more than one seat cooling down behind: else it could
+    /// fill the list with dead ones, which thin the lottery out.
+    function _requireSettledIn(uint256 id, Seat held) private view {
+        uint256 fromEpoch = held.activeEpoch() + COOL_EPOCHS;
+        if (_currentEpoch() < fromEpoch) revert SeatTooYoung(id, fromEpoch, _currentEpoch());
     }
 
     /* GOVERNANCE */

@@ -16,7 +16,7 @@ import {Selection} from "./libraries/Selection.sol";
 import {Epoch, EPOCHS_KEPT, wordOf} from "./types/Epoch.sol";
 import {Lanes} from "./types/Lanes.sol";
 import {Parameters} from "./types/Parameters.sol";
-import {MAX_CREDIT_GWEI, Roster, Seat, SeatHolder, SeatTerm} from "./types/Seat.sol";
+import {MAX_CREDIT_GWEI, Roster, Seat, SeatHolder, SeatTerm, Successor} from "./types/Seat.sol";
 import {SlotRecord} from "./types/Slot.sol";
 import {TaskTarget} from "./types/Task.sol";
 
@@ -67,8 +67,8 @@ abstract contract EnigmaStorage {
     IAttestationVerifier internal _verifier;
     /// @dev Also in the code of Enigma.
     bytes32 internal _networkHash;
-    /// @dev The seat that stands in for one that was rotated or relocated, plus 1.
-    mapping(uint256 id => uint256) internal _successors;
+    /// @dev Of a seat whose escrow is Rotated.
+    mapping(uint256 id => Successor) internal _successors;
     bool internal transient _locked;
 
     constructor(Parameters memory p, uint256 genesisBlock, bool simulated) {
