@@ -25,6 +25,7 @@ const PACKAGE_MODULES = {
   'enigma-seats': 'EnigmaSeats',
   'key-registry': 'KeyRegistry',
   'principal-bond': 'PrincipalBond',
+  'network-deployer': 'NetworkDeployer',
   timelock: 'Timelock',
 }
 /** Whoever calls Enigma calls both halves of it, but for the constructor. */

@@ -54,6 +54,7 @@ contract Enigma is EnigmaStorage, IEnigmaTasks {
         Deployment.requireDepth(_parameters, observation.depth);
         Deployment.requireBeacon(beacon_);
         Deployment.requireVerifier(verifier, SIMULATED);
+        Deployment.requireGovernor(governance.governor, SIMULATED);
         Deployment.admit(measurements, _measurementNumbers);
         SEATS = address(seats);
         (_beacon, _verifier, _measurements) = (beacon_, verifier, measurements);

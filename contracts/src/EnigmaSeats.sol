@@ -19,7 +19,7 @@ import {PlatformEntry, PlatformSeats} from "./libraries/PlatformSeats.sol";
 import {Receipts} from "./libraries/Receipts.sol";
 import {Seating} from "./libraries/Seating.sol";
 import {Slashing} from "./libraries/Slashing.sol";
-import {Epoch, EPOCHS_KEPT, MAX_PRICE_LEVEL} from "./types/Epoch.sol";
+import {Epoch, EPOCHS_KEPT, MAX_PRICE_LEVEL, wordOf} from "./types/Epoch.sol";
 import {Parameters} from "./types/Parameters.sol";
 import {Escrow, LAST_EPOCH, newSeat, Seat, SeatHolder, SeatTerm, Successor} from "./types/Seat.sol";
 import {packRef, packTarget, TaskTarget} from "./types/Task.sol";
@@ -294,15 +294,17 @@ contract EnigmaSeats is EnigmaStorage, IEnigmaNetwork, IEnigmaSeats, IEnigmaGove
         if (until <= block.timestamp || until > limit) revert PauseTooLong(until, limit);
         uint256 last = _roster.pausedUntil;
         uint256 from = last == 0 ? 0 : last + MOST_PAUSE_SECONDS;
-        if (msg.sender != keyRegistry().governor() && block.timestamp < from) revert PauseTooSoon(from, block.timestamp);
-        _roster.pausedUntil = uint40(until);
+        bool isGovernors = msg.sender == keyRegistry().governor();
+        if (!isGovernors && block.timestamp < from) revert PauseTooSoon(from, block.timestamp);
+        (_roster.pausedUntil, _roster.isGovernorsPause) = (uint40(until), isGovernors);
         _markPaused(true);
         emit Paused(until);
     }
 
-    /// @dev What is left of it counts as spent.
+    /// @dev What is left of it counts as spent. The guardian ends his own alone: he takes away, and gives nothing back.
     function unpause() external onlyGuardian {
         if (_roster.pausedUntil <= block.timestamp) revert NotPaused();
+        if (_roster.isGovernorsPause && msg.sender != keyRegistry().governor()) revert OnlyGovernor(msg.sender);
         _roster.pausedUntil = uint40(block.timestamp);
         _markPaused(false);
         emit Unpaused();
@@ -429,9 +431,18 @@ contract EnigmaSeats is EnigmaStorage, IEnigmaNetwork, IEnigmaSeats, IEnigmaGove
         TaskTarget target = packTarget(address(0), 0, callbackGas, outputCap, gasClass);
         if (!target.isWithinLimits()) revert IEnigmaTasks.InvalidTarget(target);
         if (baseFeeWei > type(uint128).max) revert IEnigmaTasks.AmountTooLarge(baseFeeWei);
-        Epoch word = _epochs[_currentEpoch() % EPOCHS_KEPT];
-        uint8 level = word.isStarted(_currentEpoch()) ? word.priceLevel() : _roster.priceLevel;
-        return Money.toUint64(_quote(target, baseFeeWei, level));
+        return Money.toUint64(_quote(target, baseFeeWei, _levelNow()));
+    }
+
+    /// @dev Of the epoch that a request would name: the current one, or the one before while that is open; else of the next to start.
+    function _levelNow() private view returns (uint8) {
+        uint256 current = _currentEpoch();
+        Epoch word = wordOf(_epochs, current);
+        if (word.isStarted(current)) return word.priceLevel();
+        bool isBeforeOpen = current != 0 && block.number < GENESIS_BLOCK + current * EPOCH_BLOCKS + GRACE_BLOCKS;
+        if (!isBeforeOpen) return _roster.priceLevel;
+        word = wordOf(_epochs, current - 1);
+        return word.isStarted(current - 1) ? word.priceLevel() : _roster.priceLevel;
     }
 
     function slot(address requester, uint32 number) external view returns (SlotView memory) {

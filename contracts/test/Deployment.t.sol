@@ -6,6 +6,8 @@ import {IAttestationVerifier} from "../src/interfaces/IAttestationVerifier.sol";
 import {IBeacon} from "../src/interfaces/IBeacon.sol";
 import {IEnigmaNetwork} from "../src/interfaces/IEnigmaNetwork.sol";
 import {Observation, Parameters} from "../src/types/Parameters.sol";
+import {Governance} from "../src/interfaces/IKeyRegistry.sol";
+import {Timelock} from "../src/Timelock.sol";
 import {Deployer} from "./support/Deployer.sol";
 import {StubBeacon, StubVerifier} from "./support/Stubs.sol";
 import {vm} from "./support/Vm.sol";
@@ -89,7 +91,7 @@ contract DeploymentTest is World {
 
     function test_S15_constructor_bindsWhetherSimulated() public {
         IEnigma real = _deployer.deploy(
-            parameters(), observation(), _beacon, new StubVerifier(false), _measurements(1), false, governance()
+            parameters(), observation(), _beacon, new StubVerifier(false), _measurements(1), false, _nobody()
         );
         assertTrue(!real.simulated(), "not simulated");
         bytes32 asIfSimulated = keccak256(
@@ -107,8 +109,21 @@ contract DeploymentTest is World {
         for (uint256 i; i < 2; ++i) {
             IAttestationVerifier other = new StubVerifier(i == 0);
             vm.expectRevert(reason);
-            _deployer.deploy(parameters(), observation(), _beacon, other, _measurements(1), i != 0, governance());
+            _deployer.deploy(parameters(), observation(), _beacon, other, _measurements(1), i != 0, _nobody());
         }
+    }
+
+    /// A simulated one may be governed by anyone: it protects nothing.
+    function test_S24_constructor_revertsWhen_aRealNetworksGovernor_isNoTimelock() public {
+        string memory none = "governor is no timelock of 7 days";
+        _refusesGovernor(user, none);
+        _refusesGovernor(address(_beacon), none);
+        Deployer deployer = new Deployer();
+        _deployer = deployer;
+        _refusesGovernor(address(new Timelock(_placeOf(deployer), user, 7 days - 1)), none);
+        _refusesGovernor(address(new Timelock(IEnigma(user), user, 7 days)), "governor is a timelock of another network");
+        address timelock = address(new Timelock(_placeOf(deployer), user, 7 days));
+        _deployReal(new StubVerifier(false), Governance({governor: timelock, guardian: user}));
     }
 
     function test_S7_constructor_revertsWhen_aPlatformMayHoldNoSeatOrTooMany() public {
@@ -241,6 +256,26 @@ contract DeploymentTest is World {
         vm.prank(user);
         (bool ok,) = address(enigma).call{value: 1 ether}("");
         assertTrue(!ok, "plain ether");
+    }
+
+    function _nobody() private pure returns (Governance memory) {
+        return Governance({governor: address(0), guardian: account("guardian")});
+    }
+
+    /// @dev Where it puts its first Enigma, after the other half.
+    function _placeOf(Deployer deployer) private pure returns (IEnigma) {
+        bytes32 place = keccak256(abi.encodePacked(hex"d694", address(deployer), hex"02"));
+        return IEnigma(address(uint160(uint256(place))));
+    }
+
+    function _refusesGovernor(address governor, string memory reason) private {
+        StubVerifier real = new StubVerifier(false);
+        vm.expectRevert(abi.encodeWithSelector(IEnigmaNetwork.InvalidParameters.selector, reason));
+        _deployReal(real, Governance({governor: governor, guardian: user}));
+    }
+
+    function _deployReal(StubVerifier real, Governance memory governed) private {
+        _deployer.deploy(parameters(), observation(), _beacon, real, _measurements(1), false, governed);
     }
 
     function _measurements(uint256 count) private pure returns (bytes32[] memory list) {

@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {IAttestationVerifier} from "../interfaces/IAttestationVerifier.sol";
 import {IBeacon} from "../interfaces/IBeacon.sol";
 import {IEnigmaNetwork} from "../interfaces/IEnigmaNetwork.sol";
+import {ITimelock} from "../interfaces/ITimelock.sol";
 import {Observation, Parameters} from "../types/Parameters.sol";
 import {EPOCHS_KEPT} from "../types/Epoch.sol";
 import {Identity} from "./Identity.sol";
@@ -23,6 +24,9 @@ library Deployment {
 
     /// As far back as the history contract knows a block's hash (EIP-2935).
     uint256 private constant HISTORY_BLOCKS = 8191;
+
+    /// As in Timelock.sol.
+    uint256 private constant LEAST_DELAY = 7 days;
 
     /// @dev What observers' depth asks of the parameters; that of no network is below 0.
     function requireDepth(Parameters memory p, uint256 depth) internal pure {
@@ -99,6 +103,22 @@ library Deployment {
     function requireVerifier(IAttestationVerifier verifier, bool simulated) internal view {
         _require(address(verifier).code.length != 0, "attestation verifier is not a contract");
         _require(verifier.simulated() == simulated, "attestation verifier and network differ in simulated");
+    }
+
+    /// @dev Of a real network: nobody, or what answers as its timelock. It refuses a mistake; that the code is Timelock's, whoever
+    /// relies on the network compares.
+    function requireGovernor(address governor, bool simulated) internal view {
+        if (simulated || governor == address(0)) return;
+        uint256 delay = _ask(governor, abi.encodeCall(ITimelock.delay, ()));
+        _require(delay >= LEAST_DELAY, "governor is no timelock of 7 days");
+        uint256 enigma = _ask(governor, abi.encodeCall(ITimelock.enigma, ()));
+        _require(enigma == uint160(address(this)), "governor is a timelock of another network");
+    }
+
+    /// @dev Zero where it answers with anything but a word.
+    function _ask(address account, bytes memory question) private view returns (uint256) {
+        (bool ok, bytes memory answer) = account.staticcall(question);
+        return ok && answer.length == 32 ? uint256(bytes32(answer)) : 0;
     }
 
     function _require(bool condition, string memory reason) private pure {

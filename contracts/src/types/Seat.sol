@@ -69,6 +69,8 @@ struct Roster {
     /// Seconds since 1970.
     uint40 pausedUntil;
     uint64 burnedGwei;
+    /// Whether the governor paused last.
+    bool isGovernorsPause;
 }
 
 // Epochs are 20 bits wide here; a network that lives longer than a million epochs is deployed anew. A seat that is active from
