@@ -377,6 +377,18 @@ contract SeatLifeTest is SeatWorld {
         requireSolvent();
     }
 
+    function test_S22_trimSeats_owesWhatASeatHasEarned_once() public {
+        Task memory task = _drawnOn(2);
+        settle(task, 0, 0, "");
+        leave(2);
+        goToEpoch(6);
+        enigma.trimSeats(1);
+        assertEq(enigma.owedGwei(operator), BOND_GWEI + FEE, "owed");
+        vm.prank(operator);
+        vm.expectRevert(IEnigmaTasks.NothingToWithdraw.selector);
+        enigma.withdrawSeat(2, payable(operator));
+    }
+
     function test_S7_trimSeats_leavesNothingToRenewOrReport() public {
         leave(2);
         goToEpoch(6);
@@ -409,14 +421,13 @@ contract SeatLifeTest is SeatWorld {
 
     /// The next append looks at the seat under the cursor, which must be one that there is.
     function test_trimSeats_bringsTheCursorBack() public {
-        takeSeat("dave"); // the cursor has gone round three
-        takeSeat("erin");
+        takeSeat("dave"); // the cursor is at 2
+        leave(2);
         leave(3);
-        leave(4);
         goToEpoch(6);
         enigma.trimSeats(2);
         for (uint256 i; i < 4; ++i) {
-            assertEq(takeSeat("frank"), 3 + i, "appended");
+            assertEq(takeSeat("frank"), 2 + i, "appended");
         }
     }
 
