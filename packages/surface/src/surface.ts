@@ -21,6 +21,7 @@ import { createComputer } from './compute.ts'
 import type { SurfaceConfig } from './config.ts'
 import { createCoreHost, type LaunchWorkerCore, launcherWith } from './core-host.ts'
 import { DATABASE_NAME, MIGRATIONS, SEALED_NAME } from './database.ts'
+import { createEquivocationWatch } from './equivocation-watch.ts'
 import { createFollower } from './follower.ts'
 import { createIntake } from './intake.ts'
 import { collateralFrom } from './joiner-evidence.ts'
@@ -141,7 +142,10 @@ async function start(
     log,
   })
   const lottery = createLottery(chain)
-  const intake = createIntake({ journal, lottery, sender, keeper, domain: identity, clock, log })
+  const { calldataOf } = node
+  const { windowBlocks } = facts
+  const watch = createEquivocationWatch({ calldataOf, chain, lottery, sender, domain: identity, windowBlocks, log })
+  const intake = createIntake({ journal, lottery, sender, keeper, watch, domain: identity, clock, log })
   // Far enough back to meet every task whose windows are still open.
   const firstBlock = -BigInt(RANKS * facts.windowBlocks)
   const keepBlocks = keptBlocks(config.keepBlocks, facts.windowBlocks)
@@ -193,6 +197,7 @@ async function start(
     sender,
     keeper,
     keyKeeper,
+    watch,
     lottery,
     journal,
     checkNetwork: () => checkNetwork(chain, identity),
