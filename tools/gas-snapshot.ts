@@ -25,7 +25,7 @@ import {
 } from 'viem'
 import type { PrivateKeyAccount } from 'viem/accounts'
 import { anvil } from 'viem/chains'
-import { dcapVerifierAbi, enigmaAbi } from '../contracts/abi/index.ts'
+import { enigmaAbi } from '../contracts/abi/index.ts'
 import { additionAbi, additionBytecode } from '../examples/addition/abi.ts'
 import { measureBatches } from './gas-batches.ts'
 import { monthlyUpdate, outdating, revoking } from './gas-collateral.ts'
