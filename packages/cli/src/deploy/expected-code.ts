@@ -14,16 +14,22 @@ export type Expectation = {
   from?: Hex
   /** The block in which it was created, where its constructor asks. */
   blockNumber?: number
+  /** What its constructor creates first: not there for this call, or it could not be created again. */
+  creates?: Hex
 }
 
 /** Returns the code that `creationCode` leaves at `address`. */
 export async function expectedCode(
   client: Pick<PublicClient, 'request'>,
-  { address, creationCode, from, blockNumber }: Expectation,
+  { address, creationCode, from, blockNumber, creates }: Expectation,
 ): Promise<Hex> {
   const call = { to: address, ...(from && { from }) }
   // Its storage as it was then: empty. A constructor admits no measurement twice.
-  const state = { [address]: { code: creationCode, state: {} } }
+  const state = {
+    // The nonce of a new contract (EIP-161): by it are the addresses of what it creates.
+    [address]: { code: creationCode, state: {}, nonce: '0x1' },
+    ...(creates && { [creates]: { code: '0x', state: {}, nonce: '0x0' } }),
+  }
   const block = blockNumber === undefined ? [] : [{ number: `0x${blockNumber.toString(16)}` }]
   try {
     const params = [call, 'latest', state, ...block]

@@ -11,7 +11,7 @@ import {
   networkDeployerAbi,
   timelockAbi,
 } from '@enigma/contracts'
-import { EnigmaError, type Hex } from '@enigma/protocol'
+import { EnigmaError, type Hex, keyRegistryOf } from '@enigma/protocol'
 import { type Abi, BaseError, decodeErrorResult, formatEther, getContract, type PublicClient } from 'viem'
 import type { DeployConfig } from './config.ts'
 import { expectedCode } from './expected-code.ts'
@@ -71,8 +71,11 @@ export async function isStanding(client: PublicClient, part: Part): Promise<bool
   if (found === undefined) return false
   // By CREATE2 nothing else can be there.
   if (name === 'verifier' || name === 'deployer') return true
-  const blockNumber = name === 'seats' ? { blockNumber: await readGenesis(client, address) } : {}
-  const expected = await expectedCode(client, { address, creationCode, ...blockNumber })
+  const expected = await expectedCode(client, {
+    ...{ address, creationCode },
+    ...(name === 'seats' && { blockNumber: await readGenesis(client, address) }),
+    ...(name === 'enigma' && { creates: keyRegistryOf(address) }),
+  })
   if (found !== expected) throw new OtherPartError(part)
   return true
 }

@@ -34,7 +34,7 @@ async function verifyCodes(client: PublicClient, file: NetworkFile): Promise<Fin
     verifyCode(client, 'EnigmaSeats', {
       ...{ address: file.seats, creationCode: seatsCode(file), blockNumber: file.genesisBlock },
     }),
-    verifyCode(client, 'Enigma', { address: file.enigma, creationCode: enigmaCode(file) }),
+    verifyCode(client, 'Enigma', { address: file.enigma, creationCode: enigmaCode(file), creates: registry }),
     verifyCode(client, 'KeyRegistry', { address: registry, creationCode: registryCode(file), from: file.enigma }),
   ])
 }
