@@ -62,6 +62,9 @@ export const PolicySchema = v.pipe(
   }),
 )
 
+/** When drand's rounds are out, and which of them an epoch's seed is: as `DrandBeacon` takes it. */
+export const DrandSchema = v.strictObject({ genesisTime: count, periodSeconds: upTo(32), delaySeconds: upTo(32) })
+
 /** Threshold and depth. */
 export const ObservingSchema = upTo(16)
 
@@ -78,9 +81,15 @@ const NetworkFile = v.strictObject({
   enigma: hex(20),
   seats: hex(20),
   beacon: hex(20),
+  /** Of the Principal or, with `drand`, of drand's network: 256 bytes as EIP-2537 has them. */
+  beaconKey: hex(256),
+  /** Where seeds are drand's rounds, and not the Principal's signatures. */
+  drand: v.exactOptional(DrandSchema),
   attestationVerifier: hex(20),
   /** A timelock, where the network has one; the zero address for nobody. */
   governor: hex(20),
+  /** What the governor was deployed with; null where he is nobody or, on local networks, a mere account. */
+  timelock: v.nullable(v.strictObject({ owner: hex(20), delaySeconds: count })),
   guardian: hex(20),
   attestationUrl: url,
   principalUrl: v.exactOptional(url),

@@ -3,13 +3,14 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { PassThrough } from 'node:stream'
 import { parseNetwork } from '@enigma/client'
-import { enigmaAbi, keyRegistryAbi } from '@enigma/contracts'
+import { drandBeaconAbi, enigmaAbi, keyRegistryAbi } from '@enigma/contracts'
 import { type Anvil, startAnvil } from '@enigma/process/testing'
-import { type Hex, keyRegistryOf } from '@enigma/protocol'
+import { type Hex, keyRegistryOf, QUICKNET } from '@enigma/protocol'
 import {
   createPublicClient,
   createTestClient,
   custom,
+  getContract,
   http,
   type PublicClient,
   publicActions,
@@ -17,7 +18,6 @@ import {
 } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { DeployConfig } from '../deploy/config.ts'
 import { partsOf } from '../deploy/parts.ts'
 import { planDeployment } from '../deploy/plan.ts'
 import { findMissing } from '../deploy/preflight.ts'
@@ -25,11 +25,13 @@ import { deployParts, openChain } from '../deploy/send.ts'
 import { accountOf, devAccounts } from '../localnet/accounts.ts'
 import { networkFileText, parseNetworkFile } from '../network-file.ts'
 import { runProgram } from '../program.ts'
-import { localConfig } from '../testing/deployed.ts'
+import { exampleNetworkFile, localConfig } from '../testing/deployed.ts'
 import { commands } from './index.ts'
 
 const deployer = privateKeyToAccount(accountOf(devAccounts(0), 'deployer').privateKey)
-const BEACON_KEY = localConfig('http://127.0.0.1:1').beaconKey as Hex
+
+/** Three slots after the boundary block. */
+const DRAND = { genesisTime: QUICKNET.genesisTime, periodSeconds: QUICKNET.periodSeconds, delaySeconds: 36 }
 
 const DEPLOYING = readFileSync(new URL('../../../../docs/deploying.md', import.meta.url), 'utf8')
 
@@ -172,6 +174,22 @@ describe('enigma deploy', () => {
     expect(await deploy({ depth, parameters }, { args: ['--dry-run'] })).toMatchObject({ code: 0, isComplete: true })
   })
 
+  test('deploys one whose seeds are drand’s, by the key that drand publishes', async () => {
+    const deployed = await deploy({ beaconKey: QUICKNET.publicKey, drand: DRAND })
+    expect(deployed).toMatchObject({ code: 0, faults: [] })
+    expect(deployed.said).toContain('DrandBeacon stands at')
+    const network = parseNetworkFile(readNetwork(), 'file')
+    const beacon = getContract({ address: network.beacon, abi: drandBeaconAbi, client: clientOf() }).read
+    expect(await Promise.all([beacon.genesisTime(), beacon.periodSeconds(), beacon.delaySeconds()])).toEqual([
+      ...[BigInt(QUICKNET.genesisTime), 3n, 36n],
+    ])
+    expect(await beacon.publicKey()).toBe(network.beaconKey)
+    expect((await verify()).findings).toContainEqual({ what: `code of DrandBeacon at ${network.beacon}` })
+    const file = { ...JSON.parse(readNetwork()), drand: { ...DRAND, delaySeconds: 37 } }
+    writeFileSync(path.join(cwd, 'test-network.network.json'), JSON.stringify(file))
+    expect(faultsOf(await verify())).toEqual([`code of DrandBeacon at ${network.beacon}`])
+  })
+
   test('S24: a real network’s timelock waits for 7 days at least', async () => {
     const real = { simulated: false, governor: { owner: deployer.address, delaySeconds: 7 * 86_400 - 1 } }
     expect(await deploy(real)).toMatchObject({
@@ -203,6 +221,7 @@ describe('enigma deploy refuses', () => {
     ],
     ['no measurement', { measurements: [] }, 'REFUSED_PART', 'no measurement'],
     ['a key that is no point', { beaconKey: `0x${'01'.repeat(256)}` }, 'REFUSED_PART', 'InvalidPublicKey()'],
+    ['rounds of no period', { drand: { ...DRAND, periodSeconds: 0 } }, 'REFUSED_PART', 'InvalidSchedule(0, 36)'],
     ['a policy that accepts nothing', { policy: { tcbStatuses: [], advisoryIds: [] } }, 'REFUSED_PART', 'no status'],
     ['another chain', { chainId: 1 }, 'WRONG_CHAIN', 'chain 31337; the config is for chain 1'],
   ])('%s', async (_what, changes, code, message) => {
@@ -219,6 +238,11 @@ describe('enigma deploy refuses', () => {
     ['depth', { depth: 65_536 }],
     ['parameters.seatsPerPlatform', parameters({ seatsPerPlatform: 256 })],
     ['parameters.bondGwei', parameters({ bondGwei: 1n << 56n })],
+    ['beaconKey', { beaconKey: `0x${'01'.repeat(96)}` }],
+    ['beaconKey', { beaconKey: `0x${'01'.repeat(95)}` }],
+    ['beaconKey', { beaconKey: null, drand: DRAND }],
+    ['drand', { drand: { ...DRAND, delaySeconds: 60 } }],
+    ['drand.periodSeconds', { drand: { ...DRAND, periodSeconds: -3 } }],
     ['policy', { policy: { tcbStatuses: ['Fine'], advisoryIds: [] } }],
   ])('a file whose %s is wrong, by that name', async (field, changes) => {
     expect(await deploy(changes)).toMatchObject({
@@ -319,13 +343,28 @@ describe('a chain is asked for what a network needs', () => {
   })
 })
 
+const changedParameters = (changes: object) => {
+  const { parameters } = JSON.parse(networkFileText(exampleNetworkFile('http://127.0.0.1:1')))
+  return { ...parameters, ...changes }
+}
+
+test('S15: enigma deploy verify says of simulated hardware off local chains that it is', async () => {
+  await anvil.stop()
+  anvil = await startAnvil(['--chain-id', '10'])
+  const file = { ...exampleNetworkFile(anvil.url), chainId: 10 }
+  writeFileSync(path.join(cwd, 'test-network.network.json'), networkFileText(file))
+  expect((await verify()).findings).toContainEqual({
+    ...{ what: 'hardware', fault: 'it is simulated, and chain 10 is not local' },
+  })
+})
+
 describe('enigma deploy verify', () => {
   beforeEach(async () => void (await deploy()))
 
   test('finds other code, were it one byte, and other values in it', async () => {
     const client = clientOf()
-    const config: DeployConfig = localConfig(anvil.url)
-    for (const { address, label, name } of partsOf(config, deployer.address, BEACON_KEY)) {
+    const config = localConfig(anvil.url)
+    for (const { address, label, name } of partsOf(config, deployer.address)) {
       if (name === 'deployer') continue
       const code = (await client.getCode({ address })) as Hex
       await client.setCode({ address, bytecode: `${code.slice(0, -2)}00` as Hex })
@@ -341,11 +380,29 @@ describe('enigma deploy verify', () => {
   })
 
   test.each([
-    [{ genesisBlock: 1 }, ['code of EnigmaSeats', 'code of Enigma']],
-    [{ threshold: 0 }, ['code of Enigma']],
+    [{ genesisBlock: 1 }, ['code of EnigmaSeats', 'code of Enigma at']],
+    [{ threshold: 0 }, ['code of Enigma at']],
     [{ guardian: `0x${'12'.repeat(20)}` }, ['guardian']],
     [{ measurements: [`0x${'22'.repeat(32)}`] }, ['measurements']],
     [{ networkHash: `0x${'22'.repeat(32)}` }, ['network hash', 'network hash of the observers']],
+    [{ seats: `0x${'12'.repeat(20)}` }, ['code of EnigmaSeats', 'code of Enigma at']],
+    [{ beacon: `0x${'12'.repeat(20)}` }, ['code of BlsBeacon', 'beacon']],
+    [{ beaconKey: `0x${'01'.repeat(256)}` }, ['code of BlsBeacon']],
+    [{ drand: DRAND }, ['code of DrandBeacon']],
+    [{ attestationVerifier: `0x${'12'.repeat(20)}` }, ['code of DcapVerifier', 'attestation verifier']],
+    [{ policy: { tcbStatuses: ['UpToDate'], advisoryIds: [] } }, ['code of DcapVerifier', 'policy']],
+    [{ governor: `0x${'12'.repeat(20)}` }, ['governor', 'code of Timelock', 'owner of the timelock']],
+    [{ governor: `0x${'00'.repeat(20)}` }, ['governor', 'governor: nobody']],
+    [{ timelock: { owner: `0x${'12'.repeat(20)}`, delaySeconds: 3 * 86_400 } }, ['owner of the timelock']],
+    [{ timelock: { owner: deployer.address.toLowerCase(), delaySeconds: 86_400 } }, ['code of Timelock']],
+    [{ observers: [{ address: `0x${'12'.repeat(20)}`, url: 'http://a' }] }, ['network hash of the observers']],
+    [{ depth: 1 }, ['network hash of the observers']],
+    [{ serial: 1 }, ['network hash of the observers']],
+    [{ deploymentBlock: 5 }, ['deployment block']],
+    [{ genesisBlock: 4 }, ['code of EnigmaSeats', 'genesis block']],
+    [{ parameters: changedParameters({ bondGwei: '7' }) }, ['code of EnigmaSeats', 'parameter bondGwei']],
+    [{ parameters: changedParameters({ coolEpochs: 3 }) }, ['code of EnigmaSeats', 'parameter coolEpochs']],
+    [{ enigma: `0x${'12'.repeat(20)}` }, ['code of Enigma at', 'code of KeyRegistry']],
     [{ chainId: 1 }, ['chain id']],
     [{ simulated: false }, ['code of DcapVerifier']],
   ])('finds a file with %j', async (changes, faults) => {
@@ -353,7 +410,7 @@ describe('enigma deploy verify', () => {
     writeFileSync(path.join(cwd, 'test-network.network.json'), JSON.stringify(file))
     const answer = await verify()
     expect(answer).toMatchObject({ code: 1, isSame: false })
-    for (const fault of faults) expect(faultsOf(answer).join('\n')).toContain(fault)
+    for (const fault of faults) expect(faultsOf(answer)).toContainEqual(expect.stringContaining(fault))
   })
 
   test('finds what the governor changed since', async () => {

@@ -42,7 +42,7 @@ export const deploy: Run<typeof DEPLOY> = async (values, [configFile = ''], cont
     ...{ rpcUrl, account },
     onPart: ({ label, address }, txHash) => output.say(`${label} stands at ${address} (${txHash})`),
   })
-  const network = await describeNetwork(client, config, deployer)
+  const network = await describeNetwork(client, plan.config, deployer)
   const out = path.resolve(cwd, values.out ?? `${config.name}.network.json`)
   await writeFile(out, networkFileText(network))
   output.say(`Facts: ${out}`)

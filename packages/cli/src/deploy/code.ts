@@ -5,6 +5,8 @@ import {
   blsBeaconBytecode,
   dcapVerifierAbi,
   dcapVerifierBytecode,
+  drandBeaconAbi,
+  drandBeaconBytecode,
   enigmaAbi,
   enigmaBytecode,
   enigmaSeatsAbi,
@@ -44,8 +46,17 @@ export function deployerCode(name: string, owner: Hex): Hex {
   })
 }
 
-export function beaconCode(enigma: Hex, publicKey: Hex): Hex {
-  return encodeDeployData({ abi: blsBeaconAbi, bytecode: blsBeaconBytecode, args: [enigma, publicKey] })
+export function beaconName({ drand }: Pick<NetworkFile, 'drand'>): string {
+  return drand ? 'DrandBeacon' : 'BlsBeacon'
+}
+
+export function beaconCode({ enigma, beaconKey, drand }: Pick<NetworkFile, 'enigma' | 'beaconKey' | 'drand'>): Hex {
+  if (!drand) return encodeDeployData({ abi: blsBeaconAbi, bytecode: blsBeaconBytecode, args: [enigma, beaconKey] })
+  return encodeDeployData({
+    abi: drandBeaconAbi,
+    bytecode: drandBeaconBytecode,
+    args: [enigma, beaconKey, BigInt(drand.genesisTime), drand.periodSeconds, drand.delaySeconds],
+  })
 }
 
 export function timelockCode(enigma: Hex, owner: Hex, delaySeconds: bigint): Hex {

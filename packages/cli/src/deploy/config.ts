@@ -1,7 +1,14 @@
 /** What a network is to be: the JSON file that `enigma deploy` reads, strictly. */
-import { EnigmaError, type Hex } from '@enigma/protocol'
+import { bytesToHex, decompressKey, EnigmaError, type Hex, hexToBytes } from '@enigma/protocol'
 import * as v from 'valibot'
-import { faultsOf, ObserversSchema, ObservingSchema, ParametersSchema, PolicySchema } from '../network-file.ts'
+import {
+  DrandSchema,
+  faultsOf,
+  ObserversSchema,
+  ObservingSchema,
+  ParametersSchema,
+  PolicySchema,
+} from '../network-file.ts'
 
 const hex = (bytes: number) =>
   v.pipe(
@@ -12,7 +19,24 @@ const hex = (bytes: number) =>
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
 const url = v.pipe(v.string(), v.url())
 
-const DeployConfig = v.strictObject({
+/** As EIP-2537 has it, or compressed as drand publishes it. */
+const beaconKey = v.pipe(
+  v.string(),
+  v.regex(/^0x(?:[0-9a-fA-F]{512}|[0-9a-fA-F]{192})$/, 'must be 0x and 512 hex digits, or 192 of a compressed key'),
+  v.rawTransform(({ dataset, addIssue, NEVER }) => {
+    const key = dataset.value.toLowerCase() as Hex
+    if (key.length > 2 + 192) return key
+    try {
+      return bytesToHex(decompressKey(hexToBytes(key)))
+    } catch (error) {
+      if (!(error instanceof EnigmaError)) throw error
+      addIssue({ message: error.message })
+      return NEVER
+    }
+  }),
+)
+
+const Fields = v.strictObject({
   version: v.literal(1, 'must be 1: this program knows no other form'),
   /** With the deployer's account, where the network will be: another name, another network. */
   name: v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must be 1 to 63 of a-z, 0-9 and -')),
@@ -22,7 +46,9 @@ const DeployConfig = v.strictObject({
   /** The builds of Core that are admitted. */
   measurements: v.array(hex(32)),
   /** The Principal's public key, as it says when it starts; null until then, for a dry run that says what address to start it with. */
-  beaconKey: v.nullable(hex(256)),
+  beaconKey: v.nullable(beaconKey),
+  /** With it, seeds are rounds of drand, and `beaconKey` is that of its network. */
+  drand: v.exactOptional(DrandSchema),
   observers: ObserversSchema,
   threshold: ObservingSchema,
   depth: ObservingSchema,
@@ -38,7 +64,29 @@ const DeployConfig = v.strictObject({
   attestationUrl: url,
   principalUrl: v.exactOptional(url),
 })
+
+const DeployConfig = v.pipe(
+  Fields,
+  v.forward(
+    v.check(
+      ({ drand, beaconKey }) => !drand || beaconKey !== null,
+      'must be the key of drand’s network, which is known',
+    ),
+    ['beaconKey'],
+  ),
+  // An epoch that ends before its round is out has no seed but a fallback.
+  v.forward(
+    v.check(
+      ({ drand, parameters }) => !drand || drand.delaySeconds < parameters.secondsPerEpoch,
+      'its delaySeconds must be below parameters.secondsPerEpoch',
+    ),
+    ['drand'],
+  ),
+)
 export type DeployConfig = v.InferOutput<typeof DeployConfig>
+
+/** One that lacks nothing. */
+export type CompleteConfig = DeployConfig & { beaconKey: Hex }
 
 /** Returns what `json`, the contents of `file`, asks for; throws with every mistake in it. */
 export function parseDeployConfig(json: unknown, file: string): DeployConfig {

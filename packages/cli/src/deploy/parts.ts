@@ -9,8 +9,8 @@
 import { networkDeployerAbi } from '@enigma/contracts'
 import type { Hex } from '@enigma/protocol'
 import { concatHex, encodeFunctionData, getContractAddress, zeroAddress, zeroHash } from 'viem'
-import { beaconCode, deployerCode, enigmaCode, seatsCode, timelockCode, verifierCode } from './code.ts'
-import type { DeployConfig } from './config.ts'
+import { beaconCode, beaconName, deployerCode, enigmaCode, seatsCode, timelockCode, verifierCode } from './code.ts'
+import type { CompleteConfig, DeployConfig } from './config.ts'
 
 /** Puts code by CREATE2 for anyone, on nearly every chain: github.com/Arachnid/deterministic-deployment-proxy. */
 export const CREATE2_DEPLOYER: Hex = '0x4e59b44847b379578588920ca78fbf26c0b4956c'
@@ -29,15 +29,6 @@ export type Part = {
 
 type CreatedName = 'beacon' | 'timelock' | 'seats' | 'enigma'
 
-const LABELS: Record<Part['name'], string> = {
-  verifier: 'DcapVerifier',
-  deployer: 'NetworkDeployer',
-  beacon: 'BlsBeacon',
-  timelock: 'Timelock',
-  seats: 'EnigmaSeats',
-  enigma: 'Enigma with KeyRegistry',
-}
-
 /** Where the parts of the network will be, if `owner` deploys it. */
 export function addressesOf(config: DeployConfig, owner: Hex) {
   const deployer = atContent(deployerCode(config.name, owner))
@@ -55,24 +46,32 @@ export function addressesOf(config: DeployConfig, owner: Hex) {
   }
 }
 
-/** The parts of the network. `beaconKey`: the config's, which is there by now. */
-export function partsOf(config: DeployConfig, owner: Hex, beaconKey: Hex): Part[] {
+/** The parts of the network. */
+export function partsOf(config: CompleteConfig, owner: Hex): Part[] {
   const addresses = addressesOf(config, owner)
   const { enigma, deployer, governor } = addresses
   const { owner: timelockOwner = zeroAddress, delaySeconds = 0 } = config.governor ?? {}
   const created = {
-    beacon: { address: addresses.beacon, creationCode: beaconCode(enigma, beaconKey) },
-    timelock: { address: governor, creationCode: timelockCode(enigma, timelockOwner, BigInt(delaySeconds)) },
-    seats: { address: addresses.seats, creationCode: seatsCode(config) },
-    enigma: { address: enigma, creationCode: enigmaCode({ ...config, ...addresses }) },
+    beacon: { label: beaconName(config), address: addresses.beacon, creationCode: beaconCode({ ...config, enigma }) },
+    timelock: {
+      label: 'Timelock',
+      address: governor,
+      creationCode: timelockCode(enigma, timelockOwner, BigInt(delaySeconds)),
+    },
+    seats: { label: 'EnigmaSeats', address: addresses.seats, creationCode: seatsCode(config) },
+    enigma: {
+      label: 'Enigma with KeyRegistry',
+      address: enigma,
+      creationCode: enigmaCode({ ...config, ...addresses }),
+    },
   }
   return [
-    atContentPart('verifier', verifierCode(config)),
-    atContentPart('deployer', deployerCode(config.name, owner)),
+    { name: 'verifier', label: 'DcapVerifier', ...putAtContent(verifierCode(config)) },
+    { name: 'deployer', label: 'NetworkDeployer', ...putAtContent(deployerCode(config.name, owner)) },
     ...createdNames(config).map((name, index) => {
       const args = [BigInt(index), created[name].creationCode] as const
       const data = encodeFunctionData({ abi: networkDeployerAbi, functionName: 'create', args })
-      return { name, label: LABELS[name], ...created[name], to: deployer, data }
+      return { name, ...created[name], to: deployer, data }
     }),
   ]
 }
@@ -82,9 +81,9 @@ function createdNames({ governor }: DeployConfig): CreatedName[] {
   return ['beacon', ...(governor ? (['timelock'] as const) : []), 'seats', 'enigma']
 }
 
-function atContentPart(name: 'verifier' | 'deployer', creationCode: Hex): Part {
+function putAtContent(creationCode: Hex) {
   const data = concatHex([zeroHash, creationCode])
-  return { name, label: LABELS[name], address: atContent(creationCode), creationCode, to: CREATE2_DEPLOYER, data }
+  return { address: atContent(creationCode), creationCode, to: CREATE2_DEPLOYER, data }
 }
 
 function atContent(bytecode: Hex): Hex {

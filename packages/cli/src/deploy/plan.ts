@@ -6,6 +6,7 @@
 import {
   blsBeaconAbi,
   dcapVerifierAbi,
+  drandBeaconAbi,
   enigmaAbi,
   enigmaSeatsAbi,
   networkDeployerAbi,
@@ -13,7 +14,7 @@ import {
 } from '@enigma/contracts'
 import { EnigmaError, type Hex, keyRegistryOf } from '@enigma/protocol'
 import { type Abi, BaseError, decodeErrorResult, formatEther, getContract, type PublicClient } from 'viem'
-import type { DeployConfig } from './config.ts'
+import type { CompleteConfig, DeployConfig } from './config.ts'
 import { expectedCode } from './expected-code.ts'
 import { addressesOf, CREATE2_DEPLOYER, type Part, partsOf } from './parts.ts'
 import {
@@ -29,6 +30,7 @@ import {
 export type PlannedPart = Part & { gas?: bigint }
 
 export type Plan = {
+  config: CompleteConfig
   parts: readonly PlannedPart[]
   /** A local chain that lacks the CREATE2 deployer is given it first. */
   putsCreate2Deployer: boolean
@@ -42,19 +44,25 @@ export async function planDeployment(client: PublicClient, config: DeployConfig,
   if (missing.length > 0) throw new UnfitChainError(config.chainId, missing)
   const putsCreate2Deployer = !(await hasCreate2Deployer(client))
   if (putsCreate2Deployer && !isLocal) throw new NoCreate2DeployerError(config.chainId)
-  const { beaconKey } = config
-  if (beaconKey === null) throw new NoBeaconKeyError(addressesOf(config, owner).enigma)
-  const parts = partsOf(config, owner, beaconKey)
+  const complete = requireComplete(config, owner)
+  const parts = partsOf(complete, owner)
   const stands = await Promise.all(parts.map((part) => isStanding(client, part)))
   const wanted = parts.filter((_, i) => !stands[i])
   const gas = await simulate(client, wanted, owner)
   return {
+    config: complete,
     putsCreate2Deployer,
     parts: parts.map((part) => {
       const used = gas.get(part)
       return used === undefined ? part : { ...part, gas: used }
     }),
   }
+}
+
+function requireComplete(config: DeployConfig, owner: Hex): CompleteConfig {
+  const { beaconKey } = config
+  if (beaconKey === null) throw new NoBeaconKeyError(addressesOf(config, owner).enigma)
+  return { ...config, beaconKey }
 }
 
 async function requireChain(client: PublicClient, { chainId, simulated }: DeployConfig): Promise<void> {
@@ -125,9 +133,9 @@ function revertDataOf(error: unknown): Hex {
   return found ? (found as unknown as { data: Hex }).data : '0x'
 }
 
-const ERRORS: Abi = [enigmaAbi, dcapVerifierAbi, blsBeaconAbi, timelockAbi, networkDeployerAbi].flatMap((abi) =>
-  (abi as Abi).filter(({ type }) => type === 'error'),
-)
+const ERRORS: Abi = [
+  ...[enigmaAbi, dcapVerifierAbi, blsBeaconAbi, drandBeaconAbi, timelockAbi, networkDeployerAbi],
+].flatMap((abi) => (abi as Abi).filter(({ type }) => type === 'error'))
 
 function describeRevert(data: Hex): string {
   try {

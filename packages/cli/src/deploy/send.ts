@@ -4,7 +4,7 @@ import { EnigmaError, type Hex, networkHash } from '@enigma/protocol'
 import { createPublicClient, createWalletClient, formatEther, http, type PublicClient } from 'viem'
 import type { PrivateKeyAccount } from 'viem/accounts'
 import type { NetworkFile } from '../network-file.ts'
-import type { DeployConfig } from './config.ts'
+import type { CompleteConfig } from './config.ts'
 import { addressesOf, type Part } from './parts.ts'
 import { costOf, isStanding, limitOf, type Plan, type PlannedPart, readGenesis } from './plan.ts'
 import { CREATE2_DEPLOYMENT_TX } from './preflight.ts'
@@ -39,9 +39,10 @@ export async function deployParts(client: PublicClient, plan: Plan, deploying: D
 }
 
 /** The facts of the network, once all its parts stand. */
-export async function describeNetwork(client: PublicClient, config: DeployConfig, owner: Hex): Promise<NetworkFile> {
+export async function describeNetwork(client: PublicClient, config: CompleteConfig, owner: Hex): Promise<NetworkFile> {
   const { deployer, ...addresses } = addressesOf(config, owner)
   const { chainId, simulated, observers, threshold, depth, measurements, parameters, policy } = config
+  const { beaconKey, drand, governor: timelock } = config
   const genesisBlock = await readGenesis(client, addresses.seats)
   const created = await client.getContractEvents({
     ...{ address: deployer, abi: networkDeployerAbi, eventName: 'PartCreated', strict: true },
@@ -52,6 +53,7 @@ export async function describeNetwork(client: PublicClient, config: DeployConfig
   return {
     version: 1,
     ...{ chainId, rpcUrl: config.rpcUrl, ...addresses, attestationUrl: config.attestationUrl },
+    ...{ beaconKey, ...(drand && { drand }), timelock },
     ...(config.principalUrl !== undefined && { principalUrl: config.principalUrl }),
     ...{ simulated, measurements, policy, parameters, observers, threshold, depth, serial, genesisBlock },
     networkHash: networkHash({ ...network, observers: observers.map(({ address }) => address) }),

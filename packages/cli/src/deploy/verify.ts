@@ -1,16 +1,19 @@
 /** Whether what stands on chain is what a network file says, compared with this program's own copy of the contracts. */
 import { policyHash } from '@enigma/attestation'
-import { blsBeaconAbi, enigmaAbi, keyRegistryAbi, timelockAbi } from '@enigma/contracts'
+import { enigmaAbi, keyRegistryAbi, timelockAbi } from '@enigma/contracts'
 import { EnigmaError, keyRegistryOf, networkHash } from '@enigma/protocol'
 import { BaseError, getContract, type PublicClient, zeroAddress, zeroHash } from 'viem'
 import type { NetworkFile } from '../network-file.ts'
-import { beaconCode, enigmaCode, registryCode, seatsCode, timelockCode, verifierCode } from './code.ts'
+import { beaconCode, beaconName, enigmaCode, registryCode, seatsCode, timelockCode, verifierCode } from './code.ts'
 import { CannotRunError, type Expectation, expectedCode } from './expected-code.ts'
+import { LOCAL_CHAINS } from './preflight.ts'
 
 /** One comparison; with `fault`, what was found instead. */
 export type Finding = { what: string; fault?: string }
 
-const LEAST_DELAY_SECONDS = 7n * 86_400n
+const LEAST_DELAY_SECONDS = 7 * 86_400
+/** Of the observers that the constructor announces. */
+const FIRST_SERIAL = 0n
 /** As many as the contract's mask has bits. */
 const MOST_MEASUREMENTS = 32
 
@@ -23,14 +26,20 @@ export async function verifyNetwork(client: PublicClient, file: NetworkFile): Pr
     verifyState(client, file),
     verifyGovernor(client, file),
   ])
-  return [...codes, ...state, ...governor]
+  return [verifyHardware(file), ...codes, ...state, ...governor]
+}
+
+/** That it is simulated is in the code; where that is no network at all, it is said first. */
+function verifyHardware({ simulated, chainId }: NetworkFile): Finding {
+  const isAbroad = simulated && !LOCAL_CHAINS.includes(chainId)
+  return { what: 'hardware', ...(isAbroad && { fault: `it is simulated, and chain ${chainId} is not local` }) }
 }
 
 async function verifyCodes(client: PublicClient, file: NetworkFile): Promise<Finding[]> {
   const registry = keyRegistryOf(file.enigma)
   return Promise.all([
     verifyCode(client, 'DcapVerifier', { address: file.attestationVerifier, creationCode: verifierCode(file) }),
-    verifyBeacon(client, file),
+    verifyCode(client, beaconName(file), { address: file.beacon, creationCode: beaconCode(file) }),
     verifyCode(client, 'EnigmaSeats', {
       ...{ address: file.seats, creationCode: seatsCode(file), blockNumber: file.genesisBlock },
     }),
@@ -52,18 +61,11 @@ async function verifyCode(client: PublicClient, label: string, expectation: Expe
   }
 }
 
-/** The key is the Principal's own: it is compared with nothing, but must stand in our code. */
-async function verifyBeacon(client: PublicClient, { beacon, enigma }: NetworkFile): Promise<Finding> {
-  const { read } = getContract({ address: beacon, abi: blsBeaconAbi, client })
-  const key = await orUndefined(read.publicKey())
-  if (key === undefined) return { what: `code of BlsBeacon at ${beacon}`, fault: 'it has no public key' }
-  return verifyCode(client, 'BlsBeacon', { address: beacon, creationCode: beaconCode(enigma, key) })
-}
-
 async function verifyState(client: PublicClient, file: NetworkFile): Promise<Finding[]> {
   const { read } = getContract({ address: file.enigma, abi: enigmaAbi, client })
   const registry = getContract({ address: keyRegistryOf(file.enigma), abi: keyRegistryAbi, client })
-  if ((await orUndefined(read.genesisBlock())) === undefined) return []
+  const genesisBlock = await orUndefined(read.genesisBlock())
+  if (genesisBlock === undefined) return []
   const [parameters, hash, beacon, verifier, governor, guardian, policy, measurements] = await Promise.all([
     read.parameters(),
     read.networkHash(),
@@ -81,6 +83,8 @@ async function verifyState(client: PublicClient, file: NetworkFile): Promise<Fin
     ),
     same('network hash', hash, file.networkHash),
     verifyHash(file),
+    same('genesis block', genesisBlock, file.genesisBlock),
+    await verifyDeploymentBlock(client, file),
     same('beacon', beacon.toLowerCase(), file.beacon),
     same('attestation verifier', verifier.toLowerCase(), file.attestationVerifier),
     same('policy', policy, policyHash(file.policy)),
@@ -92,17 +96,29 @@ async function verifyState(client: PublicClient, file: NetworkFile): Promise<Fin
 
 /** A real network is governed by a timelock of its own, or by nobody. */
 async function verifyGovernor(client: PublicClient, file: NetworkFile): Promise<Finding[]> {
-  if (file.governor === zeroAddress) return [{ what: 'governor: nobody' }]
-  const { read } = getContract({ address: file.governor, abi: timelockAbi, client })
-  const delay = await orUndefined(read.delay())
-  const what = `governor ${file.governor} is a timelock`
-  if (delay === undefined) return file.simulated ? [] : [{ what, fault: 'it is none' }]
-  const creationCode = timelockCode(file.enigma, await read.owner(), delay)
-  const isShort = delay < LEAST_DELAY_SECONDS && !file.simulated
+  const { governor, timelock, enigma, simulated } = file
+  if (governor === zeroAddress) return [same('governor: nobody', 'none', timelock ? 'a timelock' : 'none')]
+  if (!timelock) return simulated ? [] : [{ what: 'governor', fault: 'the file describes no timelock' }]
+  const { owner, delaySeconds } = timelock
+  const creationCode = timelockCode(enigma, owner, BigInt(delaySeconds))
+  const found = await orUndefined(getContract({ address: governor, abi: timelockAbi, client }).read.owner())
+  const isShort = delaySeconds < LEAST_DELAY_SECONDS && !simulated
   return [
-    await verifyCode(client, 'Timelock', { address: file.governor, creationCode }),
-    isShort ? { what, fault: `its delay is ${delay} seconds, below 7 days` } : { what },
+    await verifyCode(client, 'Timelock', { address: governor, creationCode }),
+    same('owner of the timelock', found?.toLowerCase(), owner),
+    { what: 'delay of the timelock', ...(isShort && { fault: `${delaySeconds} seconds are less than 7 days` }) },
   ]
+}
+
+/** Who looks for events begins there: were it later, he would miss some. */
+async function verifyDeploymentBlock(client: PublicClient, { enigma, deploymentBlock }: NetworkFile): Promise<Finding> {
+  const what = 'deployment block'
+  const block = BigInt(deploymentBlock)
+  const events = await client.getContractEvents({
+    ...{ address: enigma, abi: enigmaAbi, eventName: 'ObserversSet', strict: true, fromBlock: block, toBlock: block },
+  })
+  const isIt = events.some(({ args }) => args.serial === FIRST_SERIAL)
+  return isIt ? { what } : { what, fault: `Enigma was not deployed in block ${deploymentBlock}` }
 }
 
 function same(what: string, found: unknown, expected: unknown): Finding {

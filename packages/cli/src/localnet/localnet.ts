@@ -164,7 +164,7 @@ async function start(
   )
   const [{ rpcUrl }, { observers: vouching, threshold, depth }, { url: attestationUrl }, made, deployed] =
     await Promise.all([chain, observers, attestation, principal, contracts, workers])
-  const { url: principalUrl, measurement, networkHash } = made
+  const { url: principalUrl, beaconKey, measurement, networkHash } = made
   const otherMeasurements = config.otherMeasurements ?? []
   const winder = createWinder(rpcUrl)
   await stages.time('seats', waitForSeats({ enigma, rpcUrl }, winder, config.workers, signal))
@@ -178,6 +178,8 @@ async function start(
     chainId,
     rpcUrl,
     ...deployed,
+    beaconKey,
+    timelock: null,
     attestationUrl,
     principalUrl,
     simulated: true,
