@@ -248,6 +248,8 @@ test('the Principal is ready before any contract exists, since the beacon contra
     log: createRecordedLog(),
   })
   expect(hexToBytes(principal.beaconKey as Hex)).toHaveLength(256)
+  const { beaconKey, measurement, networkHash } = principal
+  expect((await get(`${principal.url}/v1/beacon`)).body).toEqual({ beaconKey, measurement, networkHash })
   expect((await get(`${principal.url}/v1/seeds/latest`)).status).toBe(404)
   await principal.stop()
   await anvil.stop()

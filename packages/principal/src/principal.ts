@@ -19,6 +19,7 @@ import {
 } from '@enigma/process'
 import { type Hex, hexToBytes, networkHash } from '@enigma/protocol'
 import { type LaunchBeaconCore, openBeacon } from './beacon.ts'
+import { beaconRoute } from './beacon-route.ts'
 import { createChain, createPrincipalWallet } from './chain.ts'
 import type { PrincipalConfig } from './config.ts'
 import { startLoop } from './loop.ts'
@@ -103,6 +104,7 @@ async function start(
   const observer = observerOf(config, { rpc, signed: openSignedHeaders(db), log })
   const server = await startServer(config, [
     seedRoute(seeds),
+    beaconRoute({ ...beacon, beaconKey: beacon.publicKey }),
     ...(observer ? [headerRoute(observer), headRoute(observer)] : []),
   ])
   closers.push(() => server.stop())
