@@ -9,7 +9,7 @@ import type { Context, Run } from '../command.ts'
 import { type DeployConfig, parseDeployConfig } from '../deploy/config.ts'
 import { addressesOf } from '../deploy/parts.ts'
 import { costOf, NoBeaconKeyError, type Plan, planDeployment } from '../deploy/plan.ts'
-import { deployParts, describeNetwork, openChain } from '../deploy/send.ts'
+import { deployParts, describeNetwork, hashOf, openChain } from '../deploy/send.ts'
 import { verifyNetwork } from '../deploy/verify.ts'
 import { readUserFile, readUserJson } from '../files.ts'
 import { grouped } from '../format.ts'
@@ -33,8 +33,10 @@ export const deploy: Run<typeof DEPLOY> = async (values, [configFile = ''], cont
   }
   const cost = await costOf(client, plan)
   sayPlan(plan, cost, output)
+  const networkHash = hashOf(config, addresses.enigma)
+  output.say(`Its Cores and its Principal name it ${networkHash}.`)
   if (values['dry-run']) {
-    output.answer({ ...addresses, isComplete: true, parts: plan.parts.map(factsOf), costWei: cost })
+    output.answer({ ...addresses, isComplete: true, networkHash, parts: plan.parts.map(factsOf), costWei: cost })
     return 0
   }
   if (!account) throw new NoDeployerKeyError()
@@ -48,7 +50,7 @@ export const deploy: Run<typeof DEPLOY> = async (values, [configFile = ''], cont
   output.say(`Facts: ${out}`)
   const faults = (await verifyNetwork(client, network)).filter(({ fault }) => fault !== undefined)
   for (const { what, fault } of faults) output.say(output.style('red', `${what}: ${fault}`))
-  output.answer({ ...addresses, file: out, networkHash: network.networkHash, faults })
+  output.answer({ ...addresses, file: out, networkHash, faults })
   return faults.length === 0 ? 0 : 1
 }
 

@@ -4,10 +4,13 @@ import { EnigmaError, type Hex, networkHash } from '@enigma/protocol'
 import { createPublicClient, createWalletClient, formatEther, http, type PublicClient } from 'viem'
 import type { PrivateKeyAccount } from 'viem/accounts'
 import type { NetworkFile } from '../network-file.ts'
-import type { CompleteConfig } from './config.ts'
+import type { CompleteConfig, DeployConfig } from './config.ts'
 import { addressesOf, type Part } from './parts.ts'
 import { costOf, isStanding, limitOf, type Plan, type PlannedPart, readGenesis } from './plan.ts'
 import { CREATE2_DEPLOYMENT_TX } from './preflight.ts'
+
+/** Of the observers that a network begins with. */
+const FIRST_SERIAL = 0
 
 export function openChain(rpcUrl: string): PublicClient {
   return createPublicClient({ transport: http(rpcUrl), cacheTime: 0, pollingInterval: 250 })
@@ -48,18 +51,22 @@ export async function describeNetwork(client: PublicClient, config: CompleteConf
     ...{ address: deployer, abi: networkDeployerAbi, eventName: 'PartCreated', strict: true },
     fromBlock: BigInt(genesisBlock),
   })
-  const serial = 0
-  const network = { chainId: BigInt(chainId), enigma: addresses.enigma, threshold, depth, simulated, serial }
   return {
     version: 1,
     ...{ chainId, rpcUrl: config.rpcUrl, ...addresses, attestationUrl: config.attestationUrl },
     ...{ beaconKey, ...(drand && { drand }), timelock },
     ...(config.principalUrl !== undefined && { principalUrl: config.principalUrl }),
-    ...{ simulated, measurements, policy, parameters, observers, threshold, depth, serial, genesisBlock },
-    networkHash: networkHash({ ...network, observers: observers.map(({ address }) => address) }),
+    ...{ simulated, measurements, policy, parameters, observers, threshold, depth, serial: FIRST_SERIAL, genesisBlock },
+    networkHash: hashOf(config, addresses.enigma),
     deploymentBlock: Number(created.at(-1)?.blockNumber ?? genesisBlock),
     ...{ dApps: {}, accounts: [] },
   }
+}
+
+/** What its Cores name their network by. */
+export function hashOf({ chainId, observers, ...network }: DeployConfig, enigma: Hex): Hex {
+  const addresses = observers.map(({ address }) => address)
+  return networkHash({ ...network, chainId: BigInt(chainId), enigma, observers: addresses, serial: FIRST_SERIAL })
 }
 
 /** Thrown where the account cannot pay for all of it; nothing was sent. */
