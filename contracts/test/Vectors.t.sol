@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {IEnigma} from "../src/interfaces/IEnigma.sol";
 import {BlsBeacon} from "../src/beacon/BlsBeacon.sol";
-import {IEnigmaTasks} from "../src/interfaces/IEnigmaTasks.sol";
+import {IEnigmaTasks, Undelivered} from "../src/interfaces/IEnigmaTasks.sol";
 import {Observation} from "../src/types/Parameters.sol";
 import {Deployment} from "../src/libraries/Deployment.sol";
 import {Identity} from "../src/libraries/Identity.sol";
@@ -11,7 +11,7 @@ import {Receipts} from "../src/libraries/Receipts.sol";
 import {Epoch, newEpoch} from "../src/types/Epoch.sol";
 import {Lanes} from "../src/types/Lanes.sol";
 import {newSeat, Seat} from "../src/types/Seat.sol";
-import {freeSlot, pendingSlot, Slot, HASH_BITS} from "../src/types/Slot.sol";
+import {freeSlot, HASH_BITS, pendingSlot, Slot, undeliveredSlot} from "../src/types/Slot.sol";
 import {packRef, packTarget, packTerms, Task, TaskRef, TaskTarget, TaskTerms} from "../src/types/Task.sol";
 import {VectorReader} from "./support/Vectors.sol";
 import {vm} from "./support/Vm.sol";
@@ -172,6 +172,26 @@ contract VectorsTest is World, VectorReader {
             if (flag("pending")) assertEq(Slot.unwrap(packed) & HASH_BITS, uint256(word("taskIdBits")), "bits");
             else assertEq(packed.seq(), number("seq"), "seq");
         }
+    }
+
+    function test_S22_undeliveredWord_equalsEveryVector() public {
+        open("slot-word");
+        uint256 count;
+        for (; goTo("undelivered", count); ++count) {
+            Undelivered memory result = Undelivered({
+                taskId: word("taskId"),
+                ref: packRef(addressOf("requester"), uint32(number("slot")), uint64(number("seq"))),
+                dApp: addressOf("dApp"),
+                callable: bytes4(data("callable")),
+                restGwei: uint64(number("restGwei")),
+                createdBlock: uint40(number("createdBlock"))
+            });
+            Slot packed = undeliveredSlot(result, word("outputHash"));
+            assertEq(bytes32(Slot.unwrap(packed)), word("word"), text("name"));
+            assertTrue(!packed.isFree() && !packed.isPending(), text("name"));
+            assertEq(packed.unpacked().hashBits, uint256(word("hash")) & HASH_BITS, "bits");
+        }
+        assertTrue(count != 0, "a case");
     }
 
     function test_seatWord_equalsEveryVector() public {
