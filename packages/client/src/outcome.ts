@@ -30,7 +30,7 @@ export async function resultOf(end: TaskEnd, ended: Ended): Promise<unknown> {
   }
   if (isStateChange(refusal)) throw new StateConflictError(taskId, 'callback', refusal)
   const value = await decoded(end.output, ended)
-  if (!end.delivered) throw new ResultNotDeliveredError(taskId, value, end.output, refusal)
+  if (!end.delivered) throw new ResultNotDeliveredError(taskId, task.createdBlock, value, end.output, refusal)
   return value
 }
 
@@ -107,30 +107,32 @@ export class InputsNotOpenedError extends EnigmaError {
   }
 }
 
-/** Computed, paid and settled, but the dApp's callback reverted: the dApp does not know the result. */
+/** Computed, paid and settled, but the dApp's callback reverted. The result waits on chain; `redeliver` and `abandon` take this error. */
 export class ResultNotDeliveredError extends EnigmaError {
   override readonly name = 'ResultNotDeliveredError'
   readonly code = 'RESULT_NOT_DELIVERED'
   readonly taskId: Hex
+  readonly createdBlock: bigint
   /** What the private function returned, as it stands on chain. */
   readonly output: Hex
   /** The callback's own words. Without any it ran out of gas, or would pass by now. */
   readonly reason: FailureReason | undefined
   // A private result came sealed: it is here for the program, not for whatever prints this error.
   readonly #value: unknown
-  constructor(taskId: Hex, value: unknown, output: Hex, reason: FailureReason | undefined) {
+  constructor(taskId: Hex, createdBlock: bigint, value: unknown, output: Hex, reason: FailureReason | undefined) {
     const why = reason && 'errorName' in reason ? `: ${reason.errorName}` : ''
     super(`The result of task ${taskId} is there, but the dApp's callback reverted on it${why}.`, {
       hint: reason
-        ? '`value` holds the result, `reason` what the callback said.'
-        : '`value` holds the result. If the callback ran out of gas, ask again with more callbackGas.',
+        ? 'redeliver(error) once the dApp can take it, or abandon(error): until then its slot is taken.'
+        : 'The callback ran out of gas, or would pass by now: redeliver(error). More callbackGas prevents it.',
     })
     this.taskId = taskId
+    this.createdBlock = createdBlock
     this.output = output
     this.reason = reason
     this.#value = value
   }
-  /** The result itself, decoded. */
+  /** The result itself, decoded; undefined where `redeliver` was told no more than an id. */
   get value(): unknown {
     return this.#value
   }
