@@ -9,6 +9,8 @@ export type Figure = {
   better: 'lower' | 'higher'
   /** What bounds the figure, in a sentence, where that is known. */
   bound?: string
+  /** Whose figure it is and where from, where it is not ours. */
+  source?: string
 }
 
 /** Whether the figure reaches its target. */

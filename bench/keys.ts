@@ -1,10 +1,11 @@
 /** What data at rest costs: handing the network secret on, opening and sealing in Core, sealing in the client, storing. */
 import type { Hex } from '@enigma/protocol'
-import { startNetwork, type TestNetwork } from '@enigma/testing'
+import { startNetwork, type TestNetwork, type TestWorker } from '@enigma/testing'
 import { createSecretNetwork } from '../packages/core/src/testing/secret-network.ts'
 import { type Figure, median } from './figure.ts'
 import { measureGas } from './gas.ts'
 import { compileFortunes } from './keys/fortunes.ts'
+import { replayTask } from './keys/replay.ts'
 
 const FORTUNES = 100
 const HANDOFFS = 15
@@ -17,7 +18,7 @@ const GAS_CLASS = 7
 export async function measureKeys(progress: (line: string) => void): Promise<Figure[]> {
   const gas = await measureGas(progress)
   const handoffMs = await measureHandoff(progress)
-  const { storeGas, sealMs, openMs, sealInCoreMs, taskMs } = await measureUse(progress)
+  const { storeGas, sealMs, openMs, sealInCoreMs, task } = await measureUse(progress)
   return [
     { name: 'handoff, gas', value: gas('handoff, both together'), unit: 'gas', target: 150_000, better: 'lower' },
     { name: 'handoff, time of both Cores', value: handoffMs, unit: 'ms', target: 1_000, better: 'lower' },
@@ -26,11 +27,11 @@ export async function measureKeys(progress: (line: string) => void): Promise<Fig
     { name: 'seal in the client', value: sealMs, unit: 'ms', target: 3, better: 'lower' },
     {
       name: `a task over ${FORTUNES} stored fortunes, worker's own time`,
-      value: taskMs,
+      value: task.firstMs,
       unit: 'ms',
       target: 200,
       better: 'lower',
-      bound: 'With the chain node’s answers, which share this machine’s processors.',
+      bound: boundOf(task),
     },
     { name: 'storing a sealed uint256, first time', value: storeGas, unit: 'gas', target: 130_000, better: 'lower' },
   ]
@@ -66,19 +67,22 @@ async function measureUse(progress: (line: string) => void) {
     const storeGas = await send('store', [`0x${'ff'.repeat(32)}`, sealed[0]])
     await send('storeMany', [sealed])
 
-    const owner = client.account.address
-    const task = (functionName: string, args: readonly unknown[]) =>
-      ownTime(network, { address, abi, functionName, args }, progress)
-    const taskMs = await task('compare', [owner, BigInt(FORTUNES)])
-    const [open1, openMany] = [await task('openMany', [owner, 1n]), await task('openMany', [owner, BigInt(FORTUNES)])]
-    const [seal1, sealMany] = [await task('sealMany', [1n]), await task('sealMany', [BigInt(FORTUNES)])]
+    const run = (functionName: string, args: readonly unknown[]) =>
+      runMany(network, { address, abi, functionName, args }, progress)
+    const time = async (functionName: string, count: number) => (await run(functionName, [BigInt(count)])).ms
+    const [open1, openMany] = [await time('openMany', 1), await time('openMany', FORTUNES)]
+    const [seal1, sealMany] = [await time('sealMany', 1), await time('sealMany', FORTUNES)]
+    const compared = await run('compare', [])
+    progress('running one of the comparisons again, on recorded answers …')
+    await compared.worker.stop()
+    const replayed = await replayTask(network, compared.worker, compared.taskId, ROUNDS)
     const each = (one: number, many: number) => round((many - one) / (FORTUNES - 1))
     return {
       storeGas: Number(storeGas),
       sealMs,
       openMs: each(open1, openMany),
       sealInCoreMs: each(seal1, sealMany),
-      taskMs,
+      task: { ...replayed, withNodeMs: compared.ms },
     }
   } finally {
     await network.stop()
@@ -102,20 +106,36 @@ async function sealAll(network: TestNetwork, contract: Hex, progress: (line: str
 
 type Call = Parameters<ReturnType<TestNetwork['enigma']>['call']>[0]
 
-/** Of the workers that served it first, the middle one of some runs. */
-async function ownTime(network: TestNetwork, call: object, progress: (line: string) => void): Promise<number> {
+/** From seeing a task to sending its settlement: the middle one of some runs, as the workers that served first say. */
+async function runMany(network: TestNetwork, call: object, progress: (line: string) => void): Promise<Ran> {
   const enigma = network.enigma('alice')
-  const seen = new Set<string>()
-  const times = () =>
-    network.workers.flatMap(({ status }) =>
-      status().recentTasks.flatMap(({ taskId, ownMs, rank }) => (rank === 0 && ownMs ? [{ taskId, ownMs }] : [])),
+  const ran = () =>
+    network.workers.flatMap((worker) =>
+      worker
+        .status()
+        .recentTasks.flatMap(({ taskId, ownMs, rank }) => (rank === 0 && ownMs ? [{ worker, taskId, ms: ownMs }] : [])),
     )
-  for (const { taskId } of times()) seen.add(taskId)
+  const seen = new Set(ran().map(({ taskId }) => taskId))
   for (let n = 1; n <= ROUNDS; n++) {
     progress(`${(call as { functionName: string }).functionName}, ${n} of ${ROUNDS} …`)
     await enigma.call({ ...call, gasClass: GAS_CLASS } as unknown as Call)
   }
-  return median(times().flatMap(({ taskId, ownMs }) => (seen.has(taskId) ? [] : [ownMs])))
+  const fresh = ran().filter(({ taskId }) => !seen.has(taskId))
+  const last = fresh.at(-1)
+  if (!last) throw new Error('No worker served any of the tasks first.')
+  return { ...last, ms: median(fresh.map(({ ms }) => ms)) }
 }
+
+type Ran = { worker: TestWorker; taskId: Hex; ms: number }
+
+function boundOf({ againMs, questions, withNodeMs }: Task): string {
+  return [
+    'A function that this worker runs for the first time, the chain node’s answers not counted.',
+    `The next time ${againMs} ms. Core asked for more ${questions} times.`,
+    `With the node’s answers, from seeing the task to sending its settlement: ${withNodeMs} ms.`,
+  ].join(' ')
+}
+
+type Task = Awaited<ReturnType<typeof replayTask>> & { withNodeMs: number }
 
 const round = (ms: number) => Math.round(ms * 100) / 100

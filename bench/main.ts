@@ -7,12 +7,14 @@ import os from 'node:os'
 import { measureAttestation } from './attestation.ts'
 import { measureEvm } from './evm.ts'
 import { type Figure, meets } from './figure.ts'
+import { compareGas } from './gas.ts'
 import { measureKeys } from './keys.ts'
 import { measureNetwork } from './network.ts'
 
 const BENCHES: Record<string, (progress: (line: string) => void) => Promise<Figure[]>> = {
   attestation: measureAttestation,
   evm: measureEvm,
+  gas: compareGas,
   keys: measureKeys,
   network: measureNetwork,
 }
@@ -25,13 +27,16 @@ if (!bench || flags.some((flag) => flag !== '--json')) {
 }
 
 const figures = await bench((line) => console.error(line))
+let shownSource: string | undefined
 for (const figure of figures) {
-  const { value, unit, target, better, bound } = figure
+  const { value, unit, target, better, bound, source } = figure
   const mark = target === null ? '' : meets(figure) ? 'ok' : 'short'
   console.log(
     `${figure.name.padEnd(48)} ${String(value).padStart(10)} ${unit.padEnd(8)} target ${better === 'lower' ? '≤' : '≥'} ${target ?? '–'}  ${mark}`,
   )
   if (bound) console.log(`    ${bound}`)
+  if (source && source !== shownSource) console.log(`    ${source}`)
+  shownSource = source
 }
 const result = {
   bench: name,

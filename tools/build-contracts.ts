@@ -19,10 +19,13 @@ const HEADER =
 const PACKAGE_MODULES = {
   'bls-beacon': 'BlsBeacon',
   'dcap-verifier': 'DcapVerifier',
+  'drand-beacon': 'DrandBeacon',
   enigma: 'Enigma',
   'enigma-dapp': 'EnigmaDapp',
   'enigma-seats': 'EnigmaSeats',
   'key-registry': 'KeyRegistry',
+  'principal-bond': 'PrincipalBond',
+  'network-deployer': 'NetworkDeployer',
   timelock: 'Timelock',
 }
 /** Whoever calls Enigma calls both halves of it, but for the constructor. */

@@ -14,10 +14,12 @@ import {
   encodeFunctionData,
   type Hex,
   hashTypedData,
+  hexToBytes,
   keccak256,
   pad,
   parseAbiParameters,
   parseEventLogs,
+  size,
   toFunctionSelector,
   toHex,
 } from 'viem'
@@ -25,7 +27,9 @@ import type { PrivateKeyAccount } from 'viem/accounts'
 import { anvil } from 'viem/chains'
 import { enigmaAbi } from '../contracts/abi/index.ts'
 import { additionAbi, additionBytecode } from '../examples/addition/abi.ts'
+import { measureBatches } from './gas-batches.ts'
 import { monthlyUpdate, outdating, revoking } from './gas-collateral.ts'
+import { postDrandSeed } from './gas-drand.ts'
 import { measureKeys } from './gas-keys.ts'
 import {
   attested,
@@ -53,20 +57,28 @@ const FILE = 'contracts/snapshots/gas.json'
 const LIMITS: Gas = {
   // A new seat on a machine never seen before: four new words are 88k of it, verifying certificate and quote 110k, calldata 31k,
   // the event, which clients verify from, 23k. A seat taken again costs 243k.
-  'takeSeat, leaf sent along': 306_000,
+  'takeSeat, leaf sent along': 316_000,
   'renewSeat, leaf known': 120_000,
-  'recheck, seat ended': 60_000,
+  'recheck, seat ended': 60_500,
   setTcbInfo: 1_100_000,
   setQeIdentity: 220_000,
   // 22.1k of it are the word that keeps it.
   'setPckCrl, one serial more': 26_500,
   // 39.3k of it are the transaction, its calldata, four cold loads, EXTCODEHASH, the slot's store and the event.
+  'postSeed, recycled word': 165_000,
+  // Of it 16.4k are the boundary block's header, which a Principal's seed does not need.
+  'postSeed, first use of the ring, from drand': 200_000,
   'requestTask, recycled slot': 43_000,
   'requestTask, first use of the slot': 60_000,
   'settle, callback does nothing': 53_000,
   'settle, callback updates a slot': 58_000,
   'selection at 100,000 seats, rank 0': 5_500,
+  'requestTasks, 100, per task': 14_500,
+  'settleBatch, 10, per task': 20_000,
+  'settleBatch, 100, per task': 17_000,
   'handoff, both together': 150_000,
+  // 21k the transaction, 9k calldata, 7k two signatures, 16k five words, 9k the payment, 3k the other half's code.
+  slash: 69_500,
 }
 const LIMIT_PER_BACKUP_RANK = 3_500
 
@@ -80,6 +92,10 @@ process.chdir(path.resolve(import.meta.dirname, '..'))
 const gas: Gas = {}
 await onOwnChain((world) => measure(world, gas))
 await onOwnChain((world) => measureKeys(world, gas, (index) => takeSeat(world, 0n, signerAt(world, index))))
+await onOwnChain(async (world) => {
+  for (let seat = 0; seat < SEATS; seat++) await takeSeat(world, 0n, signerAt(world, seat))
+  await measureBatches(world, gas, (address) => signerOf(world, address))
+})
 process.exitCode = process.argv[2] === '--check' ? check(gas) : write(gas)
 
 async function onOwnChain(measure: (world: World) => Promise<void>): Promise<void> {
@@ -96,7 +112,11 @@ async function measure(world: World, gas: Gas): Promise<void> {
   await measureTasks(world, gas)
   await measureSelection(world, gas)
   await measureCollateral(world, gas)
-  await measureRechecks(world, gas, await measureLeaving(world, gas))
+  const last = await measureLeaving(world, gas)
+  await measureSlashing(world, gas, (last + 1n) % BigInt(SEATS))
+  await measureRechecks(world, gas, last)
+  await mineToEpoch(world, 35n)
+  gas['postSeed, first use of the ring, from drand'] = await postDrandSeed(world)
 }
 
 /* SEATS AND EPOCHS */
@@ -138,8 +158,52 @@ async function measureLeaving(world: World, gas: Gas): Promise<bigint> {
   await mineToEpoch(world, 34n)
   gas['postSeed, recycled word'] = await postSeed(world)
   gas['takeSeat, reused'] = await takeSeat(world, seat + 1n, signerAt(world, 0))
+  gas['takeSeat, reused, without the verifier'] = await gasBesideTheVerifier(world)
   gas.withdrawOwed = await send(world, 'withdrawOwed', [sender.address])
   return seat
+}
+
+/** Of the transaction mined last: less the verifier's call and what quote and evidence cost as calldata and in the event. */
+async function gasBesideTheVerifier({ chain, verifier }: World): Promise<number> {
+  const { transactions } = await chain.getBlock({ includeTransactions: true })
+  const [transaction] = transactions
+  if (!transaction) throw new Error('the last block is empty')
+  const params = [transaction.hash, { tracer: 'callTracer', tracerConfig: { withLog: true } }]
+  const root = (await chain.request({ method: 'debug_traceTransaction', params } as never)) as Frame
+  const frames = framesOf(root)
+  const verifying = frames.find(({ to }) => to?.toLowerCase() === verifier.toLowerCase())
+  const events = frames.flatMap(({ logs = [] }) => logs)
+  if (!verifying || events.length === 0) throw new Error('the node traced no verification')
+  const calldata = hexToBytes(transaction.input).reduce((sum, byte) => sum + (byte === 0 ? 4 : 16), 0)
+  const eventBytes = events.reduce((sum, { data }) => sum + size(data), 0)
+  return Number(root.gasUsed) - Number(verifying.gasUsed) - calldata - 8 * eventBytes
+}
+
+type Frame = { to?: Hex; gasUsed: Hex; calls?: Frame[]; logs?: { data: Hex }[] }
+
+function framesOf(frame: Frame): Frame[] {
+  return [frame, ...(frame.calls ?? []).flatMap(framesOf)]
+}
+
+/** Of another seat, taken again, whose enclave signs two results. */
+async function measureSlashing(world: World, gas: Gas, seat: bigint): Promise<void> {
+  const signer = signerAt(world, 1)
+  await takeSeat(world, seat + 1n, signer)
+  const [taskId, anchor] = [keccak256(toHex('a task')), keccak256(toHex('its block'))]
+  const receipts = ['one result', 'another'].map(async (output) => {
+    const message = {
+      taskId,
+      anchor,
+      codeHash: taskId,
+      inputsHash: taskId,
+      outputHash: keccak256(toHex(output)),
+      status: 0,
+    }
+    const { r, vs } = await compactSignature(signer, receiptDigest(world, message))
+    const { codeHash, inputsHash, outputHash, status } = message
+    return { codeHash, inputsHash, outputHash, status, index: 0, batch: [], r, vs }
+  })
+  gas.slash = await send(world, 'slash', [seat, taskId, anchor, ...(await Promise.all(receipts))])
 }
 
 /** Which seats are drawn depends on the seed, and so on every byte of the contracts. */
@@ -222,8 +286,20 @@ async function lifeOf(world: World, dApp: Address, run: Run): Promise<{ request:
   const output = run.status ? '0x' : pad(toHex(run.output ?? 0n))
   const status = run.status ?? 0
   if (run.rank > 0) await world.chain.mine({ blocks: run.rank * PARAMETERS.windowBlocks })
-  const digest = hashTypedData({
-    domain: { name: 'Enigma', version: '1', chainId: anvil.id, verifyingContract: world.enigma },
+  const { codeHash, inputsHash } = task
+  const message = { taskId, anchor: blockHash, codeHash, inputsHash, outputHash: keccak256(output), status }
+  const digest = receiptDigest(world, message)
+  const epoch = await read<bigint>(world, 'currentEpoch', [])
+  const [, signer] = await read<[bigint, Address]>(world, 'selected', [epoch, dApp, 0n, BigInt(run.rank)])
+  const { r, vs } = await compactSignature(signerOf(world, signer), digest)
+  return { request: gas, settle: await send(world, 'settle', [task, run.rank, status, output, r, vs]) }
+}
+
+type Receipt = Record<'taskId' | 'anchor' | 'codeHash' | 'inputsHash' | 'outputHash', Hex> & { status: number }
+
+function receiptDigest({ enigma }: World, message: Receipt): Hex {
+  return hashTypedData({
+    domain: { name: 'Enigma', version: '1', chainId: anvil.id, verifyingContract: enigma },
     types: {
       Receipt: [
         { name: 'taskId', type: 'bytes32' },
@@ -235,19 +311,8 @@ async function lifeOf(world: World, dApp: Address, run: Run): Promise<{ request:
       ],
     },
     primaryType: 'Receipt',
-    message: {
-      taskId,
-      anchor: blockHash,
-      codeHash: task.codeHash,
-      inputsHash: task.inputsHash,
-      outputHash: keccak256(output),
-      status,
-    },
+    message,
   })
-  const epoch = await read<bigint>(world, 'currentEpoch', [])
-  const [, signer] = await read<[bigint, Address]>(world, 'selected', [epoch, dApp, 0n, BigInt(run.rank)])
-  const { r, vs } = await compactSignature(signerOf(world, signer), digest)
-  return { request: gas, settle: await send(world, 'settle', [task, run.rank, status, output, r, vs]) }
 }
 
 async function request(world: World, dApp: Address, run: Run) {
@@ -280,7 +345,7 @@ async function measureSelection(world: World, gas: Gas): Promise<void> {
   const seed = 123_456_789n
   const seatCount = 100_000n
   const before = await chain.getStorageAt({ address: enigma, slot: epochs(epoch) })
-  const word = seed | (seatCount << 177n) | (epoch << 201n)
+  const word = seed | (seatCount << 178n) | (epoch << 198n)
   await chain.setStorageAt({ address: enigma, index: epochs(epoch), value: pad(toHex(word)) })
 
   for (let rank = 0; rank < RANKS; rank++) {
@@ -293,15 +358,23 @@ async function measureSelection(world: World, gas: Gas): Promise<void> {
 }
 
 /** From loading the epoch's word to the answer: what selection costs within a transaction, without the call of the view. */
-async function selectionGas({ chain, enigma }: World, epoch: bigint, rank: number): Promise<number> {
-  const data = encodeFunctionData({ abi: enigmaAbi, functionName: 'selected', args: [epoch, enigma, 0n, BigInt(rank)] })
-  const call = { from: sender.address, to: enigma, data }
-  const request = { method: 'debug_traceCall', params: [call, 'latest', { disableMemory: true, disableStorage: true }] }
-  const { structLogs } = (await chain.request(request as never)) as { structLogs: { op: string; gas: number }[] }
-  const start = structLogs.find(({ op }) => op === 'SLOAD')
-  const end = structLogs.at(-1)
-  if (!start || !end) throw new Error('the node traced nothing')
+async function selectionGas(world: World, epoch: bigint, rank: number): Promise<number> {
+  const args = [epoch, world.enigma, 0n, BigInt(rank)] as const
+  const data = encodeFunctionData({ abi: enigmaAbi, functionName: 'selected', args })
+  const steps = await trace(world, world.enigma, data)
+  const start = steps.find(({ op }) => op === 'SLOAD')
+  const end = steps.at(-1)
+  if (!start || !end) throw new Error('the selection was not traced')
   return start.gas - end.gas
+}
+
+/** Each instruction of a call, with the gas that was left before it. */
+async function trace({ chain }: World, to: Address, data: Hex): Promise<{ op: string; gas: number }[]> {
+  const options = { disableMemory: true, disableStack: true, disableStorage: true }
+  const request = { method: 'debug_traceCall', params: [{ from: sender.address, to, data }, 'latest', options] }
+  const { structLogs } = (await chain.request(request as never)) as { structLogs: { op: string; gas: number }[] }
+  if (structLogs.length === 0) throw new Error('the node traced nothing')
+  return structLogs
 }
 
 function drawHash(seed: bigint, dApp: Address, j: number): Hex {

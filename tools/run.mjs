@@ -12,6 +12,7 @@ const SCRIPTS = {
   fuzz: ['tools/fuzz.mjs'],
   'evm:test': ['packages/evm/conformance/main.ts'],
   'fuzz:evm': ['packages/evm/conformance/fuzz/main.ts'],
+  mutants: ['tools/mutants.ts'],
   tcb: ['tools/tcb.ts'],
   'build:evm': ['tools/build-evm.ts'],
   'bundle:core': ['tools/bundle-core.ts'],

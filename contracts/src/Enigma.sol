@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {EnigmaSeats} from "./EnigmaSeats.sol";
 import {EnigmaStorage} from "./EnigmaStorage.sol";
-import {IAttestationVerifier} from "./interfaces/IAttestationVerifier.sol";
+import {IAttestationVerifier, Standing} from "./interfaces/IAttestationVerifier.sol";
 import {IBeacon} from "./interfaces/IBeacon.sol";
+import {IEnigmaNetwork} from "./interfaces/IEnigmaNetwork.sol";
 import {IEnigmaSeats} from "./interfaces/IEnigmaSeats.sol";
-import {EpochView, IEnigmaTasks, SlotView, TaskRequest, Undelivered} from "./interfaces/IEnigmaTasks.sol";
-import {Governance} from "./interfaces/IKeyRegistry.sol";
+import {IEnigmaTasks, TaskRequest, Undelivered} from "./interfaces/IEnigmaTasks.sol";
+import {Governance, IKeyRegistry} from "./interfaces/IKeyRegistry.sol";
 import {KeyRegistry} from "./KeyRegistry.sol";
 import {Batch, Member} from "./libraries/Batch.sol";
 import {BlockHashes} from "./libraries/BlockHashes.sol";
@@ -15,14 +15,15 @@ import {Callbacks} from "./libraries/Callbacks.sol";
 import {Deployment} from "./libraries/Deployment.sol";
 import {Fees} from "./libraries/Fees.sol";
 import {Money} from "./libraries/Money.sol";
+import {PlatformSeats} from "./libraries/PlatformSeats.sol";
 import {Receipts} from "./libraries/Receipts.sol";
 import {Seeds} from "./libraries/Seeds.sol";
 import {Selection} from "./libraries/Selection.sol";
-import {Epoch, EPOCHS_KEPT, newEpoch} from "./types/Epoch.sol";
+import {Epoch, EPOCHS_KEPT, newEpoch, wordOf} from "./types/Epoch.sol";
 import {Lanes} from "./types/Lanes.sol";
 import {Observation} from "./types/Parameters.sol";
-import {Escrow, Roster, Seat} from "./types/Seat.sol";
-import {freeSlot, pendingSlot, Slot, SlotRecord, undeliveredSlot} from "./types/Slot.sol";
+import {Escrow, Roster, Seat, SeatTerm} from "./types/Seat.sol";
+import {freeSlot, pendingSlot, Slot, SlotRecord, UNDELIVERED, undeliveredSlot} from "./types/Slot.sol";
 import {MAX_INPUT_BYTES, packRef, packTarget, packTerms, Task, TaskRef, TaskTarget, TaskTerms} from "./types/Task.sol";
 
 /**
@@ -37,11 +38,13 @@ contract Enigma is EnigmaStorage, IEnigmaTasks {
     uint8 private constant LAST_STATUS = 2;
 
     address private immutable SEATS;
+    IKeyRegistry private immutable REGISTRY;
+    bytes32 private immutable NETWORK_HASH;
     bytes32 public immutable domainSeparator;
 
-    /// @param seats Deployed before, with the parameters; this contract takes them from there.
+    /// @param seats EnigmaSeats, deployed before, with the parameters: this contract takes them from there.
     constructor(
-        EnigmaSeats seats,
+        IEnigmaNetwork seats,
         Observation memory observation,
         IBeacon beacon_,
         IAttestationVerifier verifier,
@@ -50,15 +53,17 @@ contract Enigma is EnigmaStorage, IEnigmaTasks {
     ) EnigmaStorage(seats.parameters(), seats.genesisBlock(), seats.simulated()) {
         Deployment.requireDepth(_parameters, observation.depth);
         Deployment.requireBeacon(beacon_);
-        Deployment.requireVerifier(verifier, simulated);
+        Deployment.requireVerifier(verifier, SIMULATED);
+        Deployment.requireGovernor(governance.governor, SIMULATED);
         Deployment.admit(measurements, _measurementNumbers);
         SEATS = address(seats);
-        (beacon, attestationVerifier, _measurements) = (beacon_, verifier, measurements);
+        (_beacon, _verifier, _measurements) = (beacon_, verifier, measurements);
         _roster.priceLevel = Fees.LEVEL_AT_DEPLOYMENT;
-        networkHash = Deployment.bind(observation, simulated);
+        NETWORK_HASH = Deployment.bind(observation, SIMULATED);
+        _networkHash = NETWORK_HASH;
         domainSeparator = Receipts.domainSeparator("Enigma", address(this));
         // The first contract that this one creates: enclaves reckon its address.
-        keyRegistry = new KeyRegistry(governance, networkHash, domainSeparator, verifier.policyHash());
+        REGISTRY = new KeyRegistry(governance, NETWORK_HASH, domainSeparator, verifier.policyHash());
     }
 
     /// @dev Seats and governance: the other half's code on this one's storage.
@@ -74,13 +79,17 @@ contract Enigma is EnigmaStorage, IEnigmaTasks {
         }
     }
 
+    function _network() internal view override returns (bytes32) {
+        return NETWORK_HASH;
+    }
+
     /* THE NETWORK SECRET */
 
     function markSeatGranted(uint256 id, uint256 donorSeat) external {
         _requireKeyRegistry();
         if (_holders[id].escrow != Escrow.BondAndJoinFee) return;
         _holders[id].escrow = Escrow.Bond;
-        Seat activated = _seats[id].activatedAt(currentEpoch() + NOTICE_EPOCHS);
+        Seat activated = _seats[id].activatedAt(_currentEpoch() + NOTICE_EPOCHS);
         _seats[id] = activated;
         _credit(donorSeat, _seats[donorSeat], JOIN_FEE_GWEI);
         emit IEnigmaSeats.SeatActivated(id, activated.activeEpoch());
@@ -92,7 +101,53 @@ contract Enigma is EnigmaStorage, IEnigmaTasks {
     }
 
     function _requireKeyRegistry() private view {
-        if (msg.sender != address(keyRegistry)) revert OnlyKeyRegistry(msg.sender);
+        if (msg.sender != address(REGISTRY)) revert OnlyKeyRegistry(msg.sender);
+    }
+
+    /* SEATS: what each does again and again */
+
+    function renewSeat(
+        uint256 id,
+        bytes32 inputKey,
+        uint256 identityBlock,
+        bytes calldata quote,
+        bytes calldata evidence
+    ) external locked {
+        Seat held = _requireOperator(id);
+        bytes32 platform = _platformHashes[id];
+        SeatTerm memory term = _attest(platform, held.signer(), inputKey, identityBlock, quote, evidence);
+        // A nearer exit stands: extending it would bring the seat into a lottery whose set must already be settled.
+        if (held.exitEpoch() < term.activeEpoch) revert IEnigmaSeats.SeatNotLive(id, held.exitEpoch(), _currentEpoch());
+        // Its bond stands for another seat now: two seats that live on would share one.
+        if (_holders[id].escrow == Escrow.Rotated) revert IEnigmaSeats.NoBond(id);
+        if (term.measurementId != held.measurementId()) {
+            revert IEnigmaSeats.WrongMeasurement(term.measurementId, held.measurementId());
+        }
+
+        if (term.exitEpoch > held.exitEpoch()) held = held.withExit(term.exitEpoch);
+        _seats[id] = held;
+        _holders[id] = _holders[id].seen(term.platformId, evidence);
+        // A live seat is listed on its platform; another record may be another machine's.
+        if (term.platformHash != platform) {
+            _platformHashes[id] = term.platformHash;
+            PlatformSeats.enter(_platformSeats, _seats, _holders, _entry(id));
+        }
+        emit IEnigmaSeats.SeatRenewed(id, held.signer(), msg.sender, inputKey, held.exitEpoch(), identityBlock, quote, evidence);
+    }
+
+    function recheck(uint256 id, bytes calldata record) external {
+        Seat held = _requireSeat(id);
+        bytes32 recordHash = Receipts.hash(record);
+        if (recordHash != _platformHashes[id]) revert IEnigmaSeats.WrongRecord(recordHash, _platformHashes[id]);
+        Standing standing = _verifier.recheck(record);
+        if (standing == Standing.Good) revert IEnigmaSeats.PlatformGood(id);
+
+        // A seat that has left may have tasks to settle until it is cool: a revoked platform may not.
+        bool isRevoked = standing == Standing.Revoked;
+        Seat ended = isRevoked ? held.revokedBy(_currentEpoch()) : held.endedBy(_currentEpoch() + NOTICE_EPOCHS);
+        if (ended.equals(held) || _isCool(held)) revert IEnigmaSeats.SeatNotLive(id, held.exitEpoch(), _currentEpoch());
+        _seats[id] = ended;
+        emit IEnigmaSeats.SeatEnded(id, ended.exitEpoch(), isRevoked);
     }
 
     /* EPOCHS */
@@ -102,7 +157,7 @@ contract Enigma is EnigmaStorage, IEnigmaTasks {
         uint256 cutBlock = boundary + CUT_BLOCKS;
         if (block.number > cutBlock) revert SeedOverdue(cutBlock, block.number);
         bytes32 anchor = BlockHashes.known(boundary);
-        _start(number, beacon.seed(number, anchor, proof), anchor, false);
+        _start(number, _beacon.seed(number, anchor, proof), anchor, false);
     }
 
     function postFallbackSeed(uint256 number) external {
@@ -118,7 +173,7 @@ contract Enigma is EnigmaStorage, IEnigmaTasks {
     }
 
     function _requireStartable(uint256 number) private view returns (uint256 boundary) {
-        uint256 current = currentEpoch();
+        uint256 current = _currentEpoch();
         if (number != current) revert NotCurrentEpoch(number, current);
         if (_epochs[number % EPOCHS_KEPT].isStarted(number)) revert EpochAlreadyStarted(number);
         boundary = boundaryBlock(number);
@@ -138,11 +193,11 @@ contract Enigma is EnigmaStorage, IEnigmaTasks {
 
     function setLanes(uint16 lanes_) external {
         if (lanes_ == 0) revert InvalidLanes(lanes_);
-        uint256 fromEpoch = currentEpoch() + NOTICE_EPOCHS;
+        uint256 fromEpoch = _currentEpoch() + NOTICE_EPOCHS;
         Lanes held = _lanes[msg.sender];
         // Two values are kept, and requests may still name the epoch before: the last change must lie behind both.
-        bool isChanging = held.fromEpoch() != 0 && held.fromEpoch() >= currentEpoch();
-        if (isChanging && held.fromEpoch() != fromEpoch) revert LanesChanging(held.fromEpoch(), currentEpoch());
+        bool isChanging = held.fromEpoch() != 0 && held.fromEpoch() >= _currentEpoch();
+        if (isChanging && held.fromEpoch() != fromEpoch) revert LanesChanging(held.fromEpoch(), _currentEpoch());
         _lanes[msg.sender] = held.change(lanes_, fromEpoch);
         emit LanesSet(msg.sender, lanes_, fromEpoch);
     }
@@ -181,15 +236,16 @@ contract Enigma is EnigmaStorage, IEnigmaTasks {
 
     function fundSlot(uint32 slot_) external payable {
         uint256 addedGwei = Money.toGwei(msg.value);
-        _slots[msg.sender][slot_].word = _requireFree(slot_).addedGwei(addedGwei);
+        (SlotRecord storage record, Slot word) = _requireFree(slot_);
+        record.word = word.addedGwei(addedGwei);
         emit SlotFunded(msg.sender, slot_, addedGwei);
     }
 
     function withdrawSlot(uint32 slot_) external locked {
-        Slot word = _requireFree(slot_);
+        (SlotRecord storage record, Slot word) = _requireFree(slot_);
         uint64 gweiPaid = word.balanceGwei();
         if (gweiPaid == 0) revert NothingToWithdraw();
-        _slots[msg.sender][slot_].word = freeSlot(word.seq(), 0);
+        record.word = freeSlot(word.seq(), 0);
         emit SlotWithdrawn(msg.sender, slot_, gweiPaid);
         Money.pay(payable(msg.sender), gweiPaid);
     }
@@ -206,30 +262,31 @@ contract Enigma is EnigmaStorage, IEnigmaTasks {
         if (!target.isWithinLimits()) revert InvalidTarget(target);
         if (inputs.length > MAX_INPUT_BYTES) revert InputsTooLong(inputs.length, MAX_INPUT_BYTES);
         _requireOpen(epoch_);
-        Slot word = _requireFree(slot_).addedGwei(valueGwei);
-        TaskTerms terms = _agree(slot_, word, target, feeGwei, epoch_, lane);
-        return _open(packRef(msg.sender, slot_, word.seq()), target, terms, inputs);
+        (SlotRecord storage record, Slot word) = _requireFree(slot_);
+        TaskRef ref = packRef(msg.sender, slot_, word.seq());
+        TaskTerms terms = _agree(ref, target, feeGwei, word.balanceGwei() + valueGwei, epoch_, lane);
+        return _open(record, ref, target, terms, inputs);
     }
 
     /// @dev The task's terms, once it is sure that its lottery serves it for this fee. What is left of the slot's balance stays there.
-    function _agree(uint32 slot_, Slot word, TaskTarget target, uint64 feeGwei, uint256 epoch_, uint256 lane)
+    function _agree(TaskRef ref, TaskTarget target, uint64 feeGwei, uint256 availableGwei, uint256 epoch_, uint256 lane)
         private
         view
         returns (TaskTerms)
     {
-        uint8 level = _requireServed(packRef(msg.sender, slot_, word.seq()), target.dApp(), epoch_, lane);
+        uint8 level = _requireServed(ref, target.dApp(), epoch_, lane);
         uint256 quotedGwei = _quote(target, block.basefee, level);
         if (feeGwei < quotedGwei) revert FeeTooLow(feeGwei, quotedGwei);
         // Fee and rest together stay within 64 bits, so that cancelling can put both back.
-        uint64 availableGwei = word.balanceGwei();
-        if (feeGwei > availableGwei) revert FeeNotCovered(feeGwei, availableGwei);
+        if (feeGwei > Money.toUint64(availableGwei)) revert FeeNotCovered(feeGwei, availableGwei);
         unchecked {
-            return packTerms(feeGwei, availableGwei - feeGwei, block.number, epoch_, lane);
+            return packTerms(feeGwei, uint64(availableGwei) - feeGwei, block.number, epoch_, lane);
         }
     }
 
-    function _requireFree(uint32 slot_) private view returns (Slot word) {
-        word = _slots[msg.sender][slot_].word;
+    function _requireFree(uint32 slot_) private view returns (SlotRecord storage record, Slot word) {
+        record = _slots[msg.sender][slot_];
+        word = record.word;
         if (!word.isFree()) revert SlotInUse(msg.sender, slot_);
     }
 
@@ -237,8 +294,8 @@ contract Enigma is EnigmaStorage, IEnigmaTasks {
     /// large that the boundary wraps around is no epoch that was ever started.
     function _requireOpen(uint256 number) private view {
         unchecked {
-            uint256 ageBlocks = block.number - (genesisBlock + number * EPOCH_BLOCKS);
-            if (ageBlocks >= EPOCH_BLOCKS + GRACE_BLOCKS) revert EpochNotOpen(number, currentEpoch());
+            uint256 ageBlocks = block.number - (GENESIS_BLOCK + number * EPOCH_BLOCKS);
+            if (ageBlocks >= EPOCH_BLOCKS + GRACE_BLOCKS) revert EpochNotOpen(number, _currentEpoch());
         }
     }
 
@@ -246,7 +303,8 @@ contract Enigma is EnigmaStorage, IEnigmaTasks {
     /// price level.
     function _requireServed(TaskRef ref, address dApp, uint256 number, uint256 lane) private view returns (uint8) {
         Lanes lanes_ = _lanes[dApp];
-        uint256 expected = lanes_.laneOf(ref, number);
+        uint256 expected;
+        if (lanes_.areSet()) expected = lanes_.laneOf(ref, number);
         if (lane != expected) revert WrongLane(lane, expected);
         Epoch word = _requireStarted(number);
         if (word.isPaused()) revert EpochPaused(number);
@@ -255,13 +313,13 @@ contract Enigma is EnigmaStorage, IEnigmaTasks {
         return word.priceLevel();
     }
 
-    function _open(TaskRef ref, TaskTarget target, TaskTerms terms, bytes calldata inputs)
+    function _open(SlotRecord storage record, TaskRef ref, TaskTarget target, TaskTerms terms, bytes calldata inputs)
         private
         returns (bytes32 taskId)
     {
         bytes32 codeHash = Callbacks.codeHashOf(target.dApp());
         taskId = Receipts.taskId(domainSeparator, ref, target, terms, codeHash, Receipts.hash(inputs));
-        _slots[msg.sender][ref.slot()].word = pendingSlot(taskId);
+        record.word = pendingSlot(taskId);
         emit TaskRequested(taskId, target.dApp(), ref, target, terms, codeHash, inputs);
     }
 
@@ -294,8 +352,8 @@ contract Enigma is EnigmaStorage, IEnigmaTasks {
 
     /**
      * @dev In two rounds. First everything is checked and booked: no member can be booked twice, since none is pending any more, and
-     * the seat's word is not written after somebody else's code has run. Then each result is delivered like one that had failed
-     * before.
+     * the seat's word is not written after somebody else's code has run. Then each result is delivered. Until its turn its slot
+     * is marked undelivered, with bits that are no result's hash: no callback of another member can put a task there.
      */
     function settleBatch(uint256 id, uint256 count, bytes calldata members, bytes32 r, bytes32 vs) external locked {
         bytes32[] memory receipts = new bytes32[](count);
@@ -323,32 +381,28 @@ contract Enigma is EnigmaStorage, IEnigmaTasks {
 
     function abandon(Undelivered calldata result, bytes32 outputHash) external locked {
         SlotRecord storage record = _requireUndelivered(result, outputHash);
-        uint256 fromEpoch = (result.createdBlock - genesisBlock) / EPOCH_BLOCKS + COOL_EPOCHS;
-        bool mayAnyone = currentEpoch() >= fromEpoch;
-        if (msg.sender != result.ref.requester() && !mayAnyone) revert AbandonTooEarly(fromEpoch, currentEpoch());
+        uint256 fromEpoch = (result.createdBlock - GENESIS_BLOCK) / EPOCH_BLOCKS + COOL_EPOCHS;
+        bool mayAnyone = _currentEpoch() >= fromEpoch;
+        if (msg.sender != result.ref.requester() && !mayAnyone) revert AbandonTooEarly(fromEpoch, _currentEpoch());
         record.word = freeSlot(result.ref.seq() + 1, result.restGwei);
         emit TaskAbandoned(result.taskId);
     }
 
     /// @dev Fills in `receipts`, and `taskIds` for those members that are settled.
-    function _bookBatch(uint256 id, bytes calldata members, bytes32[] memory receipts, bytes32[] memory taskIds) private {
+    function _bookBatch(uint256 id, bytes calldata members, bytes32[] memory receipts, bytes32[] memory taskIds)
+        private
+    {
         Member memory member;
         uint256 feesGwei;
-        bytes32 drawn;
+        uint256 drawn;
         for (uint256 i; i < receipts.length; ++i) {
             Batch.read(members, member);
             bytes32 codeHash = member.target.dApp().codehash;
-            bytes32 taskId = Receipts.taskId(
-                domainSeparator, member.ref, member.target, member.terms, codeHash, member.inputsHash
-            );
+            bytes32 taskId =
+                Receipts.taskId(domainSeparator, member.ref, member.target, member.terms, codeHash, member.inputsHash);
             bytes32 outputHash = Receipts.hash(Batch.output(members, member));
             receipts[i] = Receipts.structHash(
-                taskId,
-                blockhash(member.terms.createdBlock()),
-                codeHash,
-                member.inputsHash,
-                outputHash,
-                member.status
+                taskId, blockhash(member.terms.createdBlock()), codeHash, member.inputsHash, outputHash, member.status
             );
             SlotRecord storage record = _slots[member.ref.requester()][member.ref.slot()];
             if (!record.word.holds(taskId) || _isOver(member.terms.createdBlock())) continue;
@@ -359,13 +413,12 @@ contract Enigma is EnigmaStorage, IEnigmaTasks {
                 revert OutputTooLong(member.outputLength, member.target.outputCap());
             }
             // Members of one draw stand together: it is made once for them.
-            bytes32 draw = Batch.drawOf(member);
+            uint256 draw = Batch.drawOf(member);
             if (draw != drawn) _requireDrawn(i, id, member);
             drawn = draw;
 
-            record.word = member.status == 0
-                ? _undelivered(taskId, member.ref, member.target, member.terms, outputHash)
-                : freeSlot(member.ref.seq() + 1, member.terms.restGwei());
+            record.word =
+                member.status == 0 ? Slot.wrap(UNDELIVERED) : freeSlot(member.ref.seq() + 1, member.terms.restGwei());
             feesGwei += member.terms.feeGwei();
             taskIds[i] = taskId;
         }
@@ -382,10 +435,11 @@ contract Enigma is EnigmaStorage, IEnigmaTasks {
 
     function _deliverMember(uint256 id, bytes32 taskId, Member memory member, bytes calldata output) private {
         SlotRecord storage record = _slots[member.ref.requester()][member.ref.slot()];
-        Slot undelivered = record.word;
         if (member.status == 0) record.word = freeSlot(member.ref.seq() + 1, member.terms.restGwei());
         bool delivered = Callbacks.deliver(member.target, taskId, member.status, output);
-        if (!delivered && member.status == 0) record.word = undelivered;
+        if (!delivered && member.status == 0) {
+            record.word = _undelivered(taskId, member.ref, member.target, member.terms, Receipts.hash(output));
+        }
         emit TaskSettled(taskId, id, member.rank, member.status, delivered, output);
     }
 
@@ -441,28 +495,6 @@ contract Enigma is EnigmaStorage, IEnigmaTasks {
 
     /* VIEWS */
 
-    function boundaryBlock(uint256 number) public view returns (uint256) {
-        return genesisBlock + number * EPOCH_BLOCKS;
-    }
-
-    function seatWord(uint256 id) external view returns (uint256 word, bool isRevoked, uint256 current) {
-        Seat held = _seats[id];
-        isRevoked = (_roster.revokedMask >> held.measurementId()) & 1 == 1;
-        return (Seat.unwrap(held), isRevoked, currentEpoch());
-    }
-
-    function epoch(uint256 number) external view returns (EpochView memory) {
-        Epoch word = _requireStarted(number);
-        return EpochView(
-            word.seed(),
-            word.isFallback(),
-            word.seatCount(),
-            word.revokedMask(),
-            word.isPaused(),
-            word.priceLevel()
-        );
-    }
-
     function selected(uint256 epoch_, address dApp, uint256 lane, uint256 rank)
         external
         view
@@ -474,53 +506,18 @@ contract Enigma is EnigmaStorage, IEnigmaTasks {
         signer = held.signer();
     }
 
-    function lanes(address dApp, uint256 epoch_) public view returns (uint16) {
-        return uint16(_lanes[dApp].inEpoch(epoch_));
+    function boundaryBlock(uint256 number) public view returns (uint256) {
+        return GENESIS_BLOCK + number * EPOCH_BLOCKS;
     }
 
-    function refusesFallback(address dApp) external view returns (bool) {
-        return _lanes[dApp].refusesFallback();
-    }
-
-    function laneOf(address requester, uint32 slot_, uint64 seq, address dApp, uint256 epoch_)
-        public
-        view
-        returns (uint256)
-    {
-        return _lanes[dApp].laneOf(packRef(requester, slot_, seq), epoch_);
-    }
-
-    function quoteFee(uint8 gasClass, uint32 callbackGas, uint16 outputCap, uint256 baseFeeWei)
-        external
-        view
-        returns (uint64 feeGwei)
-    {
-        TaskTarget target = packTarget(address(0), 0, callbackGas, outputCap, gasClass);
-        if (!target.isWithinLimits()) revert InvalidTarget(target);
-        if (baseFeeWei > type(uint128).max) revert AmountTooLarge(baseFeeWei);
-        Epoch word = _epochs[currentEpoch() % EPOCHS_KEPT];
-        uint8 level = word.isStarted(currentEpoch()) ? word.priceLevel() : _roster.priceLevel;
-        return Money.toUint64(_quote(target, baseFeeWei, level));
-    }
-
-    function _quote(TaskTarget target, uint256 baseFeeWei, uint8 level) private view returns (uint256) {
-        return Fees.quote(target, baseFeeWei, FLOOR_GWEI, COMPUTE_GWEI_PER_MGAS, level);
-    }
-
-    function slot(address requester, uint32 number) external view returns (SlotView memory) {
-        return _slots[requester][number].word.unpacked();
+    function seatWord(uint256 id) external view returns (uint256 word, bool isRevoked, uint256 current) {
+        Seat held = _seats[id];
+        isRevoked = (_roster.revokedMask >> held.measurementId()) & 1 == 1;
+        return (Seat.unwrap(held), isRevoked, _currentEpoch());
     }
 
     function taskIdOf(Task calldata task) external view returns (bytes32) {
         return Receipts.taskId(domainSeparator, task);
     }
 
-    function _requireStarted(uint256 number) private view returns (Epoch word) {
-        word = _epochs[number % EPOCHS_KEPT];
-        if (!word.isStarted(number)) revert SeedNotPosted(number);
-    }
-
-    function _select(uint256 number, address dApp, uint256 lane, uint256 rank) private view returns (uint256, Seat) {
-        return Selection.find(_seats, _requireStarted(number), dApp, lane, rank);
-    }
 }

@@ -5,8 +5,11 @@ import {EnigmaStorage} from "./EnigmaStorage.sol";
 import {Attestation, IAttestationVerifier, Standing} from "./interfaces/IAttestationVerifier.sol";
 import {IBeacon} from "./interfaces/IBeacon.sol";
 import {IEnigmaGovernance} from "./interfaces/IEnigmaGovernance.sol";
+import {IEnigmaNetwork} from "./interfaces/IEnigmaNetwork.sol";
 import {IEnigmaSeats, SeatView, SignedReceipt} from "./interfaces/IEnigmaSeats.sol";
 import {IEnigmaTasks} from "./interfaces/IEnigmaTasks.sol";
+import {EpochView, IEnigmaViews, SlotView} from "./interfaces/IEnigmaViews.sol";
+import {IKeyRegistry} from "./interfaces/IKeyRegistry.sol";
 import {Deployment} from "./libraries/Deployment.sol";
 import {Identity} from "./libraries/Identity.sol";
 import {Lifetime} from "./libraries/Lifetime.sol";
@@ -16,9 +19,10 @@ import {PlatformEntry, PlatformSeats} from "./libraries/PlatformSeats.sol";
 import {Receipts} from "./libraries/Receipts.sol";
 import {Seating} from "./libraries/Seating.sol";
 import {Slashing} from "./libraries/Slashing.sol";
-import {Epoch, EPOCHS_KEPT, MAX_PRICE_LEVEL} from "./types/Epoch.sol";
+import {Epoch, EPOCHS_KEPT, MAX_PRICE_LEVEL, wordOf} from "./types/Epoch.sol";
 import {Parameters} from "./types/Parameters.sol";
-import {Escrow, LAST_EPOCH, newSeat, Seat, SeatHolder, SeatTerm} from "./types/Seat.sol";
+import {Escrow, LAST_EPOCH, newSeat, Seat, SeatHolder, SeatTerm, Successor} from "./types/Seat.sol";
+import {packRef, packTarget, TaskTarget} from "./types/Task.sol";
 
 /**
  * The rarer half of the Enigma contract: SEATS · GOVERNANCE · VIEWS. Its code runs on Enigma's storage, under Enigma's address.
@@ -26,11 +30,15 @@ import {Escrow, LAST_EPOCH, newSeat, Seat, SeatHolder, SeatTerm} from "./types/S
  *
  * Called by itself it is a contract without measurements, seats or money, of which nothing can be taken.
  */
-contract EnigmaSeats is EnigmaStorage, IEnigmaSeats, IEnigmaGovernance {
+contract EnigmaSeats is EnigmaStorage, IEnigmaNetwork, IEnigmaSeats, IEnigmaGovernance, IEnigmaViews {
     uint256 private constant MOST_PAUSE_SECONDS = 14 days;
 
     /// @dev Epoch 0 begins here.
     constructor(Parameters memory p, bool simulated_) EnigmaStorage(p, block.number, simulated_) {}
+
+    function _network() internal view override returns (bytes32) {
+        return _networkHash;
+    }
 
     /* SEATS */
 
@@ -60,7 +68,7 @@ contract EnigmaSeats is EnigmaStorage, IEnigmaSeats, IEnigmaGovernance {
     ) external payable locked returns (uint256 to) {
         Seat old = _requireOperator(from);
         _requireLasting(from, old);
-        if (_holders[from].escrow != Escrow.Bond) revert NoBond(from);
+        _requireSettledIn(from, old);
         Money.requirePrice(seatPriceGwei() - BOND_GWEI);
         SeatTerm memory term = _attestNew(reuse, signer, inputKey, identityBlock, quote, evidence);
         to = _seat(reuse, signer, term, evidence);
@@ -69,37 +77,10 @@ contract EnigmaSeats is EnigmaStorage, IEnigmaSeats, IEnigmaGovernance {
         Seating.announce(to, _seats[to], inputKey, identityBlock, quote, evidence);
     }
 
-    function renewSeat(
-        uint256 id,
-        bytes32 inputKey,
-        uint256 identityBlock,
-        bytes calldata quote,
-        bytes calldata evidence
-    ) external locked {
-        Seat held = _requireOperator(id);
-        bytes32 platform = _platformHashes[id];
-        SeatTerm memory term = _attest(platform, held.signer(), inputKey, identityBlock, quote, evidence);
-        // A nearer exit stands: extending it would bring the seat into a lottery whose set must already be settled.
-        if (held.exitEpoch() < term.activeEpoch) revert SeatNotLive(id, held.exitEpoch(), currentEpoch());
-        if (term.measurementId != held.measurementId()) {
-            revert WrongMeasurement(term.measurementId, held.measurementId());
-        }
-
-        if (term.exitEpoch > held.exitEpoch()) held = held.withExit(term.exitEpoch);
-        _seats[id] = held;
-        _holders[id] = _holders[id].seen(term.platformId, evidence);
-        // A live seat is listed on its platform; another record may be another machine's.
-        if (term.platformHash != platform) {
-            _platformHashes[id] = term.platformHash;
-            PlatformSeats.enter(_platformSeats, _seats, _holders, _entry(id));
-        }
-        emit SeatRenewed(id, held.signer(), msg.sender, inputKey, held.exitEpoch(), identityBlock, quote, evidence);
-    }
-
     function leaveSeat(uint256 id) external {
         Seat held = _requireOperator(id);
         _requireLasting(id, held);
-        uint256 exitEpoch = currentEpoch() + NOTICE_EPOCHS;
+        uint256 exitEpoch = _currentEpoch() + NOTICE_EPOCHS;
         _seats[id] = held.withExit(exitEpoch);
         emit SeatLeft(id, exitEpoch);
     }
@@ -109,16 +90,16 @@ contract EnigmaSeats is EnigmaStorage, IEnigmaSeats, IEnigmaGovernance {
         if (from < half || into >= half) revert NotAHole(from, into, _roster.count);
         Seat moved = _requireSeat(from);
         _requireLasting(from, moved);
-        uint256 epoch = currentEpoch() + NOTICE_EPOCHS;
         // One that waits for the secret, or was revoked, has no epoch to be moved in.
-        if (moved.activeEpoch() == LAST_EPOCH) revert SeatNotLive(from, moved.exitEpoch(), currentEpoch());
+        if (moved.activeEpoch() == LAST_EPOCH) revert SeatNotLive(from, moved.exitEpoch(), _currentEpoch());
         _reclaimSeat(into);
-        uint256 activeEpoch = moved.activeEpoch() > epoch ? moved.activeEpoch() : epoch;
+        uint256 activeEpoch = _currentEpoch() + NOTICE_EPOCHS;
         _seats[into] = newSeat(moved.signer(), activeEpoch, moved.exitEpoch(), moved.measurementId());
         _holders[into] = _holders[from];
         _platformHashes[into] = _platformHashes[from];
-        _succeed(from, into);
+        // Whoever follows `from` goes along before it leaves.
         emit SeatRelocated(from, into, activeEpoch);
+        _succeed(from, into);
     }
 
     function trimSeats(uint256 most) external {
@@ -129,34 +110,16 @@ contract EnigmaSeats is EnigmaStorage, IEnigmaSeats, IEnigmaGovernance {
             _reclaimSeat(last);
             _seats[last] = held.withCredit(0);
             _holders[last].escrow = Escrow.None;
-            Seating.shorten(_roster, currentEpoch());
+            Seating.shorten(_roster, _currentEpoch());
         }
     }
 
-    function recheck(uint256 id, bytes calldata record) external {
+    function slash(uint256 id, bytes32 taskId, bytes32 anchor, SignedReceipt calldata a, SignedReceipt calldata b)
+        external
+        locked
+    {
         Seat held = _requireSeat(id);
-        bytes32 recordHash = Receipts.hash(record);
-        if (recordHash != _platformHashes[id]) revert WrongRecord(recordHash, _platformHashes[id]);
-        Standing standing = attestationVerifier.recheck(record);
-        if (standing == Standing.Good) revert PlatformGood(id);
-
-        // A seat that has left may have tasks to settle until it is cool: a revoked platform may not.
-        bool isRevoked = standing == Standing.Revoked;
-        Seat ended = isRevoked ? held.revokedBy(currentEpoch()) : held.endedBy(currentEpoch() + NOTICE_EPOCHS);
-        if (ended.equals(held) || _isCool(held)) revert SeatNotLive(id, held.exitEpoch(), currentEpoch());
-        _seats[id] = ended;
-        emit SeatEnded(id, ended.exitEpoch(), isRevoked);
-    }
-
-    function slash(
-        uint256 id,
-        bytes32 taskId,
-        bytes32 anchor,
-        SignedReceipt calldata a,
-        SignedReceipt calldata b
-    ) external locked {
-        Seat held = _requireSeat(id);
-        if (_isCool(held)) revert SeatNotLive(id, held.exitEpoch(), currentEpoch());
+        if (_isCool(held)) revert SeatNotLive(id, held.exitEpoch(), _currentEpoch());
         bytes32 receipt = Slashing.requireSigned(taskId, anchor, a, held.signer());
         if (receipt == Slashing.requireSigned(taskId, anchor, b, held.signer())) revert SameReceipt(receipt);
 
@@ -179,9 +142,9 @@ contract EnigmaSeats is EnigmaStorage, IEnigmaSeats, IEnigmaGovernance {
     }
 
     function withdrawOwed(address payable to) external locked {
-        uint256 gweiPaid = owedGwei[msg.sender];
+        uint256 gweiPaid = _owedGwei[msg.sender];
         if (gweiPaid == 0) revert IEnigmaTasks.NothingToWithdraw();
-        owedGwei[msg.sender] = 0;
+        _owedGwei[msg.sender] = 0;
         emit OwedWithdrawn(msg.sender, to, gweiPaid);
         Money.pay(to, gweiPaid);
     }
@@ -201,30 +164,13 @@ contract EnigmaSeats is EnigmaStorage, IEnigmaSeats, IEnigmaGovernance {
         if (term.exitEpoch <= term.activeEpoch) revert NeverLive(term.activeEpoch, term.exitEpoch);
     }
 
-    /// @dev The quote must be genuine, of an admitted measurement, and made for exactly this identity a moment ago.
-    function _attest(
-        bytes32 knownPlatform,
-        address signer,
-        bytes32 inputKey,
-        uint256 identityBlock,
-        bytes calldata quote,
-        bytes calldata evidence
-    ) private view returns (SeatTerm memory) {
-        if (inputKey == 0) revert ZeroInputKey();
-        Attestation memory found = attestationVerifier.verify(quote, evidence, knownPlatform);
-        uint256 measurementId = Measurements.idOf(_measurementNumbers, found.measurement);
-        bytes32 identity = Identity.hash(networkHash, msg.sender, signer, inputKey, identityBlock);
-        Identity.check(found, identity, identityBlock);
-        return Lifetime.term(_parameters, found, measurementId, currentEpoch(), NOTICE_EPOCHS);
-    }
-
     /// @dev Writes a new seat of the caller's; its machine's list is the caller's affair.
     function _seat(uint256 reuse, address signer, SeatTerm memory term, bytes calldata evidence)
         private
         returns (uint256 id)
     {
         bool isWaiting = _roster.hasSecret;
-        id = reuse == 0 ? Seating.append(_roster, _seats, COOL_EPOCHS, currentEpoch()) : _reclaimSeat(reuse - 1);
+        id = reuse == 0 ? Seating.append(_roster, _seats, COOL_EPOCHS, _currentEpoch()) : _reclaimSeat(reuse - 1);
         uint256 activeEpoch = isWaiting ? LAST_EPOCH : term.activeEpoch;
         _seats[id] = newSeat(signer, activeEpoch, term.exitEpoch, term.measurementId);
         Escrow escrow = isWaiting ? Escrow.BondAndJoinFee : Escrow.Bond;
@@ -234,35 +180,48 @@ contract EnigmaSeats is EnigmaStorage, IEnigmaSeats, IEnigmaGovernance {
 
     /// @dev `to` stands in for `from`, which ends when it can begin; on its machine too, if that is the same one.
     function _succeed(uint256 from, uint256 to) private {
-        _seats[from] = _seats[from].withExit(currentEpoch() + NOTICE_EPOCHS);
+        _seats[from] = _seats[from].withExit(_currentEpoch() + NOTICE_EPOCHS);
         _holders[from].escrow = Escrow.Rotated;
-        _successors[from] = to + 1;
+        _successors[from] = Successor(uint32(to), _seats[to].signer());
         bool isSameMachine = _holders[from].platformTag == _holders[to].platformTag;
         bool isListed = isSameMachine && PlatformSeats.replace(_platformSeats, _holders[to].platformTag, from, to);
         if (!isListed) PlatformSeats.enter(_platformSeats, _seats, _holders, _entry(to));
-        emit SeatLeft(from, currentEpoch() + NOTICE_EPOCHS);
+        emit SeatLeft(from, _currentEpoch() + NOTICE_EPOCHS);
     }
 
-    /// @dev What stands for the seat, which is out at once, like the one that stands in for it. Until it is cool, that one is not
-    /// cool either, so that it is still the same.
+    /// @dev Takes the seat out at once, with the one that stands in for it, and returns what stood for it.
     function _forfeit(uint256 id, Seat held) private returns (uint256 bondGwei) {
         bool isOut = held.activeEpoch() == LAST_EPOCH && _holders[id].escrow != Escrow.BondAndJoinFee;
-        _seats[id] = held.revokedBy(currentEpoch());
-        uint256 liable = id;
-        while (_holders[liable].escrow == Escrow.Rotated) liable = _successors[liable] - 1;
+        uint256 liable = _liableFor(id);
         bondGwei = _escrowGwei(liable);
         if (bondGwei == 0 && isOut) revert NoBond(id);
-        if (bondGwei != 0) _holders[liable].escrow = Escrow.None;
-        if (liable != id) _seats[liable] = _seats[liable].revokedBy(currentEpoch());
+        _seats[id] = held.revokedBy(_currentEpoch());
+        if (bondGwei == 0) return 0;
+        _holders[liable].escrow = Escrow.None;
+        if (liable == id) return bondGwei;
+        Seat out = _seats[liable].revokedBy(_currentEpoch());
+        _seats[liable] = out;
+        emit SeatEnded(liable, out.exitEpoch(), true);
+    }
+
+    /// @dev The seat that holds the bond of this one. A successor that was revoked may be cool, and another's, before this one is
+    /// cool: whoever has taken it since answers for nothing.
+    function _liableFor(uint256 id) private view returns (uint256 liable) {
+        liable = id;
+        while (_holders[liable].escrow == Escrow.Rotated) {
+            Successor memory next = _successors[liable];
+            if (_seats[next.seat].signer() != next.signer) return id;
+            liable = next.seat;
+        }
     }
 
     /// @dev Frees a seat whose cool-down is over. What it still held stays its operator's.
     function _reclaimSeat(uint256 id) private returns (uint256) {
         Seat old = _requireSeat(id);
         if (id >= _roster.count) revert UnknownSeat(id);
-        if (!_isCool(old)) revert SeatStillHeld(id, old.exitEpoch() + COOL_EPOCHS, currentEpoch());
+        if (!_isCool(old)) revert SeatStillHeld(id, old.exitEpoch() + COOL_EPOCHS, _currentEpoch());
         uint256 leftGwei = old.creditGwei() + _escrowGwei(id);
-        if (leftGwei != 0) owedGwei[_holders[id].operator] += leftGwei;
+        if (leftGwei != 0) _owedGwei[_holders[id].operator] += leftGwei;
         return id;
     }
 
@@ -271,38 +230,35 @@ contract EnigmaSeats is EnigmaStorage, IEnigmaSeats, IEnigmaGovernance {
         return bondGwei + joinFeeGwei;
     }
 
-    function _entry(uint256 id) private view returns (PlatformEntry memory) {
-        return PlatformEntry(id, _holders[id].platformTag, _parameters.seatsPerPlatform, currentEpoch());
-    }
-
     /// @dev Whether the seat does not end before the current epoch + 2 as it is.
     function _requireLasting(uint256 id, Seat held) private view {
-        bool isLasting = held.exitEpoch() > currentEpoch() + NOTICE_EPOCHS;
-        if (!isLasting) revert SeatNotLive(id, held.exitEpoch(), currentEpoch());
+        bool isLasting = held.exitEpoch() > _currentEpoch() + NOTICE_EPOCHS;
+        if (!isLasting) revert SeatNotLive(id, held.exitEpoch(), _currentEpoch());
     }
 
-    function _requireOperator(uint256 id) private view returns (Seat held) {
-        held = _requireSeat(id);
-        address operator = _holders[id].operator;
-        if (msg.sender != operator) revert NotOperator(msg.sender, operator);
+    /// @dev Active for as long as a seat cools down. So one bond leaves no more than one seat cooling down behind: else it could
+    /// fill the list with dead ones, which thin the lottery out.
+    function _requireSettledIn(uint256 id, Seat held) private view {
+        uint256 fromEpoch = held.activeEpoch() + COOL_EPOCHS;
+        if (_currentEpoch() < fromEpoch) revert SeatTooYoung(id, fromEpoch, _currentEpoch());
     }
 
     /* GOVERNANCE */
 
     modifier onlyGovernor() {
-        if (msg.sender != keyRegistry.governor()) revert OnlyGovernor(msg.sender);
+        if (msg.sender != keyRegistry().governor()) revert OnlyGovernor(msg.sender);
         _;
     }
 
     modifier onlyGuardian() {
-        if (msg.sender != keyRegistry.guardian() && msg.sender != keyRegistry.governor()) revert OnlyGuardian(msg.sender);
+        if (msg.sender != keyRegistry().guardian() && msg.sender != keyRegistry().governor()) revert OnlyGuardian(msg.sender);
         _;
     }
 
     function revokeMeasurement(uint8 id) external onlyGuardian {
         bytes32 revoked = measurement(id);
         _roster.revokedMask = Measurements.revoke(_measurementNumbers, revoked, id, _roster.revokedMask);
-        Measurements.takeOut(_epochs, currentEpoch(), _epochsInUse(), _roster.revokedMask);
+        Measurements.takeOut(_epochs, _currentEpoch(), _epochsInUse(), _roster.revokedMask);
         emit MeasurementRevoked(id, revoked);
     }
 
@@ -320,15 +276,15 @@ contract EnigmaSeats is EnigmaStorage, IEnigmaSeats, IEnigmaGovernance {
 
     function setBeacon(IBeacon beacon_) external onlyGovernor {
         Deployment.requireBeacon(beacon_);
-        beacon = beacon_;
+        _beacon = beacon_;
         emit BeaconSet(beacon_);
     }
 
     function setAttestationVerifier(IAttestationVerifier verifier) external onlyGovernor {
-        Deployment.requireVerifier(verifier, simulated);
-        attestationVerifier = verifier;
+        Deployment.requireVerifier(verifier, SIMULATED);
+        _verifier = verifier;
         bytes32 policyHash = verifier.policyHash();
-        keyRegistry.setPolicyHash(policyHash);
+        keyRegistry().setPolicyHash(policyHash);
         emit AttestationVerifierSet(verifier, policyHash);
     }
 
@@ -338,15 +294,17 @@ contract EnigmaSeats is EnigmaStorage, IEnigmaSeats, IEnigmaGovernance {
         if (until <= block.timestamp || until > limit) revert PauseTooLong(until, limit);
         uint256 last = _roster.pausedUntil;
         uint256 from = last == 0 ? 0 : last + MOST_PAUSE_SECONDS;
-        if (msg.sender != keyRegistry.governor() && block.timestamp < from) revert PauseTooSoon(from, block.timestamp);
-        _roster.pausedUntil = uint40(until);
+        bool isGovernors = msg.sender == keyRegistry().governor();
+        if (!isGovernors && block.timestamp < from) revert PauseTooSoon(from, block.timestamp);
+        (_roster.pausedUntil, _roster.isGovernorsPause) = (uint40(until), isGovernors);
         _markPaused(true);
         emit Paused(until);
     }
 
-    /// @dev What is left of it counts as spent.
+    /// @dev What is left of it counts as spent. The guardian ends his own alone: he takes away, and gives nothing back.
     function unpause() external onlyGuardian {
         if (_roster.pausedUntil <= block.timestamp) revert NotPaused();
+        if (_roster.isGovernorsPause && msg.sender != keyRegistry().governor()) revert OnlyGovernor(msg.sender);
         _roster.pausedUntil = uint40(block.timestamp);
         _markPaused(false);
         emit Unpaused();
@@ -354,7 +312,7 @@ contract EnigmaSeats is EnigmaStorage, IEnigmaSeats, IEnigmaGovernance {
 
     /// @dev In the words of the epochs that a request may still name: the current one, and the one before.
     function _markPaused(bool isPaused) private {
-        uint256 current = currentEpoch();
+        uint256 current = _currentEpoch();
         for (uint256 number = current == 0 ? 0 : current - 1; number <= current; ++number) {
             Epoch word = _epochs[number % EPOCHS_KEPT];
             if (word.isStarted(number)) _epochs[number % EPOCHS_KEPT] = word.withPaused(isPaused);
@@ -362,6 +320,44 @@ contract EnigmaSeats is EnigmaStorage, IEnigmaSeats, IEnigmaGovernance {
     }
 
     /* VIEWS */
+
+    function parameters() external view returns (Parameters memory) {
+        return _parameters;
+    }
+
+    function genesisBlock() external view returns (uint256) {
+        return GENESIS_BLOCK;
+    }
+
+    function currentEpoch() external view returns (uint256) {
+        return _currentEpoch();
+    }
+
+    function beacon() external view returns (IBeacon) {
+        return _beacon;
+    }
+
+    function attestationVerifier() external view returns (IAttestationVerifier) {
+        return _verifier;
+    }
+
+    function simulated() external view returns (bool) {
+        return SIMULATED;
+    }
+
+    function networkHash() external view returns (bytes32) {
+        return _networkHash;
+    }
+
+    function owedGwei(address account) external view returns (uint256) {
+        return _owedGwei[account];
+    }
+
+    /// @dev The first contract that Enigma created: keccak256(rlp([enigma, 1])) (EIP-161, Yellow Paper section 7).
+    function keyRegistry() public view returns (IKeyRegistry) {
+        bytes32 place = keccak256(abi.encodePacked(hex"d694", address(this), hex"01"));
+        return IKeyRegistry(address(uint160(uint256(place))));
+    }
 
     function seatPriceGwei() public view returns (uint256) {
         return _roster.hasSecret ? BOND_GWEI + JOIN_FEE_GWEI : BOND_GWEI;
@@ -397,5 +393,59 @@ contract EnigmaSeats is EnigmaStorage, IEnigmaSeats, IEnigmaGovernance {
 
     function priceLevel() external view returns (uint8) {
         return _roster.priceLevel;
+    }
+
+    function epoch(uint256 number) external view returns (EpochView memory) {
+        Epoch word = _requireStarted(number);
+        return EpochView(
+            word.seed(),
+            word.isFallback(),
+            word.seatCount(),
+            word.revokedMask(),
+            word.isPaused(),
+            word.priceLevel()
+        );
+    }
+
+    function lanes(address dApp, uint256 epoch_) public view returns (uint16) {
+        return uint16(_lanes[dApp].inEpoch(epoch_));
+    }
+
+    function refusesFallback(address dApp) external view returns (bool) {
+        return _lanes[dApp].refusesFallback();
+    }
+
+    function laneOf(address requester, uint32 slot_, uint64 seq, address dApp, uint256 epoch_)
+        public
+        view
+        returns (uint256)
+    {
+        return _lanes[dApp].laneOf(packRef(requester, slot_, seq), epoch_);
+    }
+
+    function quoteFee(uint8 gasClass, uint32 callbackGas, uint16 outputCap, uint256 baseFeeWei)
+        external
+        view
+        returns (uint64 feeGwei)
+    {
+        TaskTarget target = packTarget(address(0), 0, callbackGas, outputCap, gasClass);
+        if (!target.isWithinLimits()) revert IEnigmaTasks.InvalidTarget(target);
+        if (baseFeeWei > type(uint128).max) revert IEnigmaTasks.AmountTooLarge(baseFeeWei);
+        return Money.toUint64(_quote(target, baseFeeWei, _levelNow()));
+    }
+
+    /// @dev Of the epoch that a request would name: the current one, or the one before while that is open; else of the next to start.
+    function _levelNow() private view returns (uint8) {
+        uint256 current = _currentEpoch();
+        Epoch word = wordOf(_epochs, current);
+        if (word.isStarted(current)) return word.priceLevel();
+        bool isBeforeOpen = current != 0 && block.number < GENESIS_BLOCK + current * EPOCH_BLOCKS + GRACE_BLOCKS;
+        if (!isBeforeOpen) return _roster.priceLevel;
+        word = wordOf(_epochs, current - 1);
+        return word.isStarted(current - 1) ? word.priceLevel() : _roster.priceLevel;
+    }
+
+    function slot(address requester, uint32 number) external view returns (SlotView memory) {
+        return _slots[requester][number].word.unpacked();
     }
 }

@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IEnigma} from "./interfaces/IEnigma.sol";
+import {IKeyRegistry} from "./interfaces/IKeyRegistry.sol";
 import {Call, ITimelock, OperationId, OperationState} from "./interfaces/ITimelock.sol";
 
 /**
@@ -16,6 +17,8 @@ contract Timelock is ITimelock {
     /// A slip of the pen at deployment must not leave the network without a governor for ever.
     uint256 private constant MOST_DELAY = 90 days;
     uint256 private constant GRACE = 14 days;
+    /// So many delays takes what the guardian cannot cancel.
+    uint256 private constant REPLACEMENT_DELAYS = 4;
 
     enum End {
         None,
@@ -26,6 +29,7 @@ contract Timelock is ITimelock {
     struct Operation {
         uint64 readyAt;
         End end;
+        bool replacesGuardian;
     }
 
     IEnigma public immutable enigma;
@@ -51,8 +55,9 @@ contract Timelock is ITimelock {
         (OperationState state,,) = operation(id);
         if (state != OperationState.Unknown) revert OperationExists(id, state);
 
-        uint256 readyAt = block.timestamp + delay;
-        _operations[id] = Operation(uint64(readyAt), End.None);
+        bool replacesGuardian = _replacesGuardian(calls);
+        uint256 readyAt = block.timestamp + (replacesGuardian ? REPLACEMENT_DELAYS * delay : delay);
+        _operations[id] = Operation(uint64(readyAt), End.None, replacesGuardian);
         emit OperationScheduled(id, calls, salt, readyAt, readyAt + GRACE);
     }
 
@@ -74,8 +79,9 @@ contract Timelock is ITimelock {
     }
 
     function cancel(OperationId id) external {
-        if (msg.sender != owner && msg.sender != enigma.keyRegistry().guardian()) {
-            revert OnlyOwnerOrGuardian(msg.sender);
+        if (msg.sender != owner) {
+            if (_operations[id].replacesGuardian) revert OnlyOwner(msg.sender);
+            if (msg.sender != enigma.keyRegistry().guardian()) revert OnlyOwnerOrGuardian(msg.sender);
         }
         (OperationState state,,) = operation(id);
         if (state != OperationState.Waiting && state != OperationState.Ready) revert NotCancellable(id, state);
@@ -105,6 +111,12 @@ contract Timelock is ITimelock {
             bool isOwn = target == address(enigma) || target == registry || target == address(this);
             if (!isOwn) revert ForeignTarget(i, target);
         }
+    }
+
+    /// @dev Whoever holds the guardian's key must not keep it by cancelling his end. Nothing may come with that.
+    function _replacesGuardian(Call[] calldata calls) private view returns (bool) {
+        if (calls.length != 1 || calls[0].target != address(enigma.keyRegistry())) return false;
+        return bytes4(calls[0].data) == IKeyRegistry.setGuardian.selector;
     }
 
     /* VIEWS */

@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {BlsBeacon} from "../src/beacon/BlsBeacon.sol";
+import {BlsKey} from "../src/beacon/BlsKey.sol";
 import {VectorReader} from "./support/Vectors.sol";
 import {vm} from "./support/Vm.sol";
 
@@ -77,8 +78,18 @@ contract BlsBeaconTest is VectorReader {
     function test_S6_constructor_revertsWhen_theChainHasNoPairing() public {
         bytes memory publicKey = beacon.publicKey();
         vm.mockCall(address(0x0f), "", ""); // an empty account: the call succeeds and returns nothing
-        vm.expectRevert(abi.encodeWithSelector(BlsBeacon.PrecompileFailed.selector, address(0x0f)));
+        vm.expectRevert(abi.encodeWithSelector(BlsKey.PrecompileFailed.selector, address(0x0f)));
         this.deployWith(publicKey);
+    }
+
+    /// Each stands behind the one before in a hash to the curve: the last one that is missing is the first to be missed.
+    function test_S6_seed_revertsWhen_theChainLacksAPrecompile() public {
+        address[3] memory needed = [address(0x0b), address(0x10), address(0x05)]; // G1ADD, MAP_FP_TO_G1, MODEXP
+        for (uint256 i; i < needed.length; ++i) {
+            vm.mockCall(needed[i], "", "");
+            vm.expectRevert(abi.encodeWithSelector(BlsKey.PrecompileFailed.selector, needed[i]));
+            beacon.seed(epoch, anchor, signature);
+        }
     }
 
     function deployWith(bytes calldata publicKey) external {
@@ -86,7 +97,7 @@ contract BlsBeaconTest is VectorReader {
     }
 
     function _refusesKey(bytes memory publicKey) private {
-        vm.expectRevert(BlsBeacon.InvalidPublicKey.selector);
+        vm.expectRevert(BlsKey.InvalidPublicKey.selector);
         this.deployWith{gas: GAS}(publicKey);
     }
 }

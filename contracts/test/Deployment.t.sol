@@ -6,6 +6,8 @@ import {IAttestationVerifier} from "../src/interfaces/IAttestationVerifier.sol";
 import {IBeacon} from "../src/interfaces/IBeacon.sol";
 import {IEnigmaNetwork} from "../src/interfaces/IEnigmaNetwork.sol";
 import {Observation, Parameters} from "../src/types/Parameters.sol";
+import {Governance} from "../src/interfaces/IKeyRegistry.sol";
+import {Timelock} from "../src/Timelock.sol";
 import {Deployer} from "./support/Deployer.sol";
 import {StubBeacon, StubVerifier} from "./support/Stubs.sol";
 import {vm} from "./support/Vm.sol";
@@ -78,17 +80,18 @@ contract DeploymentTest is World {
 
     function test_constructor_revertsWhen_observersSignTooLateForRankZeroOrTheSeed() public {
         Parameters memory p = parameters();
-        (p.epochBlocks, p.graceBlocks, p.windowBlocks) = (5, 0, 5);
-        _refuses(p, Observation(_observers(1), 1, 4), "epochBlocks is below depth + 2");
-        p.epochBlocks = 6;
-        _refuses(p, Observation(_observers(1), 1, 4), "windowBlocks is below depth + 2");
-        (p.windowBlocks, p.coolEpochs) = (6, 3);
-        _deployer.deploy(p, Observation(_observers(1), 1, 4), _beacon, _verifier, _measurements(1), true, governance());
+        Observation memory o = Observation(_observers(1), 1, 4);
+        (p.epochBlocks, p.cutBlocks, p.graceBlocks, p.windowBlocks, p.coolEpochs) = (7, 4, 0, 5, 3);
+        _refuses(p, o, "cutBlocks is not above depth");
+        p.cutBlocks = 5; // observed four blocks behind the boundary, posted one later
+        _refuses(p, o, "windowBlocks is below depth + 2");
+        p.windowBlocks = 6;
+        _deployer.deploy(p, o, _beacon, _verifier, _measurements(1), true, governance());
     }
 
     function test_S15_constructor_bindsWhetherSimulated() public {
         IEnigma real = _deployer.deploy(
-            parameters(), observation(), _beacon, new StubVerifier(false), _measurements(1), false, governance()
+            parameters(), observation(), _beacon, new StubVerifier(false), _measurements(1), false, _nobody()
         );
         assertTrue(!real.simulated(), "not simulated");
         bytes32 asIfSimulated = keccak256(
@@ -106,8 +109,21 @@ contract DeploymentTest is World {
         for (uint256 i; i < 2; ++i) {
             IAttestationVerifier other = new StubVerifier(i == 0);
             vm.expectRevert(reason);
-            _deployer.deploy(parameters(), observation(), _beacon, other, _measurements(1), i != 0, governance());
+            _deployer.deploy(parameters(), observation(), _beacon, other, _measurements(1), i != 0, _nobody());
         }
+    }
+
+    /// A simulated one may be governed by anyone: it protects nothing.
+    function test_S24_constructor_revertsWhen_aRealNetworksGovernor_isNoTimelock() public {
+        string memory none = "governor is no timelock of 7 days";
+        _refusesGovernor(user, none);
+        _refusesGovernor(address(_beacon), none);
+        Deployer deployer = new Deployer();
+        _deployer = deployer;
+        _refusesGovernor(address(new Timelock(_placeOf(deployer), user, 7 days - 1)), none);
+        _refusesGovernor(address(new Timelock(IEnigma(user), user, 7 days)), "governor is a timelock of another network");
+        address timelock = address(new Timelock(_placeOf(deployer), user, 7 days));
+        _deployReal(new StubVerifier(false), Governance({governor: timelock, guardian: user}));
     }
 
     function test_S7_constructor_revertsWhen_aPlatformMayHoldNoSeatOrTooMany() public {
@@ -139,9 +155,14 @@ contract DeploymentTest is World {
 
     function test_constructor_revertsWhen_aLengthIsZero() public {
         Parameters memory p = parameters();
-        p.epochBlocks = 1;
-        _refuses(p, "epochBlocks is below depth + 2");
+        p.epochBlocks = 0;
+        _refuses(p, "cutBlocks + 1 is not below an epoch");
         p = parameters();
+        p.cutBlocks = 0;
+        _refuses(p, "cutBlocks is not above depth");
+        p = parameters();
+        p.windowBlocks = 0;
+        _refuses(p, "windowBlocks is below depth + 2");
         p.windowBlocks = 1;
         _refuses(p, "windowBlocks is below depth + 2");
         p = parameters();
@@ -150,6 +171,29 @@ contract DeploymentTest is World {
         p = parameters();
         p.bondGwei = 0;
         _refuses(p, "bondGwei is zero");
+    }
+
+    function test_S6_constructor_revertsWhen_noFallbackFitsBetweenTheCutAndTheNextEpoch() public {
+        Parameters memory p = parameters();
+        p.cutBlocks = 59;
+        _refuses(p, "cutBlocks + 1 is not below an epoch");
+        p.cutBlocks = type(uint32).max;
+        _refuses(p, "cutBlocks + 1 is not below an epoch");
+        p.cutBlocks = 58;
+        _accepts(p);
+    }
+
+    /// The history contract of EIP-2935 knows the last 8,191 blocks.
+    function test_S6_constructor_revertsWhen_theChainForgetsAnAnchorWhileASeedIsTaken() public {
+        Parameters memory p = parameters();
+        (p.epochBlocks, p.cutBlocks) = (20_000, 8192);
+        _refuses(p, "cutBlocks exceeds 8191");
+        p.cutBlocks = 8191;
+        _refuses(p, "an epoch ends more than 8191 blocks behind its cut");
+        p.epochBlocks = 16_384;
+        _refuses(p, "an epoch ends more than 8191 blocks behind its cut");
+        p.epochBlocks = 16_383;
+        _accepts(p);
     }
 
     function test_constructor_revertsWhen_graceExceedsAnEpoch() public {
@@ -170,7 +214,7 @@ contract DeploymentTest is World {
 
     function test_S7_constructor_revertsWhen_aSeatCouldLeaveBeforeItsLastTaskEnds() public {
         Parameters memory p = parameters();
-        (p.epochBlocks, p.graceBlocks, p.windowBlocks, p.coolEpochs) = (21, 10, 4, 1);
+        (p.epochBlocks, p.cutBlocks, p.graceBlocks, p.windowBlocks, p.coolEpochs) = (21, 12, 10, 4, 1);
         _refuses(p, "coolEpochs ends before the last task");
         p.epochBlocks = 22; // grace 10 and windows 12
         _accepts(p);
@@ -180,9 +224,10 @@ contract DeploymentTest is World {
 
     function test_constructor_revertsWhen_aTaskCouldOutliveItsEpochsWord() public {
         Parameters memory p = parameters();
-        (p.epochBlocks, p.graceBlocks, p.windowBlocks, p.coolEpochs, p.lifeEpochs) = (2, 2, 21, 100, 200);
-        _refuses(p, "epochBlocks too short for grace and windows");
-        p.windowBlocks = 20; // 62 blocks, as many as the epochs have that are kept beside the current one
+        (p.epochBlocks, p.cutBlocks, p.graceBlocks, p.windowBlocks) = (3, 1, 3, 31);
+        (p.coolEpochs, p.lifeEpochs) = (100, 200);
+        _refuses(p, "epochBlocks too short for grace and windows"); // 96 blocks
+        p.windowBlocks = 30; // 93 blocks, as many as the epochs have that are kept beside the current one
         _accepts(p);
     }
 
@@ -211,6 +256,26 @@ contract DeploymentTest is World {
         vm.prank(user);
         (bool ok,) = address(enigma).call{value: 1 ether}("");
         assertTrue(!ok, "plain ether");
+    }
+
+    function _nobody() private pure returns (Governance memory) {
+        return Governance({governor: address(0), guardian: account("guardian")});
+    }
+
+    /// @dev Where it puts its first Enigma, after the other half.
+    function _placeOf(Deployer deployer) private pure returns (IEnigma) {
+        bytes32 place = keccak256(abi.encodePacked(hex"d694", address(deployer), hex"02"));
+        return IEnigma(address(uint160(uint256(place))));
+    }
+
+    function _refusesGovernor(address governor, string memory reason) private {
+        StubVerifier real = new StubVerifier(false);
+        vm.expectRevert(abi.encodeWithSelector(IEnigmaNetwork.InvalidParameters.selector, reason));
+        _deployReal(real, Governance({governor: governor, guardian: user}));
+    }
+
+    function _deployReal(StubVerifier real, Governance memory governed) private {
+        _deployer.deploy(parameters(), observation(), _beacon, real, _measurements(1), false, governed);
     }
 
     function _measurements(uint256 count) private pure returns (bytes32[] memory list) {

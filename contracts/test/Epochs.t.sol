@@ -2,10 +2,11 @@
 pragma solidity 0.8.37;
 
 import {IEnigma} from "../src/interfaces/IEnigma.sol";
-import {EpochView, IEnigmaTasks} from "../src/interfaces/IEnigmaTasks.sol";
+import {IEnigmaTasks} from "../src/interfaces/IEnigmaTasks.sol";
+import {EpochView} from "../src/interfaces/IEnigmaViews.sol";
 import {Parameters} from "../src/types/Parameters.sol";
 import {BlockHashes} from "../src/libraries/BlockHashes.sol";
-import {StubBeacon} from "./support/Stubs.sol";
+import {StubBeacon, StubHistory} from "./support/Stubs.sol";
 import {vm} from "./support/Vm.sol";
 import {World} from "./support/World.sol";
 
@@ -225,14 +226,7 @@ contract EpochsTest is World {
 
     function _longEpochs() private returns (IEnigma) {
         Parameters memory p = parameters();
-        p.epochBlocks = 1000;
+        (p.epochBlocks, p.cutBlocks) = (1000, 500);
         return deploy(p);
-    }
-}
-
-/// The contract of EIP-2935 with invented hashes.
-contract StubHistory {
-    fallback(bytes calldata number) external returns (bytes memory) {
-        return abi.encode(keccak256(number));
     }
 }

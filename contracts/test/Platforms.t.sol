@@ -5,6 +5,7 @@ import {IEnigma} from "../src/interfaces/IEnigma.sol";
 import {Attestation, IAttestationVerifier} from "../src/interfaces/IAttestationVerifier.sol";
 import {IEnigmaSeats, SeatView} from "../src/interfaces/IEnigmaSeats.sol";
 import {Parameters} from "../src/types/Parameters.sol";
+import {tagOf} from "../src/types/Seat.sol";
 import {vm} from "./support/Vm.sol";
 import {World} from "./support/World.sol";
 
@@ -223,7 +224,7 @@ contract PlatformsTest is World {
     }
 
     function _full(uint256 machine, uint256 limit) private pure returns (bytes memory) {
-        return abi.encodeWithSelector(IEnigmaSeats.PlatformFull.selector, keccak256(abi.encode(machine)), limit);
+        return abi.encodeWithSelector(IEnigmaSeats.PlatformFull.selector, tagOf(keccak256(abi.encode(machine))), limit);
     }
 
     function _liveOn(uint256 machine) private view returns (uint256 seats) {

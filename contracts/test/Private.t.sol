@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {EnigmaDapp, IEnigma} from "../src/dapp/EnigmaDapp.sol";
+import {EnigmaDapp, IEnigma, PrefetchRange} from "../src/dapp/EnigmaDapp.sol";
 import {Private} from "../src/dapp/Private.sol";
 import {PrivateCalls} from "./support/PrivateCalls.sol";
 import {vm} from "./support/Vm.sol";
@@ -155,6 +155,39 @@ contract PrivateTest is World {
         diary.writeWord(LABEL, new bytes(96));
     }
 
+    function test_sealedWords_nameWhereTheWordsOfManyOwnersStand() public {
+        address[] memory owners = new address[](2);
+        (owners[0], owners[1]) = (user, operator);
+        for (uint256 i; i < owners.length; ++i) {
+            vm.prank(owners[i]);
+            diary.writeWord(LABEL, PrivateCalls.seal(address(diary), abi.encode(i), owners[i], LABEL));
+        }
+        PrefetchRange[] memory ranges = diary.wordsOf(owners, LABEL);
+        assertEq(ranges.length, 4, "ranges");
+        for (uint256 i; i < owners.length; ++i) {
+            assertEq(_loaded(ranges[2 * i], ranges[2 * i + 1]), diary.sealedData(owners[i], LABEL), "bytes");
+        }
+    }
+
+    function test_sealedWords_nameWhereTheWordsOfOneOwnerStand() public {
+        bytes32[] memory labels = new bytes32[](2);
+        (labels[0], labels[1]) = (LABEL, "other");
+        for (uint256 i; i < labels.length; ++i) {
+            vm.prank(user);
+            diary.writeWord(labels[i], PrivateCalls.seal(address(diary), abi.encode(i), user, labels[i]));
+        }
+        PrefetchRange[] memory ranges = diary.wordsOf(user, labels);
+        assertEq(ranges.length, 4, "ranges");
+        for (uint256 i; i < labels.length; ++i) {
+            assertEq(_loaded(ranges[2 * i], ranges[2 * i + 1]), diary.sealedData(user, labels[i]), "bytes");
+        }
+    }
+
+    /// Core asks with 2^20 gas. For as many words as a task may read, that leaves enough to read each owner from storage.
+    function test_sealedWords_ofAllThatATaskMayRead_fitTheGasOfTheQuestion() public view {
+        diary.wordsOf{gas: (1 << 20) - 256 * 2100}(new address[](256), LABEL);
+    }
+
     /// A sealed word with every byte set, stored for the first time, as one transaction.
     function test_storeSealed_costsAtMost130000Gas() public {
         bytes memory data = PrivateCalls.seal(address(diary), abi.encode(7), user, LABEL);
@@ -199,6 +232,21 @@ contract PrivateTest is World {
         diary.counted(before, state, count);
     }
 
+    /// @dev What Solidity keeps in these slots: twice the length and one, and the bytes.
+    function _loaded(PrefetchRange memory length, PrefetchRange memory data)
+        private
+        view
+        returns (bytes memory loaded)
+    {
+        assertEq(length.account, address(diary), "account");
+        assertEq(data.account, address(diary), "account");
+        assertEq(length.count, 1, "one slot");
+        assertEq(uint256(vm.load(address(diary), bytes32(length.firstSlot))), 2 * 32 * data.count + 1, "length");
+        for (uint256 i; i < data.count; ++i) {
+            loaded = bytes.concat(loaded, vm.load(address(diary), bytes32(data.firstSlot + i)));
+        }
+    }
+
     function _refuses(bytes memory data) private {
         vm.expectRevert(abi.encodeWithSelector(EnigmaDapp.NotSealed.selector, data.length));
         diary.write(LABEL, data);
@@ -223,6 +271,14 @@ contract Diary is EnigmaDapp {
 
     function writeWord(bytes32 label, bytes calldata data) external {
         _storeSealedWord(label, data);
+    }
+
+    function wordsOf(address[] calldata owners, bytes32 label) external view returns (PrefetchRange[] memory) {
+        return _sealedWords(owners, label);
+    }
+
+    function wordsOf(address owner, bytes32[] calldata labels) external view returns (PrefetchRange[] memory) {
+        return _sealedWords(owner, labels);
     }
 
     function read(address owner, bytes32 label) external view returns (bytes memory) {

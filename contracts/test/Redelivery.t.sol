@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {IEnigmaTasks, SlotView, Undelivered} from "../src/interfaces/IEnigmaTasks.sol";
+import {IEnigmaTasks, Undelivered} from "../src/interfaces/IEnigmaTasks.sol";
+import {SlotView} from "../src/interfaces/IEnigmaViews.sol";
 import {IEnigmaDapp} from "../src/interfaces/IEnigmaDapp.sol";
 import {packRef, packTarget, Task} from "../src/types/Task.sol";
 import {HostileDapp, Mischief} from "./support/Dapps.sol";

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {IEnigmaTasks, SlotView} from "../src/interfaces/IEnigmaTasks.sol";
+import {IEnigmaTasks} from "../src/interfaces/IEnigmaTasks.sol";
+import {SlotView} from "../src/interfaces/IEnigmaViews.sol";
 import {MAX_CREDIT_GWEI, Seat} from "../src/types/Seat.sol";
 import {packTarget, Task, TaskTarget} from "../src/types/Task.sol";
 import {vm} from "./support/Vm.sol";

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {IEnigmaTasks, SlotView} from "../src/interfaces/IEnigmaTasks.sol";
+import {IEnigmaTasks} from "../src/interfaces/IEnigmaTasks.sol";
+import {SlotView} from "../src/interfaces/IEnigmaViews.sol";
+import {Fees} from "../src/libraries/Fees.sol";
 import {packTarget, packTerms, Task, TaskTarget, TaskTerms} from "../src/types/Task.sol";
 import {vm} from "./support/Vm.sol";
 import {World} from "./support/World.sol";
@@ -106,6 +108,17 @@ contract TasksTest is World {
         _request(packTarget(address(dapp), CALLABLE, 8_000_000, 8192, 12), 1e9, 2, 0, INPUTS, 1e9);
     }
 
+    /// The limits are compared in one subtraction: each field by itself, whatever stands beside it.
+    function testFuzz_isWithinLimits_judgesEachFieldByItself(uint256 seed) public pure {
+        uint256 callbackGas = _near(8_000_000, seed, type(uint32).max);
+        uint256 outputCap = _near(8192, seed >> 8, type(uint16).max);
+        uint256 classAndAbove = _near(12, seed >> 16, type(uint16).max);
+        uint256 fields = callbackGas | outputCap << 32 | classAndAbove << 48;
+        TaskTarget to = TaskTarget.wrap(uint256(uint192(seed >> 64)) | fields << 192);
+        bool expected = callbackGas <= 8_000_000 && outputCap <= 8192 && classAndAbove <= 12;
+        assertTrue(to.isWithinLimits() == expected, "within its limits");
+    }
+
     function test_requestTask_revertsWhen_thereIsNoCode() public {
         vm.expectRevert(abi.encodeWithSelector(IEnigmaTasks.NotAContract.selector, user));
         _request(target(user), FEE, 2, 0, INPUTS, FEE); // an account that exists: its code hash is that of nothing
@@ -173,6 +186,21 @@ contract TasksTest is World {
         _request(target(address(dapp)), FEE, 4, 0, INPUTS, FEE);
     }
 
+    /// That the first draw meets a seat that has left is no reason to refuse: another draw decides.
+    function test_requestTask_isServed_whereTheFirstDrawIsOfADeadSeat() public {
+        vm.startPrank(operator);
+        enigma.leaveSeat(0);
+        enigma.leaveSeat(1);
+        vm.stopPrank();
+        startEpoch(4);
+        for (uint160 i = 1; i <= 20; ++i) {
+            address other = address(0xdada << 16 | i);
+            vm.etch(other, address(dapp).code);
+            Task memory task = request(user, uint32(i), target(other), FEE, FEE);
+            assertEq(selectedSeat(task, 0), 2, "the one that stayed");
+        }
+    }
+
     /* FEES */
 
     function test_quoteFee_isFloorAndComputeAndTwiceTheSettlement() public view {
@@ -187,8 +215,10 @@ contract TasksTest is World {
         enigma.quoteFee(13, 0, 0, 0);
         vm.expectRevert(abi.encodeWithSelector(IEnigmaTasks.AmountTooLarge.selector, uint256(1) << 128));
         enigma.quoteFee(0, 0, 0, 1 << 128);
-        vm.expectRevert();
-        enigma.quoteFee(0, 8_000_000, 8192, type(uint128).max); // more gwei than 64 bits hold
+        // The largest base fee is reckoned with: what exceeds is the fee, which 64 bits of gwei do not hold.
+        uint256 feeGwei = Fees.quote(packTarget(address(0), 0, 8_000_000, 8192, 0), type(uint128).max, 10_000, 1000, 32);
+        vm.expectRevert(abi.encodeWithSelector(IEnigmaTasks.AmountTooLarge.selector, feeGwei));
+        enigma.quoteFee(0, 8_000_000, 8192, type(uint128).max);
     }
 
     function testFuzz_quoteFee_growsWithEachPart(uint8 gasClass, uint32 callbackGas, uint16 outputCap, uint256 baseFee)
@@ -303,6 +333,13 @@ contract TasksTest is World {
     function _refusesTarget(TaskTarget to) private {
         vm.expectRevert(abi.encodeWithSelector(IEnigmaTasks.InvalidTarget.selector, to));
         _request(to, 1e9, 2, 0, INPUTS, 1e9);
+    }
+
+    /// @dev Mostly a step around the limit, otherwise anything that the field holds.
+    function _near(uint256 limit, uint256 seed, uint256 most) private pure returns (uint256) {
+        uint256 kind = seed % 5;
+        if (kind == 4) return (seed >> 24) % (most + 1);
+        return kind == 3 ? 0 : limit - 1 + kind;
     }
 
     /// @dev Field `which` of a task in memory, with one bit changed.

@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IEnigma} from "../src/interfaces/IEnigma.sol";
+import {IEnigmaGovernance} from "../src/interfaces/IEnigmaGovernance.sol";
 import {Governance, IKeyRegistry} from "../src/interfaces/IKeyRegistry.sol";
 import {Call, ITimelock, OperationId, OperationState} from "../src/interfaces/ITimelock.sol";
 import {Timelock} from "../src/Timelock.sol";
@@ -12,7 +13,7 @@ import {World} from "./support/World.sol";
 
 /// Enigma and its registry in one, whose `step` does what a test wants: note its number, fail, or call the timelock back.
 contract StubNetwork {
-    bool public constant simulated = true;
+    bool public simulated = true;
     address public guardian;
     uint256[] public steps;
     bytes public callBack;
@@ -21,6 +22,10 @@ contract StubNetwork {
 
     function keyRegistry() external view returns (address) {
         return address(this);
+    }
+
+    function setReal() external {
+        simulated = false;
     }
 
     function setCallBack(bytes calldata data) external {
@@ -103,7 +108,7 @@ contract TimelockTest is World {
         vm.expectRevert(abi.encodeWithSelector(IKeyRegistry.OnlyGuardian.selector, _owner));
         _registry.freezeJoins(true);
         vm.prank(_owner);
-        vm.expectRevert(abi.encodeWithSelector(IEnigma.OnlyGuardian.selector, _owner));
+        vm.expectRevert(abi.encodeWithSelector(IEnigmaGovernance.OnlyGuardian.selector, _owner));
         enigma.revokeMeasurement(0);
     }
 
@@ -142,10 +147,12 @@ contract TimelockTest is World {
 
     /// A network that was deployed with a short one by mistake has no governor, rather than one without delay.
     function test_S24_timelock_ofARealNetwork_refusesAShortDelay() public {
-        _timelock = _deploy(DELAY - 1, false);
+        StubNetwork network = new StubNetwork();
+        network.setReal();
+        _timelock = new Timelock(IEnigma(address(network)), _owner, DELAY - 1);
         vm.prank(_owner);
         vm.expectRevert(abi.encodeWithSelector(ITimelock.DelayTooShort.selector, DELAY - 1, DELAY));
-        _timelock.schedule(_freeze(true), SALT);
+        _timelock.schedule(_steps(network, 1, 2, 3), SALT);
     }
 
     function test_S24_timelock_ofASimulatedNetwork_mayHaveAShortDelay() public {
@@ -176,7 +183,7 @@ contract TimelockTest is World {
 
     function test_S24_timelock_governsEnigma_itsRegistry_andItself() public {
         Call[] memory calls = new Call[](3);
-        calls[0] = Call(address(enigma), abi.encodeCall(IEnigma.revokeMeasurement, (1)));
+        calls[0] = Call(address(enigma), abi.encodeCall(IEnigmaGovernance.revokeMeasurement, (1)));
         calls[1] = _freeze(true)[0];
         calls[2] = _transfer(_stranger)[0];
         _schedule(calls);
@@ -185,6 +192,56 @@ contract TimelockTest is World {
         assertEq(enigma.revokedMeasurements(), 2, "mask");
         assertTrue(_registry.state().isFrozen, "not frozen");
         assertEq(_timelock.owner(), _stranger, "owner");
+    }
+
+    /* THE GUARDIAN'S EXCHANGE */
+
+    /// Whoever holds his key cancels everything else, and not this.
+    function test_S24_timelock_exchangesAStolenGuardian_whoCancelsEverything() public {
+        uint256 readyAt = block.timestamp + 4 * DELAY;
+        OperationId id = _schedule(_setGuardian(_stranger));
+        (, uint256 foundReadyAt,) = _timelock.operation(id);
+        assertEq(foundReadyAt, readyAt, "four delays");
+        vm.prank(_guardian);
+        vm.expectRevert(abi.encodeWithSelector(ITimelock.OnlyOwner.selector, _guardian));
+        _timelock.cancel(id);
+        vm.warp(readyAt - 1);
+        _refusesExecution(_setGuardian(_stranger), OperationState.Waiting, readyAt);
+        vm.warp(readyAt);
+        _timelock.execute(_setGuardian(_stranger), SALT);
+        assertEq(_registry.guardian(), _stranger, "exchanged");
+        OperationId next = _schedule(_freeze(false));
+        vm.prank(_guardian);
+        vm.expectRevert(abi.encodeWithSelector(ITimelock.OnlyOwnerOrGuardian.selector, _guardian));
+        _timelock.cancel(next);
+    }
+
+    function test_S24_timelock_theOwnerCancels_theGuardiansExchange() public {
+        OperationId id = _schedule(_setGuardian(_stranger));
+        vm.prank(_stranger);
+        vm.expectRevert(abi.encodeWithSelector(ITimelock.OnlyOwner.selector, _stranger));
+        _timelock.cancel(id);
+        vm.prank(_owner);
+        _timelock.cancel(id);
+        _is(_setGuardian(_stranger), OperationState.Cancelled);
+    }
+
+    /// Nothing rides along on what the guardian cannot cancel; nor does a function of the same name elsewhere.
+    function test_S24_timelock_theGuardianCancels_anExchangeWithMoreInIt() public {
+        Call[] memory calls = new Call[](2);
+        (calls[0], calls[1]) = (_setGuardian(_stranger)[0], _transfer(_stranger)[0]);
+        Call[] memory elsewhere = _setGuardian(_stranger);
+        elsewhere[0].target = address(enigma);
+        Call[] memory bare = _setGuardian(_stranger);
+        bare[0].data = hex"8a0d";
+        Call[][3] memory cancellable = [calls, elsewhere, bare];
+        for (uint256 i; i < 3; ++i) {
+            OperationId id = _schedule(cancellable[i]);
+            (, uint256 readyAt,) = _timelock.operation(id);
+            assertEq(readyAt, block.timestamp + DELAY, "one delay");
+            vm.prank(_guardian);
+            _timelock.cancel(id);
+        }
     }
 
     /* ITS OWNER */
@@ -343,10 +400,10 @@ contract TimelockTest is World {
 
     /* THE TEST'S WORDS */
 
-    /// @dev As in production: first the timelock, for the address that Enigma will have as its deployer's first contract.
+    /// @dev As in production: first the timelock, for the address that Enigma will have as its deployer's second contract.
     function _deploy(uint256 delaySeconds, bool simulated) private returns (Timelock timelock) {
         Deployer deployer = new Deployer();
-        bytes32 place = keccak256(abi.encodePacked(hex"d694", address(deployer), hex"01"));
+        bytes32 place = keccak256(abi.encodePacked(hex"d694", address(deployer), hex"02"));
         timelock = new Timelock(IEnigma(address(uint160(uint256(place)))), _owner, delaySeconds);
         Governance memory governors = Governance({governor: address(timelock), guardian: _guardian});
         enigma = deployer.deploy(
@@ -378,6 +435,10 @@ contract TimelockTest is World {
 
     function _transfer(address to) private view returns (Call[] memory) {
         return _one(address(_timelock), abi.encodeCall(ITimelock.transferOwnership, (to)));
+    }
+
+    function _setGuardian(address to) private view returns (Call[] memory) {
+        return _one(address(_registry), abi.encodeCall(IKeyRegistry.setGuardian, (to)));
     }
 
     function _one(address target_, bytes memory data) private pure returns (Call[] memory calls) {

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {IEnigma} from "../src/interfaces/IEnigma.sol";
 import {BlsBeacon} from "../src/beacon/BlsBeacon.sol";
 import {IEnigmaTasks, Undelivered} from "../src/interfaces/IEnigmaTasks.sol";
 import {Observation} from "../src/types/Parameters.sol";
+import {Batch, Member} from "../src/libraries/Batch.sol";
 import {Deployment} from "../src/libraries/Deployment.sol";
 import {Identity} from "../src/libraries/Identity.sol";
 import {Receipts} from "../src/libraries/Receipts.sol";
+import {Seeds} from "../src/libraries/Seeds.sol";
 import {Epoch, newEpoch} from "../src/types/Epoch.sol";
 import {Lanes} from "../src/types/Lanes.sol";
 import {newSeat, Seat} from "../src/types/Seat.sol";
@@ -63,6 +64,44 @@ contract VectorsTest is World, VectorReader {
             address recovered = Receipts.recover(word("digest"), word("r"), word("vs"));
             bool isNobody = keccak256(bytes(text("error"))) == keccak256("INVALID_SIGNATURE");
             assertTrue(isNobody ? recovered == address(0) : recovered != addressOf("signer"), text("name"));
+        }
+    }
+
+    function test_S2_batch_equalsEveryVector() public {
+        open("batch");
+        for (uint256 i; goTo("cases", i); ++i) {
+            vm.chainId(number("chainId"));
+            bytes32 domain = Receipts.domainSeparator("Enigma", addressOf("enigma"));
+            bytes32 digest = Receipts.batchDigest(domain, words("receipts"));
+            assertEq(digest, word("digest"), "digest");
+            assertEq(Receipts.recover(digest, word("r"), word("vs")), addressOf("signer"), "signer");
+        }
+        for (uint256 i; goTo("receipts", i); ++i) {
+            bytes32 receipt = Receipts.structHash(
+                word("taskId"),
+                word("anchor"),
+                word("codeHash"),
+                word("inputsHash"),
+                word("outputHash"),
+                uint8(number("status"))
+            );
+            assertEq(receipt, word("receiptHash"), "receiptHash");
+        }
+        for (uint256 i; goTo("failures", i); ++i) {
+            address recovered = Receipts.recover(word("digest"), word("r"), word("vs"));
+            assertTrue(recovered != addressOf("signer"), text("name"));
+        }
+    }
+
+    /// Each alone, and behind the one before.
+    function test_batchMembers_equalEveryVector() public {
+        open("batch");
+        bytes memory before;
+        for (uint256 i; goTo("members", i); ++i) {
+            bytes memory one = data("member");
+            _assertMember(one, 0);
+            _assertMember(bytes.concat(before, one), before.length);
+            before = one;
         }
     }
 
@@ -123,6 +162,13 @@ contract VectorsTest is World, VectorReader {
             );
             // A precompile that refuses its input burns the gas it was given (EIP-2537).
             beacon.seed{gas: 5_000_000}(epoch, anchor, proof);
+        }
+    }
+
+    function test_S6_fallbackSeed_equalsEveryVector() public {
+        open("fallback-seed");
+        for (uint256 i; goTo("cases", i); ++i) {
+            assertEq(Seeds.fallbackSeed(number("epoch"), word("blockHash")), number("seed"), text("name"));
         }
     }
 
@@ -224,6 +270,28 @@ contract VectorsTest is World, VectorReader {
     }
 
     /// @dev External, so that the task is in calldata, where the library reads it.
+    function _assertMember(bytes memory members, uint256 start) private view {
+        (Member memory member, bytes memory output) = this.readMember(members, start);
+        assertEq(TaskRef.unwrap(member.ref), uint256(word("ref")), "ref");
+        assertEq(TaskTarget.unwrap(member.target), uint256(word("target")), "target");
+        assertEq(TaskTerms.unwrap(member.terms), uint256(word("terms")), "terms");
+        assertEq(member.inputsHash, word("inputsHash"), "inputsHash");
+        assertEq(member.rank, number("rank"), "rank");
+        assertEq(member.status, number("status"), "status");
+        assertEq(output, data("output"), "output");
+        assertEq(member.end, members.length, "end");
+    }
+
+    function readMember(bytes calldata members, uint256 start)
+        external
+        pure
+        returns (Member memory member, bytes memory)
+    {
+        member.end = start;
+        Batch.read(members, member);
+        return (member, Batch.output(members, member));
+    }
+
     function taskId(bytes32 domain, Task calldata task) external pure returns (bytes32) {
         return Receipts.taskId(domain, task);
     }

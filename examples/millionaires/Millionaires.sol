@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {EnigmaDapp, IEnigma} from "@enigma/contracts/src/dapp/EnigmaDapp.sol";
+import {EnigmaDapp, IEnigma, PrefetchRange} from "@enigma/contracts/src/dapp/EnigmaDapp.sol";
 import {Private} from "@enigma/contracts/src/dapp/Private.sol";
 
 /**
@@ -161,6 +161,15 @@ contract Millionaires is EnigmaDapp {
     /// @inheritdoc EnigmaDapp
     function enigmaCallback(bytes4 callable) public pure override returns (bytes4) {
         return callable == this.compare.selector ? this.compareDone.selector : bytes4(0);
+    }
+
+    /// @inheritdoc EnigmaDapp
+    /// @dev All fortunes of the club that was opened last, so that they are proven at once. Those of any other are too, only later.
+    function enigmaPrefetch(bytes4 callable) public view override returns (PrefetchRange[] memory ranges) {
+        if (callable != this.compare.selector || _clubs.length == 0) return ranges;
+        uint256 club = _clubs.length - 1;
+        Club storage c = _clubs[club];
+        return _sealedWords(c.members, roundLabel(club, c.round));
     }
 
     function _startRound(uint256 club, uint256 round) private {

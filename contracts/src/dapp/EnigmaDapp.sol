@@ -11,7 +11,8 @@ import {Private} from "./Private.sol";
  * 1. Write the private function as an ordinary `view` or `pure` function. `msg.sender` is whoever asked.
  * 2. Write its callback `external onlyEnigma`, with the function's return values as arguments.
  * 3. Say which callback belongs to which function, in `enigmaCallback`. A function not named there stays closed.
- * 4. If what is read depends on what is private, name the storage that is always read whole, in `enigmaPrefetch`.
+ * 4. If what is read depends on what is private, name the storage that is always read whole, in `enigmaPrefetch`. Where many
+ *    sealed words are opened, name those too, by `_sealedWords`: they are then proven at once and not one after the other.
  *
  * Data may rest in storage, sealed, for private functions of later to compute on (`Private.sol` has what they may call):
  * - A user's: he seals it in his client and hands it to a function that calls `_storeSealed`; a private function opens
@@ -34,6 +35,8 @@ abstract contract EnigmaDapp is IEnigmaDapp {
     uint256 private constant LEAST_SEALED_BYTES = 4 + 8 + 32 + 32 + 16;
     uint256 private constant MOST_SEALED_BYTES = 8192;
     uint256 private constant SEALED_WORD_BYTES = 96;
+    /// Slots of its bytes. Their length stands in a slot of its own.
+    uint256 private constant SEALED_WORD_SLOTS = 3;
 
     IEnigma public immutable enigma;
     bytes32 private transient _task;
@@ -113,6 +116,30 @@ abstract contract EnigmaDapp is IEnigmaDapp {
         _storeSealed(label, data);
     }
 
+    /// @dev For `enigmaPrefetch`: where the sealed words of these owners stand, all under one label. Four reads for each.
+    function _sealedWords(address[] memory owners, bytes32 label)
+        internal
+        view
+        returns (PrefetchRange[] memory ranges)
+    {
+        ranges = new PrefetchRange[](2 * owners.length);
+        for (uint256 i; i < owners.length; ++i) {
+            _nameSealedWord(_sealed[owners[i]][label], ranges[2 * i], ranges[2 * i + 1]);
+        }
+    }
+
+    /// @dev Likewise, of one owner under these labels.
+    function _sealedWords(address owner, bytes32[] memory labels)
+        internal
+        view
+        returns (PrefetchRange[] memory ranges)
+    {
+        ranges = new PrefetchRange[](2 * labels.length);
+        for (uint256 i; i < labels.length; ++i) {
+            _nameSealedWord(_sealed[owner][labels[i]], ranges[2 * i], ranges[2 * i + 1]);
+        }
+    }
+
     /**
      * @dev For a private function that changes what the dApp keeps sealed. Return `before` and the new state to the callback:
      *
@@ -144,6 +171,19 @@ abstract contract EnigmaDapp is IEnigmaDapp {
     /// request: the client passes what it saw among the sealed arguments, the function compares it with what it finds.
     function requireUnchanged(bytes32 found, bytes32 expected) internal pure {
         if (found != expected) revert StateChanged(found, expected);
+    }
+
+    /// @dev The slot of the length, and those of the bytes, as Solidity lays out `bytes` in storage.
+    function _nameSealedWord(bytes storage word, PrefetchRange memory length, PrefetchRange memory data) private view {
+        uint256 slot;
+        uint256 firstOfBytes;
+        assembly ("memory-safe") {
+            slot := word.slot
+            mstore(0x00, slot)
+            firstOfBytes := keccak256(0x00, 0x20)
+        }
+        (length.account, length.firstSlot, length.count) = (address(this), slot, 1);
+        (data.account, data.firstSlot, data.count) = (address(this), firstOfBytes, SEALED_WORD_SLOTS);
     }
 
     function _revertWith(bytes memory reason) private pure {

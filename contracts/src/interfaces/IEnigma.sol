@@ -5,6 +5,7 @@ import {IEnigmaGovernance} from "./IEnigmaGovernance.sol";
 import {IEnigmaNetwork} from "./IEnigmaNetwork.sol";
 import {IEnigmaSeats} from "./IEnigmaSeats.sol";
 import {IEnigmaTasks} from "./IEnigmaTasks.sol";
+import {IEnigmaViews} from "./IEnigmaViews.sol";
 
 /**
  * @title The Enigma contract
@@ -16,4 +17,4 @@ import {IEnigmaTasks} from "./IEnigmaTasks.sol";
  * pending task's fee and rest, an undelivered result's rest, a seat's credit, a seat's bond, its join fee, an account's
  * `owedGwei`, what was burned.
  */
-interface IEnigma is IEnigmaNetwork, IEnigmaTasks, IEnigmaSeats, IEnigmaGovernance {}
+interface IEnigma is IEnigmaNetwork, IEnigmaTasks, IEnigmaSeats, IEnigmaGovernance, IEnigmaViews {}

@@ -62,7 +62,7 @@ interface IEnigmaGovernance {
     /// @notice Takes no new tasks for a while. Guardian or governor. It never stops what settles, cancels or pays out.
     function pause(uint256 until) external;
 
-    /// @notice Ends a pause. Guardian or governor.
+    /// @notice Ends a pause. The governor; the guardian, if he began it.
     function unpause() external;
 
     /* VIEWS */

@@ -77,8 +77,8 @@ interface IEnigmaSeats {
     event SeatActivated(uint256 indexed seat, uint256 activeEpoch);
     /// @notice A seat takes part in no epoch from `exitEpoch` on.
     event SeatLeft(uint256 indexed seat, uint256 exitEpoch);
-    /// @notice A seat's platform no longer stands as it must. Revoked: it is out at once, of pending tasks too. Else it takes part
-    /// in no epoch from `exitEpoch` on. Its cool-down counts from `exitEpoch`.
+    /// @notice A seat's platform no longer stands as it must, or the seat stood in for one that was slashed. Revoked: it is out at
+    /// once, of pending tasks too. Else it takes part in no epoch from `exitEpoch` on. Its cool-down counts from `exitEpoch`.
     event SeatEnded(uint256 indexed seat, uint256 exitEpoch, bool revoked);
     /// @notice A seat's bond and join fee went over to the seat that its operator took in its place.
     event SeatRotated(uint256 indexed from, uint256 indexed to);
@@ -131,6 +131,8 @@ interface IEnigmaSeats {
     error NotOperator(address caller, address operator);
     /// @notice Nothing stands for the seat any more: its bond was paid out, slashed, or went over to another seat.
     error NoBond(uint256 seat);
+    /// @notice A seat is rotated once it has been active for as long as a seat cools down.
+    error SeatTooYoung(uint256 seat, uint256 fromEpoch, uint256 currentEpoch);
     /// @notice A seat moves from the upper half of the list into a free place of the lower half.
     error NotAHole(uint256 from, uint256 into, uint256 seatCount);
     /// @notice Two receipts that are the same prove nothing.
@@ -163,24 +165,8 @@ interface IEnigmaSeats {
         bytes calldata quote,
         bytes calldata evidence
     ) external payable returns (uint256 seat);
-    /// @notice Shows a fresh quote of the same signer with a new input key, and extends the seat; never shortens it. `evidence` is the
-    /// platform's certificate or, cheaper, its record.
-    function renewSeat(
-        uint256 seat,
-        bytes32 inputKey,
-        uint256 identityBlock,
-        bytes calldata quote,
-        bytes calldata evidence
-    ) external;
     /// @notice Ends the seat's part in epochs from the current + 2 on. Tasks drawn before may still be settled.
     function leaveSeat(uint256 seat) external;
-    /**
-     * @notice Has the seat's platform judged by the collateral of now; anyone may. Revoked: the seat is out at once, and no task drawn
-     * on it is settled by it any more; the ranks behind move up. Below the policy: it ends with the current epoch + 1. Reverts if
-     * the platform stands as it must. The bond leaves after the cool-down, as ever.
-     * @param record The platform's record: its hash is the seat's `platformHash`.
-     */
-    function recheck(uint256 seat, bytes calldata record) external;
     /// @notice Pays the seat's credit to `to`, and its bond once `exit + COOL` has come, with a join fee that no grant earned. Only
     /// its operator.
     function withdrawSeat(uint256 seat, address payable to) external;
@@ -191,7 +177,7 @@ interface IEnigmaSeats {
      * @notice Takes another seat in the place of one's own: the bond goes over, the old seat leaves at the current epoch + 2, in which the
      * new one becomes active; where there is a network secret, with its grant. Send the join fee, if there is one. Arguments
      * as of `takeSeat`.
-     * @dev Until the old seat is cool, its enclave's faults are the new seat's: `slash`.
+     * @dev The old seat must have been active for COOL epochs. Until it is cool, its enclave's faults are the new seat's: `slash`.
      * @return to The index of the new seat.
      */
     function rotateSeat(

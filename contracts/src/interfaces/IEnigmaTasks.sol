@@ -3,33 +3,6 @@ pragma solidity 0.8.37;
 
 import {Task, TaskRef, TaskTarget, TaskTerms} from "../types/Task.sol";
 
-/// @notice An epoch, unpacked.
-struct EpochView {
-    /// 176 bits.
-    uint256 seed;
-    bool isFallback;
-    /// Seats that existed before the boundary block (T); the lottery draws among these.
-    uint256 seatCount;
-    uint32 revokedMask;
-    /// No task is taken that names it.
-    bool isPaused;
-    /// Steps of a quarter of a doubling by which the prices at deployment are multiplied; 32 is none: `quoteFee`.
-    uint8 priceLevel;
-}
-
-/// @notice A requester's slot, unpacked.
-struct SlotView {
-    bool pending;
-    /// A result waits to be delivered again, or abandoned.
-    bool undelivered;
-    /// Low 254 bits of the pending task's id, or of the undelivered result's hash; 0 if free.
-    uint256 hashBits;
-    /// Number of the next task in this slot; 0 if not free.
-    uint64 seq;
-    /// What the slot holds for the next task; 0 if not free (it then stands in the task's `rest`).
-    uint64 balanceGwei;
-}
-
 /// @notice One of several requests: as the arguments of `requestTask`, and how much of the value sent goes to its slot.
 struct TaskRequest {
     uint32 slot;
@@ -113,9 +86,10 @@ interface IEnigmaTasks {
     error EpochAlreadyStarted(uint256 epoch);
     /// @notice The boundary block's hash exists only in the blocks after it.
     error BoundaryNotMined(uint256 boundaryBlock);
-    /// @notice The boundary block lies more than 8,191 blocks back (EIP-2935), or 256 where the chain has no history contract.
-    error AnchorUnavailable(uint256 boundaryBlock);
-    /// @notice The beacon's seed comes too late: from this block on only `postFallbackSeed` starts the epoch.
+    /// @notice The block that the seed is anchored in, the boundary or the cut, lies more than 8,191 blocks back (EIP-2935), or 256
+    /// where the chain has no history contract.
+    error AnchorUnavailable(uint256 anchorBlock);
+    /// @notice The beacon's seed comes too late: after the cut only `postFallbackSeed` starts the epoch.
     error SeedOverdue(uint256 cutBlock, uint256 currentBlock);
     /// @notice The beacon's seed may still come.
     error SeedStillDue(uint256 cutBlock, uint256 currentBlock);
@@ -171,6 +145,26 @@ interface IEnigmaTasks {
     error NotSelectedSigner(address recovered, address selected);
     /// @notice The dApp's callback could not be given the gas that its requester paid for.
     error NotEnoughGas(uint256 available, uint256 needed);
+
+    /* SEATS, what is done with them again and again */
+
+    /// @notice Shows a fresh quote of the same signer with a new input key, and extends the seat; never shortens it. `evidence` is the
+    /// platform's certificate or, cheaper, its record.
+    function renewSeat(
+        uint256 seat,
+        bytes32 inputKey,
+        uint256 identityBlock,
+        bytes calldata quote,
+        bytes calldata evidence
+    ) external;
+
+    /**
+     * @notice Has the seat's platform judged by the collateral of now; anyone may. Revoked: the seat is out at once, and no task drawn
+     * on it is settled by it any more; the ranks behind move up. Below the policy: it ends with the current epoch + 1. Reverts if
+     * the platform stands as it must. The bond leaves after the cool-down, as ever.
+     * @param record The platform's record: its hash is the seat's `platformHash`.
+     */
+    function recheck(uint256 seat, bytes calldata record) external;
 
     /* THE NETWORK SECRET */
 
@@ -261,30 +255,15 @@ interface IEnigmaTasks {
 
     /* VIEWS */
 
-    function domainSeparator() external view returns (bytes32);
-    function boundaryBlock(uint256 epoch) external view returns (uint256);
-    /// @notice The seat as it stands in storage: signer 160 | active 20 | exit 20 | measurement id 8 | credit 48, from low bits; zero
-    /// where there is none. And, for the key registry in the same call, whether its measurement is revoked, and the current epoch.
-    function seatWord(uint256 id) external view returns (uint256 word, bool isRevoked, uint256 current);
-    /// @notice Reverts with `SeedNotPosted` where the epoch has none, or is too old.
-    function epoch(uint256 number) external view returns (EpochView memory);
     /// @notice Seat and signer of this rank; reverts with `SeedNotPosted` or `NoLiveSeat`.
     function selected(uint256 epoch, address dApp, uint256 lane, uint256 rank)
         external
         view
         returns (uint256 seat, address signer);
-    function lanes(address dApp, uint256 epoch) external view returns (uint16);
-    function laneOf(address requester, uint32 slot, uint64 seq, address dApp, uint256 epoch)
-        external
-        view
-        returns (uint256);
-    function refusesFallback(address dApp) external view returns (bool);
-    /// @notice The least fee at a base fee of `baseFeeWei`. In a call, pass the base fee: nodes set `block.basefee` to 0 there. At the prices of the
-    /// current epoch or, before that has started, of the next to start; a request pays those of the epoch that it names.
-    function quoteFee(uint8 gasClass, uint32 callbackGas, uint16 outputCap, uint256 baseFeeWei)
-        external
-        view
-        returns (uint64 feeGwei);
-    function slot(address requester, uint32 slot) external view returns (SlotView memory);
+    function domainSeparator() external view returns (bytes32);
+    function boundaryBlock(uint256 epoch) external view returns (uint256);
+    /// @notice The seat as it stands in storage: signer 160 | active 20 | exit 20 | measurement id 8 | credit 48, from low bits; zero
+    /// where there is none. And, for the key registry in the same call, whether its measurement is revoked, and the current epoch.
+    function seatWord(uint256 id) external view returns (uint256 word, bool isRevoked, uint256 current);
     function taskIdOf(Task calldata task) external view returns (bytes32);
 }

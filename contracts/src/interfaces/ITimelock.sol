@@ -33,6 +33,9 @@ enum OperationState {
  * later on, for 14 days, anyone may execute one: all its calls in their order, or none. Until then the owner or the network's
  * guardian may cancel it. So whoever uses the network sees each change of it, in full, a week before it can happen, and may leave.
  *
+ * An operation whose one call is KeyRegistry.setGuardian takes four delays, and the guardian cannot cancel it: else a stolen
+ * guardian's key could never be exchanged.
+ *
  * With a delay below 7 days a timelock governs a network on simulated hardware only.
  * @dev It is deployed before Enigma, whose constructor takes it as the governor; so it is told the address that Enigma will have.
  */
@@ -73,14 +76,14 @@ interface ITimelock {
 
     /* AN OPERATION'S LIFE */
 
-    /// @notice Only the owner. The operation can be executed from `delay` seconds later on.
+    /// @notice Only the owner. The operation can be executed from `delay` seconds later on; see above for the guardian's exchange.
     /// @param salt Any word; tells two operations with the same calls apart.
     function schedule(Call[] calldata calls, bytes32 salt) external returns (OperationId id);
 
     /// @notice Anyone, from `readyAt` on and before `staleAt`. Makes the calls in their order; if one fails, none is made.
     function execute(Call[] calldata calls, bytes32 salt) external;
 
-    /// @notice The owner or the network's guardian, before it is executed. For good.
+    /// @notice The owner or the network's guardian, before it is executed. For good. The guardian's own exchange: the owner alone.
     function cancel(OperationId id) external;
 
     /// @notice Only by an operation. What the owner before has scheduled stays scheduled.

@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {IAttestationVerifier} from "../interfaces/IAttestationVerifier.sol";
 import {IBeacon} from "../interfaces/IBeacon.sol";
 import {IEnigmaNetwork} from "../interfaces/IEnigmaNetwork.sol";
+import {ITimelock} from "../interfaces/ITimelock.sol";
 import {Observation, Parameters} from "../types/Parameters.sol";
 import {EPOCHS_KEPT} from "../types/Epoch.sol";
 import {Identity} from "./Identity.sol";
@@ -21,20 +22,27 @@ library Deployment {
     /// As many as an enclave looks at signatures.
     uint256 private constant MAX_OBSERVERS = 32;
 
-    /// @dev What observers' depth asks of the parameters.
+    /// As far back as the history contract knows a block's hash (EIP-2935).
+    uint256 private constant HISTORY_BLOCKS = 8191;
+
+    /// As in Timelock.sol.
+    uint256 private constant LEAST_DELAY = 7 days;
+
+    /// @dev What observers' depth asks of the parameters; that of no network is below 0.
     function requireDepth(Parameters memory p, uint256 depth) internal pure {
-        // A seed is posted once its boundary block is observed, before the cut, and before the next one.
-        _require(p.epochBlocks >= depth + 2, "epochBlocks is below depth + 2");
+        // A seed is posted once its boundary block is observed: in the block behind that one at the earliest. The epoch is longer than the cut.
         _require(p.cutBlocks > depth, "cutBlocks is not above depth");
         // Rank 0 needs a block of its own: no anchor exists in the task's block, and no observer vouches for it before depth.
         _require(p.windowBlocks >= depth + 2, "windowBlocks is below depth + 2");
     }
 
     function requireSound(Parameters memory p, uint256 noticeEpochs) internal pure {
-        _require(p.epochBlocks >= 2, "epochBlocks is below 2");
         // A fallback is posted after the cut, before the epoch ends.
-        _require(p.cutBlocks != 0 && p.cutBlocks + 1 < p.epochBlocks, "cutBlocks + 1 is not below an epoch");
-        _require(p.windowBlocks != 0, "windowBlocks is zero");
+        uint256 cutBlocks = p.cutBlocks;
+        _require(cutBlocks + 1 < p.epochBlocks, "cutBlocks + 1 is not below an epoch");
+        // As long as a seed is taken, the chain knows its anchor: the boundary until the cut, the cut until the epoch ends.
+        _require(cutBlocks <= HISTORY_BLOCKS, "cutBlocks exceeds 8191");
+        _require(p.epochBlocks - 1 - cutBlocks <= HISTORY_BLOCKS, "an epoch ends more than 8191 blocks behind its cut");
         _require(p.secondsPerEpoch != 0, "secondsPerEpoch is zero");
         _require(p.bondGwei != 0, "bondGwei is zero");
         _require(
@@ -95,6 +103,22 @@ library Deployment {
     function requireVerifier(IAttestationVerifier verifier, bool simulated) internal view {
         _require(address(verifier).code.length != 0, "attestation verifier is not a contract");
         _require(verifier.simulated() == simulated, "attestation verifier and network differ in simulated");
+    }
+
+    /// @dev Of a real network: nobody, or what answers as its timelock. It refuses a mistake; that the code is Timelock's, whoever
+    /// relies on the network compares.
+    function requireGovernor(address governor, bool simulated) internal view {
+        if (simulated || governor == address(0)) return;
+        uint256 delay = _ask(governor, abi.encodeCall(ITimelock.delay, ()));
+        _require(delay >= LEAST_DELAY, "governor is no timelock of 7 days");
+        uint256 enigma = _ask(governor, abi.encodeCall(ITimelock.enigma, ()));
+        _require(enigma == uint160(address(this)), "governor is a timelock of another network");
+    }
+
+    /// @dev Zero where it answers with anything but a word.
+    function _ask(address account, bytes memory question) private view returns (uint256) {
+        (bool ok, bytes memory answer) = account.staticcall(question);
+        return ok && answer.length == 32 ? uint256(bytes32(answer)) : 0;
     }
 
     function _require(bool condition, string memory reason) private pure {

@@ -2,14 +2,20 @@
 pragma solidity 0.8.37;
 
 import {Attestation} from "../interfaces/IAttestationVerifier.sol";
-import {Parameters} from "../types/Parameters.sol";
 import {LAST_EPOCH, SeatTerm} from "../types/Seat.sol";
 
 /// How long a quote is good for.
 library Lifetime {
+    struct Limits {
+        uint256 lifeEpochs;
+        /// The most that an epoch lasts.
+        uint256 secondsPerEpoch;
+        uint256 collateralGraceSeconds;
+    }
+
     /// @dev Of a quote that `Identity.check` let pass: nothing behind it has expired.
     function term(
-        Parameters storage p,
+        Limits memory limits,
         Attestation memory found,
         uint256 measurementId,
         uint256 currentEpoch,
@@ -18,7 +24,7 @@ library Lifetime {
         return SeatTerm({
             measurementId: uint8(measurementId),
             activeEpoch: currentEpoch + noticeEpochs,
-            exitEpoch: _exitEpoch(p, found, currentEpoch),
+            exitEpoch: _exitEpoch(limits, found, currentEpoch),
             platformId: found.platformId,
             platformHash: found.platformHash
         });
@@ -28,13 +34,13 @@ library Lifetime {
      * @dev LIFE from now, or as many epochs as collateral and certificates last if none is longer than stated, whichever ends sooner.
      * Only collateral has a grace: nobody can issue a machine's certificate anew in a hurry, and none holds beyond its end.
      */
-    function _exitEpoch(Parameters storage p, Attestation memory found, uint256 currentEpoch)
+    function _exitEpoch(Limits memory limits, Attestation memory found, uint256 currentEpoch)
         private
         view
         returns (uint256)
     {
-        uint256 until = _min(uint256(found.collateralUntil) + p.collateralGraceSeconds, found.certificateUntil);
-        uint256 epochsLeft = _min((until - block.timestamp) / p.secondsPerEpoch, p.lifeEpochs);
+        uint256 until = _min(uint256(found.collateralUntil) + limits.collateralGraceSeconds, found.certificateUntil);
+        uint256 epochsLeft = _min((until - block.timestamp) / limits.secondsPerEpoch, limits.lifeEpochs);
         return _min(currentEpoch + epochsLeft, LAST_EPOCH);
     }
 

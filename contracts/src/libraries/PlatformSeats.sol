@@ -46,19 +46,23 @@ library PlatformSeats {
         lists[entry.tag] = _with(list, place, entry.seat);
     }
 
-    /// @dev `to` takes the place of `from`, which ends when it begins. Whether there was one.
+    /// @dev `to` takes the place of `from`, which ends when it begins. Whether it has a place now.
     function replace(mapping(uint24 tag => uint256 list) storage lists, uint24 tag, uint256 from, uint256 to)
         internal
         returns (bool)
     {
         uint256 list = lists[tag];
-        for (uint256 place; place < MAX_SEATS; ++place) {
-            if (_entryAt(list, place) == from + 1) {
-                lists[tag] = _with(list, place, to);
-                return true;
-            }
-        }
-        return false;
+        // Listed twice it would count twice; listed before, it has a place already.
+        if (_placeOf(list, to) != MAX_SEATS) return true;
+        uint256 place = _placeOf(list, from);
+        if (place == MAX_SEATS) return false;
+        lists[tag] = _with(list, place, to);
+        return true;
+    }
+
+    /// @dev MAX_SEATS if it is not listed.
+    function _placeOf(uint256 list, uint256 seat) private pure returns (uint256 place) {
+        while (place < MAX_SEATS && _entryAt(list, place) != seat + 1) ++place;
     }
 
     function _with(uint256 list, uint256 place, uint256 seat) private pure returns (uint256) {

@@ -49,10 +49,8 @@ library Selection {
         internal
         view
     {
-        for (uint256 j; j < MAX_DRAWS; ++j) {
-            if (seats[_draw(epoch, dApp, lane, j)].isLiveIn(epoch)) return;
-        }
-        revert IEnigmaTasks.NoLiveSeat(epoch.number(), dApp, lane, 0);
+        // Nearly always the first draw meets a live seat: the loop around it would cost more than its test.
+        if (!seats[_draw(epoch, dApp, lane, 0)].isLiveIn(epoch)) find(seats, epoch, dApp, lane, 0);
     }
 
     /// @dev uint256(keccak256(abi.encode(seed, dApp, lane, j))) mod T, without allocating memory at each draw. A lottery has

@@ -75,6 +75,19 @@ function withRevoked(Epoch word, uint32 mask) pure returns (Epoch) {
 }
 
 /// @dev Whether the word is that of epoch `number_`: the ring may still hold an older one in its place.
-function isStarted(Epoch word, uint256 number_) pure returns (bool) {
-    return word.number() == number_ && word.seatCount() != 0;
+function isStarted(Epoch word, uint256 number_) pure returns (bool started) {
+    uint256 found = word.number();
+    uint256 seats = word.seatCount();
+    // `&&` would be a jump more.
+    assembly ("memory-safe") {
+        started := and(eq(found, number_), iszero(iszero(seats)))
+    }
+}
+
+/// @dev The word in the ring's place for epoch `number_`, which may be another epoch's. An index below the ring's length needs
+/// no check against it.
+function wordOf(Epoch[EPOCHS_KEPT] storage ring, uint256 number_) view returns (Epoch word) {
+    assembly ("memory-safe") {
+        word := sload(add(ring.slot, mod(number_, EPOCHS_KEPT)))
+    }
 }

@@ -12,9 +12,14 @@ import {TaskRef} from "./Task.sol";
  */
 type Lanes is uint256;
 
-using {fromEpoch, inEpoch, laneOf, change, refusesFallback, withRefusal} for Lanes global;
+using {areSet, fromEpoch, inEpoch, laneOf, change, refusesFallback, withRefusal} for Lanes global;
 
 uint256 constant REFUSES_FALLBACK = 1 << 56;
+
+/// @dev Where nothing is, every task falls into lane 0, and every epoch is taken.
+function areSet(Lanes word) pure returns (bool) {
+    return Lanes.unwrap(word) != 0;
+}
 
 function fromEpoch(Lanes word) pure returns (uint256) {
     return uint24(Lanes.unwrap(word) >> 32);

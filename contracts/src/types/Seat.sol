@@ -37,6 +37,12 @@ struct SeatHolder {
     uint32 leafBlock;
 }
 
+/// @dev The seat that stands in for one that was rotated or relocated, as long as it is still this signer's.
+struct Successor {
+    uint32 seat;
+    address signer;
+}
+
 /// @dev What a quote shown now is good for, and on which platform.
 struct SeatTerm {
     uint8 measurementId;
@@ -63,6 +69,8 @@ struct Roster {
     /// Seconds since 1970.
     uint40 pausedUntil;
     uint64 burnedGwei;
+    /// Whether the governor paused last.
+    bool isGovernorsPause;
 }
 
 // Epochs are 20 bits wide here; a network that lives longer than a million epochs is deployed anew. A seat that is active from

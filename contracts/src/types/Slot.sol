@@ -2,7 +2,8 @@
 pragma solidity 0.8.37;
 
 import {Money} from "../libraries/Money.sol";
-import {SlotView, Undelivered} from "../interfaces/IEnigmaTasks.sol";
+import {Undelivered} from "../interfaces/IEnigmaTasks.sol";
+import {SlotView} from "../interfaces/IEnigmaViews.sol";
 
 /**
  * A requester's slot: one word, written at each request and at each end of a task, never deleted, because new storage is

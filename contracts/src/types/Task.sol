@@ -31,6 +31,9 @@ uint256 constant MAX_OUTPUT_BYTES = 8192;
 uint256 constant MAX_INPUT_BYTES = 16_384;
 // The gas limit of a private computation is 2^(16 + class): at most 268 million.
 uint256 constant MAX_GAS_CLASS = 12;
+// The limits where a target's fields stand above callable, and the bit above each field.
+uint256 constant TARGET_LIMITS = MAX_CALLBACK_GAS | MAX_OUTPUT_BYTES << 32 | MAX_GAS_CLASS << 48;
+uint256 constant TARGET_BORROWS = 1 << 32 | 1 << 48 | 1 << 64;
 
 /* REF */
 
@@ -85,10 +88,11 @@ function gasClass(TaskTarget target) pure returns (uint8) {
 /// @dev The unused high byte must be zero: two targets that mean the same would be two tasks to a reader.
 function isWithinLimits(TaskTarget target) pure returns (bool) {
     unchecked {
-        // One branch instead of three: whatever exceeds its limit sets the top bit.
-        uint256 excess = (MAX_CALLBACK_GAS - target.callbackGas()) | (MAX_OUTPUT_BYTES - target.outputCap())
-            | (MAX_GAS_CLASS - (TaskTarget.unwrap(target) >> 240));
-        return excess >> 255 == 0;
+        // All three in one subtraction: a field that exceeds its limit borrows from the one above it.
+        uint256 limits = TARGET_LIMITS;
+        uint256 fields = TaskTarget.unwrap(target) >> 192;
+        uint256 borrows = limits ^ fields ^ (limits - fields);
+        return borrows & TARGET_BORROWS == 0;
     }
 }
 

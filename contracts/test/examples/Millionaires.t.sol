@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {EnigmaDapp} from "../../src/dapp/EnigmaDapp.sol";
+import {EnigmaDapp, PrefetchRange} from "../../src/dapp/EnigmaDapp.sol";
 import {packTarget, Task} from "../../src/types/Task.sol";
 import {Millionaires} from "../../../examples/millionaires/Millionaires.sol";
 import {PrivateCalls} from "../support/PrivateCalls.sol";
@@ -88,6 +88,21 @@ contract MillionairesTest is World {
         assertEq(outcome.richest, address(0), "richest");
         assertEq(outcome.counted, 0, "counted");
         assertEq(outcome.sealedLead, "", "lead");
+    }
+
+    function test_prefetch_namesTheFortunesOfTheClubThatWasOpenedLast() public {
+        _enterAll([uint256(3), 7, 5]);
+        _prefetchesFortunes();
+        club = millionaires.open(members);
+        _enterAll([uint256(1), 2, 3]);
+        _prefetchesFortunes();
+        _done(_compare());
+        assertEq(millionaires.enigmaPrefetch(millionaires.compare.selector).length, 6, "of the round that began");
+    }
+
+    function test_prefetch_namesNothing_forOtherFunctionsOrWithoutAClub() public {
+        assertEq(millionaires.enigmaPrefetch(millionaires.clubOf.selector).length, 0, "another function");
+        assertEq(new Millionaires(enigma).enigmaPrefetch(millionaires.compare.selector).length, 0, "no club");
     }
 
     /* WHO MAY ASK FOR WHAT */
@@ -217,6 +232,25 @@ contract MillionairesTest is World {
         Millionaires.Outcome memory outcome = _compare();
         assertEq(PrivateCalls.openReply(_replyKey(members[0]), outcome.sealedLead), abi.encode(lead), "lead");
         _done(outcome);
+    }
+
+    /// @dev Of `club`, in the order of its members: a slot that says 96 bytes, and three that hold them.
+    function _prefetchesFortunes() private view {
+        PrefetchRange[] memory ranges = millionaires.enigmaPrefetch(millionaires.compare.selector);
+        assertEq(ranges.length, 2 * members.length, "ranges");
+        for (uint256 i; i < members.length; ++i) {
+            bytes memory fortune = millionaires.sealedData(members[i], _label(millionaires.clubOf(club).round));
+            (PrefetchRange memory length, PrefetchRange memory data) = (ranges[2 * i], ranges[2 * i + 1]);
+            assertEq(uint256(vm.load(length.account, bytes32(length.firstSlot))), 2 * 96 + 1, "length");
+            assertEq(data.count, 3, "slots");
+            assertEq(vm.load(data.account, bytes32(data.firstSlot + 1)), _wordAt(fortune, 1), "bytes");
+        }
+    }
+
+    function _wordAt(bytes memory data, uint256 index) private pure returns (bytes32 word) {
+        assembly ("memory-safe") {
+            word := mload(add(data, mul(0x20, add(index, 1))))
+        }
     }
 
     function _enterAll(uint256[3] memory fortunes) private {

@@ -63,7 +63,7 @@ contract Handler is Forgeries {
 
     /// @dev Tasks are what it is about: asked for and settled more often than the rest.
     function taskActions() external pure returns (bytes4[] memory weighted) {
-        bytes4[21] memory once = [
+        bytes4[25] memory once = [
             this.passBlocks.selector,
             this.passEpoch.selector,
             this.postSeed.selector,
@@ -75,6 +75,10 @@ contract Handler is Forgeries {
             this.leaveSeat.selector,
             this.withdrawSeat.selector,
             this.withdrawOwed.selector,
+            this.slash.selector,
+            this.rotateSeat.selector,
+            this.relocateSeat.selector,
+            this.trimSeats.selector,
             this.cancel.selector,
             this.fundSlot.selector,
             this.withdrawSlot.selector,
@@ -133,6 +137,11 @@ contract Handler is Forgeries {
     /// @dev Whether the seat was taken once there was a secret, and was not given it since.
     function isWaiting(uint256 seat) external view returns (bool) {
         return waits[seat];
+    }
+
+    /// @dev Whether the bond that stood for the seat is elsewhere: with another seat, or lost.
+    function isBondGone(uint256 seat) external view returns (bool) {
+        return isStripped[seat];
     }
 
     function slotCount() external view returns (uint256) {

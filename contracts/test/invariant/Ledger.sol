@@ -4,7 +4,8 @@ pragma solidity 0.8.37;
 import {Attestation} from "../../src/interfaces/IAttestationVerifier.sol";
 import {IEnigmaGovernance} from "../../src/interfaces/IEnigmaGovernance.sol";
 import {IEnigmaSeats, SeatView} from "../../src/interfaces/IEnigmaSeats.sol";
-import {EpochView, IEnigmaTasks} from "../../src/interfaces/IEnigmaTasks.sol";
+import {IEnigmaTasks} from "../../src/interfaces/IEnigmaTasks.sol";
+import {EpochView} from "../../src/interfaces/IEnigmaViews.sol";
 import {Parameters} from "../../src/types/Parameters.sol";
 import {Task, TaskRef, TaskTarget, TaskTerms} from "../../src/types/Task.sol";
 import {HostileDapp} from "../support/Dapps.sol";
@@ -48,6 +49,11 @@ struct Release {
     uint256 atEpoch;
 }
 
+struct Length {
+    uint256 epoch;
+    uint256 seats;
+}
+
 /**
  * What happened, as told by the contract's events, for the invariants to judge.
  *
@@ -74,6 +80,12 @@ abstract contract Ledger is World {
     /// On which machine each seat's latest quote was made, and whether that was revoked since.
     mapping(uint256 seat => uint256) internal machineOfSeat;
     mapping(uint256 seat => bool) internal isRevoked;
+    /// The seat that stands in for one that was rotated or relocated, plus 1, and how often each was taken before.
+    mapping(uint256 seat => uint256) private successors;
+    mapping(uint256 seat => uint256) private takings;
+    mapping(uint256 seat => uint256) private takingsOfSuccessor;
+    /// Nothing stands for it any more: another seat stands in for it, or it was slashed.
+    mapping(uint256 seat => bool) internal isStripped;
     mapping(uint256 measurementId => bool) internal isCodeRevoked;
     /// Of an epoch's live seats when its seed was posted, those that were not revoked since.
     mapping(uint256 epoch => mapping(uint256 seat => address signer)) private signerAtSeed;
@@ -81,8 +93,8 @@ abstract contract Ledger is World {
     mapping(address signer => uint256) internal machineNow;
     /// Which of the admitted codes a signer is at its next taking.
     mapping(address signer => uint256) internal codeNow;
-    /// In which epoch each seat was appended, by id.
-    uint256[] private appendedIn;
+    /// The length of the list from within an epoch on.
+    Length[] private lengths;
     mapping(string what => uint256) internal counts;
 
     /// @dev On every action: writes down what it did.
@@ -132,12 +144,16 @@ abstract contract Ledger is World {
             if (kind == IEnigmaSeats.SeatTaken.selector) _readTaking(uint256(logs[i].topics[1]));
             if (kind == IEnigmaSeats.SeatTaken.selector || kind == IEnigmaSeats.SeatRenewed.selector) _readQuote(logs[i]);
             if (kind == IEnigmaSeats.SeatEnded.selector) _readEnd(logs[i]);
+            if (kind == IEnigmaSeats.SeatSlashed.selector) _readSlash(uint256(logs[i].topics[1]));
+            if (kind == IEnigmaSeats.SeatRotated.selector) _readMove(logs[i]);
+            if (kind == IEnigmaSeats.SeatRelocated.selector) _readMove(logs[i]);
             if (kind == IEnigmaGovernance.MeasurementRevoked.selector) _readRevocation(uint256(logs[i].topics[1]));
             if (kind == IEnigmaSeats.SeatWithdrawn.selector) _readWithdrawal(logs[i]);
         }
         for (uint256 i; i < logs.length; ++i) {
             _readSecret(logs[i]);
         }
+        _noteLength();
         for (uint256 id; id < enigma.seatCount(); ++id) {
             exitOf[id] = enigma.seat(id).exitEpoch;
         }
@@ -249,9 +265,47 @@ abstract contract Ledger is World {
     }
 
     function _readTaking(uint256 id) private {
-        if (id == appendedIn.length) return appendedIn.push(enigma.currentEpoch());
+        ++takings[id];
+        isStripped[id] = false;
+        isRevoked[id] = false;
+        successors[id] = 0;
+        if (id >= _length()) return lengths.push(Length(enigma.currentEpoch(), id + 1));
         releases.push(Release(id, exitOf[id], enigma.currentEpoch()));
         ++counts["seat retaken"];
+    }
+
+    /// @dev A rotated one was told of as taken in the same breath.
+    function _readMove(Vm.Log memory log) private {
+        (uint256 from, uint256 to) = (uint256(log.topics[1]), uint256(log.topics[2]));
+        bool isRelocated = log.topics[0] == IEnigmaSeats.SeatRelocated.selector;
+        if (isRelocated) {
+            _readTaking(to);
+            machineOfSeat[to] = machineOfSeat[from];
+        }
+        isStripped[from] = true;
+        successors[from] = to + 1;
+        takingsOfSuccessor[from] = isRelocated ? takings[to] : takings[to] + 1;
+    }
+
+    function _readSlash(uint256 id) private {
+        isStripped[id] = true;
+        isStripped[_liable(id)] = true;
+        isRevoked[id] = true;
+        _strike(id);
+        _redraw();
+    }
+
+    /// @dev Who answers for a seat: the last that stands in for it, as long as that was not taken by another since.
+    function _liable(uint256 id) internal view returns (uint256 liable) {
+        liable = id;
+        while (isReplaced(liable)) {
+            if (takings[successors[liable] - 1] != takingsOfSuccessor[liable]) return id;
+            liable = successors[liable] - 1;
+        }
+    }
+
+    function isReplaced(uint256 id) internal view returns (bool) {
+        return successors[id] != 0;
     }
 
     function _readWithdrawal(Vm.Log memory log) private {
@@ -303,11 +357,23 @@ abstract contract Ledger is World {
         return isRevoked[id] || isCodeRevoked[enigma.seat(id).measurementId];
     }
 
-    /// @dev Seats that have not ended, those that wait to be active included.
+    /// @dev Seats that have not ended, those that wait to be active included. One that leaves for another on its machine is none.
     function _seatsOn(uint256 machine) internal view returns (uint256 seats) {
         for (uint256 id; id < enigma.seatCount(); ++id) {
-            if (machineOfSeat[id] == machine && enigma.seat(id).exitEpoch > enigma.currentEpoch()) ++seats;
+            bool isLeaving = isReplaced(id) && machineOfSeat[successors[id] - 1] == machine;
+            if (!isLeaving && _isOn(id, machine)) ++seats;
         }
+    }
+
+    /// @dev With those that leave for another, which take a place where that other had one already.
+    function _mostSeatsOn(uint256 machine) internal view returns (uint256 seats) {
+        for (uint256 id; id < enigma.seatCount(); ++id) {
+            if (_isOn(id, machine)) ++seats;
+        }
+    }
+
+    function _isOn(uint256 id, uint256 machine) private view returns (bool) {
+        return machineOfSeat[id] == machine && enigma.seat(id).exitEpoch > enigma.currentEpoch();
     }
 
     function _isStarted(uint256 epoch) internal view returns (bool) {
@@ -316,7 +382,17 @@ abstract contract Ledger is World {
     }
 
     function _seatsBefore(uint256 epoch) private view returns (uint256 seats) {
-        while (seats < appendedIn.length && appendedIn[seats] < epoch) ++seats;
+        for (uint256 i = lengths.length; i > 0; --i) {
+            if (lengths[i - 1].epoch < epoch) return lengths[i - 1].seats;
+        }
+    }
+
+    function _noteLength() private {
+        if (_length() != enigma.seatCount()) lengths.push(Length(enigma.currentEpoch(), enigma.seatCount()));
+    }
+
+    function _length() private view returns (uint256) {
+        return lengths.length == 0 ? 0 : lengths[lengths.length - 1].seats;
     }
 
     function _isAmong(address signer, address[] memory signers, uint256 length) private pure returns (bool) {

@@ -87,7 +87,9 @@ abstract contract SeatActions is Setting {
         if (held.exitEpoch < enigma.currentEpoch() + NOTICE) {
             return _refused(held.operator, call, IEnigmaSeats.SeatNotLive.selector);
         }
-        bool isRoom = machine == machineOfSeat[id] || _seatsOn(machine) < SEATS_PER_MACHINE;
+        if (isReplaced(id)) return _refused(held.operator, call, IEnigmaSeats.NoBond.selector);
+        bool isRoom = machine == machineOfSeat[id] || _mostSeatsOn(machine) < SEATS_PER_MACHINE;
+        if (!isRoom && _seatsOn(machine) < SEATS_PER_MACHINE) return;
         if (!isRoom) return _refused(held.operator, call, IEnigmaSeats.PlatformFull.selector);
         if (machine != machineOfSeat[id]) {
             bytes memory withRecord = _renewCall(id, held, machine, recordOf(machine));
@@ -226,9 +228,9 @@ abstract contract SeatActions is Setting {
     }
 
     /// @dev Half of the time the first, so that it fills up.
-    function _machineWithRoom(uint256 choice) private view returns (uint256 machine) {
+    function _machineWithRoom(uint256 choice) internal view returns (uint256 machine) {
         machine = choice % 2 == 0 ? 1 : 1 + choice / 2 % MACHINES;
-        while (_seatsOn(machine) >= SEATS_PER_MACHINE) machine = machine % MACHINES + 1;
+        while (_mostSeatsOn(machine) >= SEATS_PER_MACHINE) machine = machine % MACHINES + 1;
     }
 
     function _requireFresh(uint256 id, address by, address signer) private {
@@ -249,7 +251,7 @@ abstract contract SeatActions is Setting {
         return enigma.seat(id).exitEpoch + COOL <= enigma.currentEpoch();
     }
 
-    function _findCool(uint256 choice) private view returns (bool isFound, uint256 id) {
+    function _findCool(uint256 choice) internal view returns (bool isFound, uint256 id) {
         uint256 seats = enigma.seatCount();
         for (uint256 i; i < seats; ++i) {
             id = (choice % seats + i) % seats;

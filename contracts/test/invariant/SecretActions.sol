@@ -6,11 +6,11 @@ import {Generation, IKeyRegistry, RegistryState} from "../../src/interfaces/IKey
 import {KeyMessages} from "../../src/libraries/KeyMessages.sol";
 import {Receipts} from "../../src/libraries/Receipts.sol";
 import {vm} from "../support/Vm.sol";
-import {SeatActions} from "./SeatActions.sol";
+import {SeatMoves} from "./SeatMoves.sol";
 
 /// Secrets are made, handed on and follow each other; joins are frozen, code is revoked. Which attempts must be refused, and
 /// with which error, is reckoned here.
-abstract contract SecretActions is SeatActions {
+abstract contract SecretActions is SeatMoves {
     bytes private constant CIPHERTEXT = "sealed";
     address private constant NETWORK_SIGNER = address(0x5163e4);
 

@@ -19,6 +19,7 @@ abstract contract SecretLedger is Ledger {
     function _readSecret(Vm.Log memory log) internal override {
         bytes32 kind = log.topics[0];
         if (kind == IEnigmaSeats.SeatTaken.selector) waits[uint256(log.topics[1])] = lastFinal != 0;
+        if (kind == IEnigmaSeats.SeatRelocated.selector) waits[uint256(log.topics[2])] = false;
         if (log.emitter != address(registry)) return;
         if (kind == IKeyRegistry.GenerationCommitted.selector) {
             _give(uint256(log.topics[2]), uint32(uint256(log.topics[1])));

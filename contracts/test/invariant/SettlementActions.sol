@@ -2,7 +2,8 @@
 pragma solidity 0.8.37;
 
 import {SeatView} from "../../src/interfaces/IEnigmaSeats.sol";
-import {IEnigmaTasks, SlotView} from "../../src/interfaces/IEnigmaTasks.sol";
+import {IEnigmaTasks, Undelivered} from "../../src/interfaces/IEnigmaTasks.sol";
+import {SlotView} from "../../src/interfaces/IEnigmaViews.sol";
 import {Task} from "../../src/types/Task.sol";
 import {Mischief} from "../support/Dapps.sol";
 import {vm} from "../support/Vm.sol";
@@ -63,10 +64,24 @@ abstract contract SettlementActions is TaskActions {
         uint256 paid = enigma.seat(id).creditGwei + enigma.owedGwei(before.operator);
         uint256 due = before.creditGwei + owedBefore + wanted.task.terms.feeGwei();
         assertEq(paid, due, "S22: the fee is the selected seat's");
+        if (enigma.slot(wanted.task.ref.requester(), wanted.task.ref.slot()).undelivered) _abandon(wanted);
         if (wanted.task.ref.requester() == address(hostile)) return; // it may have used its slot again already
         SlotView memory held = enigma.slot(wanted.task.ref.requester(), wanted.task.ref.slot());
         assertEq(held.balanceGwei, wanted.task.terms.restGwei(), "S22: the rest is back in the slot");
         assertEq(held.seq, wanted.task.ref.seq() + 1, "S22: the slot moved on");
+    }
+
+    function _abandon(Settlement memory settled) private {
+        Undelivered memory result = Undelivered({
+            taskId: enigma.taskIdOf(settled.task),
+            ref: settled.task.ref,
+            dApp: settled.task.target.dApp(),
+            callable: settled.task.target.callable(),
+            restGwei: settled.task.terms.restGwei(),
+            createdBlock: settled.task.terms.createdBlock()
+        });
+        vm.prank(settled.task.ref.requester());
+        enigma.abandon(result, keccak256(settled.output));
     }
 
     /// @dev Re-entering is what it does half of the time: there is so much to re-enter.

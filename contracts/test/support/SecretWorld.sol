@@ -25,7 +25,7 @@ abstract contract SecretWorld is World {
         return signer == account("mallory") ? OTHER_MEASUREMENT : MEASUREMENT;
     }
 
-    function keyOf(address signer) internal pure override returns (uint256) {
+    function keyOf(address signer) internal pure virtual override returns (uint256) {
         return signer == account("mallory") ? key("mallory") : super.keyOf(signer);
     }
 

@@ -45,3 +45,10 @@ contract StubVerifier is IAttestationVerifier {
         return standing[keccak256(record)];
     }
 }
+
+/// The contract of EIP-2935 with invented hashes.
+contract StubHistory {
+    fallback(bytes calldata number) external returns (bytes memory) {
+        return abi.encode(keccak256(number));
+    }
+}

@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {IEnigma} from "../../src/interfaces/IEnigma.sol";
 import {Attestation} from "../../src/interfaces/IAttestationVerifier.sol";
 import {SeatView} from "../../src/interfaces/IEnigmaSeats.sol";
-import {SlotView} from "../../src/interfaces/IEnigmaTasks.sol";
+import {SlotView} from "../../src/interfaces/IEnigmaViews.sol";
 import {Observation, Parameters} from "../../src/types/Parameters.sol";
 import {Governance} from "../../src/interfaces/IKeyRegistry.sol";
 import {Identity} from "../../src/libraries/Identity.sol";

@@ -5,6 +5,7 @@
  */
 import { type Address, EnigmaError, laneOf, RANKS, selectRanks } from '@enigma/protocol'
 import type { Block } from './block.ts'
+import { EpochPausedError, FallbackEpochError } from './closed-epoch.ts'
 import { contractRevert, type EnigmaContract, type EpochFacts, type SeatFacts, type Terms } from './enigma-contract.ts'
 
 export type Lottery = { block: Block; epoch: EpochFacts; dApp: Address; lanes: number }
@@ -26,6 +27,12 @@ export type Draw = {
  * A request is mined a block or more after it is prepared. So near to the end of an epoch's grace it would come too late.
  */
 const SPARE_BLOCKS = 2n
+
+/** Throws where a task of this epoch is not taken, or not wanted: before anything is sealed for it. */
+export function requireOpen({ epoch }: Pick<Lottery, 'epoch'>, refusesFallback: boolean): void {
+  if (epoch.isPaused) throw new EpochPausedError(epoch.number)
+  if (epoch.isFallback && refusesFallback) throw new FallbackEpochError(epoch.number)
+}
 
 /** The newest epoch that a task may name now: the current one or, until its seed is posted, the one before. */
 export async function readLottery(

@@ -40,6 +40,8 @@ export const enigmaAbi = /* @__PURE__ */ parseAbi([
   'error AmountTooLarge(uint256 amount)',
   'error DeliveryFailed(bytes32 taskId)',
   'error EpochNotOpen(uint256 epoch, uint256 currentEpoch)',
+  'error EpochPaused(uint256 epoch)',
+  'error FallbackRefused(address dApp, uint256 epoch)',
   'error FeeNotCovered(uint256 feeGwei, uint256 availableGwei)',
   'error FeeTooLow(uint256 feeGwei, uint256 quotedGwei)',
   'error InputsTooLong(uint256 length, uint256 limit)',

@@ -10,7 +10,16 @@ import { readContract } from 'viem/actions'
 import type { ChainClient } from './connection.ts'
 import { enigmaAbi } from './enigma-abi.ts'
 
-export type EpochFacts = { number: number; seed: bigint; isFallback: boolean; seatCount: number; revokedMask: number }
+export type EpochFacts = {
+  number: number
+  seed: bigint
+  /** The seed is a block's hash, since the beacon's did not come. */
+  isFallback: boolean
+  /** No new task is taken. */
+  isPaused: boolean
+  seatCount: number
+  revokedMask: number
+}
 export type SeatFacts = {
   signer: Address
   operator: Address

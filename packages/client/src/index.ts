@@ -16,6 +16,7 @@ export {
 } from './callable.ts'
 export { type Cancelled, CancelTooEarlyError, TaskEndedError, UnknownTaskError } from './cancel.ts'
 export { AbortedError, type Clock, StoppedError, systemClock, TimeoutError } from './clock.ts'
+export { EpochPausedError, FallbackEpochError } from './closed-epoch.ts'
 export { CollateralIncompleteError, CollateralUnavailableError } from './collateral.ts'
 export { type ChainClient, type Clients, NoAccountError, WrongChainError } from './connection.ts'
 export { type ContractKey, ContractKeyUnprovenError, NoContractKeyError } from './contract-keys.ts'

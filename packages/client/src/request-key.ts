@@ -5,7 +5,7 @@ import { type ContractKey, ContractKeyUnprovenError, type KeyBook } from './cont
 import type { DApp } from './dapp.ts'
 import type { KeyRegistry } from './key-registry.ts'
 import type { Report } from './progress.ts'
-import { waitForReceipt } from './receipt.ts'
+import { TransactionRevertedError, waitForReceipt } from './receipt.ts'
 import type { Requesting } from './request-task.ts'
 import { RefusedError } from './send.ts'
 import { patiently } from './wait.ts'
@@ -35,7 +35,13 @@ export async function requestKey(
   if (sent) {
     deadline.sent({ txHash: sent.hash })
     report({ type: 'keyRequested', contract: dApp.address, txHash: sent.hash })
-    await waitForReceipt(reader, sent, pollMs, deadline)
+    // Somebody was faster, between the estimate and the block: then the key stands there.
+    const reverted = await waitForReceipt(reader, sent, pollMs, deadline).then(
+      () => undefined,
+      (error: unknown) => error,
+    )
+    const isLate = reverted instanceof TransactionRevertedError && (await keys.find(dApp, terms))
+    if (reverted && !isLate) throw reverted
   }
   let looks = 0
   const look = async () => {

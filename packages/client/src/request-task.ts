@@ -16,6 +16,7 @@ import type { AbiType } from './abi-value.ts'
 import type { Sent } from './broadcast.ts'
 import type { PrivateName } from './callable.ts'
 import type { Deadline } from './clock.ts'
+import { EpochPausedError, FallbackEpochError } from './closed-epoch.ts'
 import type { ChainClient } from './connection.ts'
 import { requireSealed, type SealedTask } from './encrypt.ts'
 import { enigmaAbi } from './enigma-abi.ts'
@@ -171,8 +172,10 @@ export async function arrival(
 }
 
 /** The contract's refusals that a caller can act on get names of their own. */
-function refined(error: unknown, { draw }: SealedTask): unknown {
+function refined(error: unknown, { draw, dApp }: SealedTask): unknown {
   if (!(error instanceof RefusedError)) return error
+  if (error.errorName === 'EpochPaused') return new EpochPausedError(draw.epoch)
+  if (error.errorName === 'FallbackRefused') return new FallbackEpochError(draw.epoch, dApp.address)
   if (error.errorName === 'EpochNotOpen' || error.errorName === 'SeedNotPosted') return new EpochPassedError(draw.epoch)
   if (error.errorName === 'SlotInUse' || error.errorName === 'WrongLane')
     return new SlotInUseError(draw.requester, draw.slot)

@@ -100,6 +100,17 @@ describe('once it has one', () => {
     expect(looks).toBeGreaterThan(1)
   })
 
+  test('a question that is mined after the key was published is no failure', async () => {
+    const { enigma, wire } = await world.enigma()
+    let published: Promise<Hex> | undefined
+    wire.before('eth_sendRawTransaction', async () => {
+      published ??= secret.publishKey(world.second)
+      await published
+    })
+    const { publicKey } = await enigma.requestContractKey({ contract: world.second })
+    expect([publicKey, wire.sent.length]).toEqual([await published, 1])
+  })
+
   test('an RPC that shows the key before the event that proves it is asked again', async () => {
     const { enigma, wire } = await world.enigma()
     let looks = 0

@@ -35,6 +35,8 @@ export type EnigmaOptions = Clients & {
   replyKeyPair?: ReplyKeySource
   /** The account is a contract, and it is the user's own. */
   ownContract?: boolean
+  /** Ask for nothing in an epoch whose seed did not come from the beacon but from a block's hash. Default false. */
+  refuseFallbackEpochs?: boolean
   clock?: Clock
   fetch?: typeof globalThis.fetch
   /** Default: a quarter of the chain's block time. */
@@ -54,6 +56,7 @@ const POLL_MS = { least: 200, most: 2000 }
 export function openSession(options: EnigmaOptions) {
   const network = normalise(options.network)
   const { allowSimulated = false, ownContract = false, clock = systemClock } = options
+  const { refuseFallbackEpochs = false } = options
   const { maxGasPriceGwei = DEFAULT_MAX_GAS_PRICE_GWEI } = options
   const { maxClockSkewSeconds = 900, fetch = (url, init) => globalThis.fetch(url, init) } = options
   requireAllowed(network, allowSimulated)
@@ -102,7 +105,7 @@ export function openSession(options: EnigmaOptions) {
       const { networkHash, terms } = await facts()
       const verification = { session, reader, contract, networkHash, trustRoot, policy, collateral }
       return {
-        search: { verification, terms, slots, clock, maxClockSkewSeconds },
+        search: { verification, terms, slots, clock, maxClockSkewSeconds, refuseFallbackEpochs },
         requesting: requestingOf(terms),
         ownContract,
       }

@@ -7,7 +7,7 @@
 import { type Address, EnigmaError } from '@enigma/protocol'
 import { latestBlock, requireFreshHead } from './block.ts'
 import type { Clock, Deadline } from './clock.ts'
-import { type Draw, draw, laneFor, readLottery } from './draw.ts'
+import { type Draw, draw, laneFor, readLottery, requireOpen } from './draw.ts'
 import type { Terms } from './enigma-contract.ts'
 import type { Report } from './progress.ts'
 import type { HeldSlot, SlotBook } from './slots.ts'
@@ -24,6 +24,7 @@ export type Search = {
   slots: SlotBook
   clock: Clock
   maxClockSkewSeconds: number
+  refuseFallbackEpochs: boolean
 }
 
 export type Wanted = { dApp: Address; requester: Address; slot?: number | undefined }
@@ -41,6 +42,7 @@ export async function prepareWorkers(
   const block = await deadline.race(latestBlock(reader))
   requireFreshHead(block, search.clock, search.maxClockSkewSeconds)
   const lottery = await deadline.race(readLottery(contract, search.terms, block, dApp))
+  requireOpen(lottery, search.refuseFallbackEpochs)
 
   const held: HeldSlot[] = []
   const lanesSeen = new Set<number>()

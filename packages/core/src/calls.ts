@@ -11,6 +11,7 @@ import {
   type Hex,
   hexToBytes,
   LIMITS,
+  MAX_BATCH_MEMBERS,
   MAX_OBSERVERS,
   SEED_SIGNATURE_BYTES,
 } from '@enigma/protocol'
@@ -202,6 +203,14 @@ export const CALLS = {
   },
   /** Answers a miss and goes on. */
   state: { params: v.strictObject({ execution: small(32), ...proof }), result: Step },
+  /**
+   * One signature (EIP-2098) over the EIP-712 `Batch` of these receipts, each given by its `receiptHash`, in this order. Only those
+   * that this process signed, and still remembers.
+   */
+  batch: {
+    params: v.strictObject({ receipts: v.pipe(v.array(hash), v.minLength(1), v.maxLength(MAX_BATCH_MEMBERS)) }),
+    result: v.strictObject(signature),
+  },
   /** 32 bytes that observers sign with the head of now. The next `grant` takes a head with the last nonce, once. */
   nonce: { params: nothing, result: v.strictObject({ nonce: hash }) },
   /** Makes the secret of a new generation, and signs what it will be known by. Nothing uses it before it is final on chain. */

@@ -53,6 +53,10 @@ export const CORE_ERRORS = {
   },
   NOT_FINAL: { number: 25, hint: 'The chain that is proven does not have this generation where the call needs it.' },
   TOO_MANY_GENERATIONS: { number: 26, hint: 'Have the governor raise minGeneration.' },
+  UNKNOWN_RECEIPT: {
+    number: 27,
+    hint: 'This Core signed no such receipt since it was started, or has forgotten it: settle that task singly.',
+  },
   INTERNAL: { number: 99, hint: 'Core met a defect of its own; restart and restore it.' },
 } as const
 

@@ -13,7 +13,7 @@ import { CoreError } from './errors.ts'
 import { execute } from './execute.ts'
 import type { Identity } from './identity.ts'
 import { PrivateCalls } from './private-calls.ts'
-import { signReceipt } from './receipts.ts'
+import type { Receipts } from './receipts.ts'
 import type { Secrets } from './secrets.ts'
 
 const MAX_WAITING = 8
@@ -28,13 +28,15 @@ type Execution = {
 
 export class Executions {
   readonly #network: Network
+  readonly #receipts: Receipts
   readonly #waiting = new Map<number, Execution>()
   /** One is kept: tasks mostly run one after the other, and a machine's memory is given back late. */
   #idle: Machine | undefined
   #lastId = 0
 
-  constructor(network: Network) {
+  constructor(network: Network, receipts: Receipts) {
     this.#network = network
+    this.#receipts = receipts
   }
 
   /** Runs a task until it ends or lacks something. Throws CoreError if it is none that Core may run. */
@@ -66,7 +68,7 @@ export class Executions {
       if (proof) learn(admitted.view, proof)
       for (;;) {
         const { value, done } = await steps.next()
-        if (done) return signReceipt({ network: this.#network, identity }, admitted, value)
+        if (done) return this.#receipts.sign(identity, admitted, value)
         if (value !== 'turn') {
           isFree = false
           this.#wait(id, execution)

@@ -23,6 +23,7 @@ export type CoreClient<R extends Role = Role> = {
   restore: Call<'restore'>
   execute: Call<'execute'>
   state: Call<'state'>
+  batch: Call<'batch'>
   nonce(): Promise<CallResult<'nonce'>>
   commit: Call<'commit'>
   join: Call<'join'>
@@ -73,6 +74,7 @@ export async function launchCore<R extends Role>(
     restore: (params) => core.call('restore', params, watchdogMs),
     execute: (params) => core.call('execute', params, watchdogMs),
     state: (params) => core.call('state', params, watchdogMs),
+    batch: (params) => core.call('batch', params, watchdogMs),
     nonce: () => core.call('nonce', {}, watchdogMs),
     commit: (params) => core.call('commit', params, watchdogMs),
     join: (params) => core.call('join', params, watchdogMs),

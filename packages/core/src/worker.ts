@@ -8,6 +8,7 @@ import { donorCalls } from './handoff-donor.ts'
 import { joinerCalls } from './handoff-joiner.ts'
 import { Identity } from './identity.ts'
 import { Keyring } from './keyring.ts'
+import { Receipts } from './receipts.ts'
 import { type Handlers, infoOf, type RoleParts } from './role.ts'
 
 export type WorkerParts = RoleParts & {
@@ -18,6 +19,7 @@ export type WorkerParts = RoleParts & {
 export function createWorker(parts: WorkerParts): Handlers {
   const { network, networkHash, platform, loadExecutions } = parts
   const keyring = new Keyring(parts)
+  const receipts = new Receipts(network)
   let executions: Executions | undefined
 
   const info = (): Info => {
@@ -46,13 +48,14 @@ export function createWorker(parts: WorkerParts): Handlers {
     },
     execute: async (request): Promise<Step> => {
       const { identity, secrets } = keyring
-      executions ??= new (await loadExecutions()).Executions(network)
+      executions ??= new (await loadExecutions()).Executions(network, receipts)
       return executions.begin(request, identity, secrets)
     },
     state: ({ execution, ...proof }) => {
       if (!executions) throw new CoreError('UNKNOWN_EXECUTION')
       return executions.resume(execution, proof)
     },
+    batch: ({ receipts: hashes }) => receipts.signBatch(keyring.identity, hashes),
     ...generationCalls(parts, keyring),
     ...joinerCalls(parts, keyring),
     ...donorCalls(parts, keyring),

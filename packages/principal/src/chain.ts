@@ -3,7 +3,7 @@
  *
  * The only file here that knows the chain library.
  */
-import { enigmaAbi } from '@enigma/contracts'
+import { drandBeaconAbi, enigmaAbi } from '@enigma/contracts'
 import {
   type Block,
   createWallet,
@@ -14,15 +14,25 @@ import {
   type Secret,
   type Wallet,
 } from '@enigma/process'
-import { type Address, bytesToHex, type Hex, parseHex } from '@enigma/protocol'
+import {
+  type Address,
+  bytesToHex,
+  type DrandBeacon,
+  EnigmaError,
+  type Hex,
+  hexToBytes,
+  parseHex,
+} from '@enigma/protocol'
 import { privateKeyToAccount } from 'viem/accounts'
 import { decodeErrorResult, decodeFunctionResult, encodeFunctionData, keccak256 } from 'viem/utils'
 import { type Header, parseHeader } from './header.ts'
 
-export type EpochGrid = { genesisBlock: bigint; epochBlocks: number }
+/** `cutBlocks` behind a boundary the contract takes the last seed; from then on a fallback. */
+export type EpochGrid = { genesisBlock: bigint; epochBlocks: number; cutBlocks: number }
 export type Chain = ReturnType<typeof createChain>
 
-type View = 'networkHash' | 'parameters' | 'genesisBlock' | 'epoch' | 'seatCount'
+type View = 'networkHash' | 'parameters' | 'genesisBlock' | 'epoch' | 'seatCount' | 'beacon'
+type BeaconView = 'enigma' | 'publicKey' | 'genesisTime' | 'periodSeconds' | 'delaySeconds'
 
 export function createChain(rpc: Rpc, enigma: Address) {
   async function view(
@@ -39,6 +49,17 @@ export function createChain(rpc: Rpc, enigma: Address) {
     }
   }
 
+  async function beaconView(beacon: Address, functionName: BeaconView): Promise<unknown> {
+    const data = encodeFunctionData({ abi: drandBeaconAbi, functionName })
+    try {
+      const answer = await rpc.call('eth_call', [{ to: beacon, data }, 'latest'])
+      return decodeFunctionResult({ abi: drandBeaconAbi, functionName, data: answer as Hex })
+    } catch (error) {
+      if (error instanceof RpcError && error.code !== 'RPC_REFUSED') throw error
+      throw new NoDrandBeaconError(beacon)
+    }
+  }
+
   return {
     enigma,
     chainId: async (): Promise<bigint> => quantity(await rpc.call('eth_chainId'), 'a chain id'),
@@ -46,14 +67,29 @@ export function createChain(rpc: Rpc, enigma: Address) {
     networkHash: async () => (await view('networkHash')) as Hex,
     async grid(): Promise<EpochGrid> {
       const [parameters, genesisBlock] = await Promise.all([view('parameters'), view('genesisBlock')])
-      return { genesisBlock: genesisBlock as bigint, epochBlocks: (parameters as { epochBlocks: number }).epochBlocks }
+      const { epochBlocks, cutBlocks } = parameters as { epochBlocks: number; cutBlocks: number }
+      return { genesisBlock: genesisBlock as bigint, epochBlocks, cutBlocks }
     },
-    async isStarted(epoch: number): Promise<boolean> {
+    /** What the contract's beacon goes by; throws a `NoDrandBeaconError` if that is of another kind. */
+    async drandBeacon(): Promise<DrandBeacon> {
+      const beacon = (await view('beacon')) as Address
+      const names = ['enigma', 'publicKey', 'genesisTime', 'periodSeconds', 'delaySeconds'] as const
+      const answers = names.map((name) => beaconView(beacon, name))
+      const [named, publicKey, ...schedule] = (await Promise.all(answers)) as [Address, Hex, bigint, bigint, bigint]
+      const [genesisTime, periodSeconds, delaySeconds] = schedule.map(Number) as [number, number, number]
+      return {
+        chainId: quantity(await rpc.call('eth_chainId'), 'a chain id'),
+        enigma: parseHex(named, { bytes: 20, what: 'the contract that the beacon names' }),
+        publicKey: hexToBytes(publicKey),
+        ...{ genesisTime, periodSeconds, delaySeconds },
+      }
+    },
+    /** Undefined while the epoch has no seed of either kind. */
+    async startedEpoch(epoch: number): Promise<{ isFallback: boolean } | undefined> {
       try {
-        await view('epoch', [BigInt(epoch)])
-        return true
+        return (await view('epoch', [BigInt(epoch)])) as { isFallback: boolean }
       } catch (error) {
-        if (errorNameOf(error) === 'SeedNotPosted') return false
+        if (errorNameOf(error) === 'SeedNotPosted') return undefined
         throw error
       }
     },
@@ -68,6 +104,8 @@ export function createChain(rpc: Rpc, enigma: Address) {
       parseHeader(await rpc.call('eth_getBlockByNumber', [`0x${number.toString(16)}`, false]), number),
     postSeed: (epoch: number, signature: Uint8Array): Hex =>
       encodeFunctionData({ abi: enigmaAbi, functionName: 'postSeed', args: [BigInt(epoch), bytesToHex(signature)] }),
+    postFallbackSeed: (epoch: number): Hex =>
+      encodeFunctionData({ abi: enigmaAbi, functionName: 'postFallbackSeed', args: [BigInt(epoch)] }),
   }
 }
 
@@ -91,5 +129,16 @@ function errorNameOf(error: unknown): string | undefined {
     return decodeErrorResult({ abi: enigmaAbi, data: error.data as Hex }).errorName
   } catch {
     return undefined
+  }
+}
+
+/** Thrown when the contract's beacon does not take drand's rounds. */
+export class NoDrandBeaconError extends EnigmaError {
+  override readonly name = 'Chain.NoDrandBeaconError'
+  readonly code = 'NO_DRAND_BEACON'
+  constructor(beacon: Address) {
+    super(`The contract's beacon ${beacon} is no DrandBeacon.`, {
+      hint: 'This network gets its seeds from a Principal: run that, or compare --enigma with the network that you mean.',
+    })
   }
 }

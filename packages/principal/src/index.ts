@@ -1,6 +1,8 @@
 /** Gives each epoch its random seed; and observers, who vouch for block headers. */
 export type { BeaconCore, LaunchBeaconCore } from './beacon.ts'
 export { type PrincipalConfig, principalTable } from './config.ts'
+export { type DrandRelayConfig, drandRelayTable } from './drand/config.ts'
+export { type DrandRelay, type DrandRelayParts, startDrandRelay } from './drand/daemon.ts'
 export { WrongNetworkError } from './network-check.ts'
 export { type ObserverDaemonConfig, observerTable } from './observer/config.ts'
 export { type ObserverDaemon, startObserver } from './observer/daemon.ts'

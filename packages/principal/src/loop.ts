@@ -1,17 +1,16 @@
 /**
  * The Principal's loop: wait for the contract, then look at each new block; when the node is away, wait and go on.
  */
-import { type Block, backoffMs, type Clock, codeOf, type Logger, type Observers, type Sender } from '@enigma/process'
+import { type Block, backoffMs, type Clock, codeOf, type Logger, type Sender } from '@enigma/process'
 import { EnigmaError } from '@enigma/protocol'
-import type { Beacon } from './beacon.ts'
 import type { Chain } from './chain.ts'
 import { createPoster } from './poster.ts'
 import type { SeedStore } from './seeds.ts'
+import type { SeedSource } from './source.ts'
 
 type Parts = {
   chain: Chain
-  beacon: Beacon
-  observers: Pick<Observers, 'observe'>
+  source: SeedSource
   seeds: SeedStore
   sender: Sender
   /** Whether the contract is there. */
@@ -24,21 +23,21 @@ type Parts = {
 /** Transactions are remembered for about a week of 12-second blocks. */
 const REMEMBERED_BLOCKS = 50_000n
 
-export function startLoop({ chain, beacon, observers, seeds, sender, checkNetwork, pollMs, clock, log }: Parts) {
+export function startLoop({ chain, source, seeds, sender, checkNetwork, pollMs, clock, log }: Parts) {
   const stopping = new AbortController()
   let poster: ReturnType<typeof createPoster> | undefined
   let last: Block | undefined
-  let isUnobserved = false
+  let isWaiting = false
   let failures = 0
 
   async function once(): Promise<void> {
     if (!poster || failures > 0) {
       if (!(await checkNetwork())) return
-      poster ??= createPoster({ chain, grid: await chain.grid(), beacon, observers, seeds, sender, log })
+      poster ??= createPoster({ chain, grid: await chain.grid(), source, seeds, sender, log })
     }
     const head = await chain.head()
-    if (head.hash === last?.hash && failures === 0 && !isUnobserved) return
-    isUnobserved = (await poster.tick(head)) === 'unobserved'
+    if (head.hash === last?.hash && failures === 0 && !isWaiting) return
+    isWaiting = (await poster.tick(head)) === 'waiting'
     await sender.tick(head)
     if (head.number % 64n === 0n) sender.prune(head.number - REMEMBERED_BLOCKS)
     last = head

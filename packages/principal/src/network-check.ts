@@ -9,12 +9,17 @@ export async function checkNetwork(
   chain: Pick<Chain, 'chainId' | 'hasCode' | 'networkHash'>,
   expected: { chainId: bigint; enigma: Address; networkHash: Hex },
 ): Promise<boolean> {
-  const chainId = await chain.chainId()
-  if (chainId !== expected.chainId) throw new WrongNetworkError('chain id', String(chainId), String(expected.chainId))
+  await checkChain(chain, expected.chainId)
   if (!(await chain.hasCode())) return false
   const found = await chain.networkHash()
   if (found !== expected.networkHash) throw new WrongNetworkError('network hash', found, expected.networkHash)
   return true
+}
+
+/** Throws a `WrongNetworkError` if the node serves another chain. */
+export async function checkChain(chain: Pick<Chain, 'chainId'>, expected: bigint): Promise<void> {
+  const found = await chain.chainId()
+  if (found !== expected) throw new WrongNetworkError('chain id', String(found), String(expected))
 }
 
 /** Thrown when the RPC, the contract or Core belongs to another network. */

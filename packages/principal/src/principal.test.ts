@@ -38,7 +38,7 @@ async function start(given: Record<string, string> = {}, beacons = createFakeBea
 }
 
 const seedOnChain = (epoch: number) =>
-  world.read<{ seed: bigint; seatCount: bigint }>('epoch', [BigInt(epoch)]).catch(() => undefined)
+  world.read<{ seed: bigint; seatCount: bigint; isFallback: boolean }>('epoch', [BigInt(epoch)]).catch(() => undefined)
 const isStarted = (epoch: number) =>
   until(async () => (await seedOnChain(epoch)) !== undefined, `the seed of epoch ${epoch}`)
 const transactions = async () =>
@@ -109,6 +109,31 @@ describe('the Principal', () => {
     })
     const { hash } = await world.user.getBlock({ blockNumber: boundary })
     expect(await drawn()).toBe(hash)
+  })
+
+  test('S6: after the cut it sends and draws no seed, says so once, and starts the epoch with a fallback', async () => {
+    world.observer.mode = 'silent'
+    const { url, log } = await start()
+    await world.takeSeat()
+    const cut = world.boundaryOf(2) + BigInt(world.cutBlocks)
+    await mineTo(cut - 1n)
+    await until(() => log.lines.some(({ event, epoch }) => event === 'boundary-not-observed' && epoch === 2))
+    expect(log.events()).not.toContain('seed-missed')
+    world.observer.mode = 'signs'
+    const rpc = world.anvil.rpc
+    await rpc.call('evm_setAutomine', [false])
+    await mineTo(cut)
+    await until(() => log.events().includes('fallback-sent'))
+    await world.anvil.mine()
+    await until(() => log.events().includes('epoch-started-with-fallback'))
+    expect(await seedOnChain(2)).toMatchObject({ isFallback: true })
+    expect(log.lines.filter(({ event, epoch }) => event === 'seed-missed' && epoch === 2)).toHaveLength(1)
+    expect(await transactions()).toBe(1)
+    expect((await get(`${url}/v1/seeds/2`)).status).toBe(404)
+    await rpc.call('evm_setAutomine', [true])
+    await mineTo(world.boundaryOf(3))
+    await isStarted(3)
+    expect(await seedOnChain(3)).toMatchObject({ isFallback: false })
   })
 
   test('S6: draws no seed before observers vouch for the boundary block, and at once when they do', async () => {

@@ -22,7 +22,7 @@ import { type LaunchBeaconCore, openBeacon } from './beacon.ts'
 import { createChain, createPrincipalWallet } from './chain.ts'
 import type { PrincipalConfig } from './config.ts'
 import { startLoop } from './loop.ts'
-import { checkNetwork, WrongNetworkError } from './network-check.ts'
+import { checkChain, checkNetwork, WrongNetworkError } from './network-check.ts'
 import { headRoute } from './observer/head-route.ts'
 import { headerRoute } from './observer/header-route.ts'
 import { createObserver, type Observer } from './observer/observer.ts'
@@ -30,6 +30,8 @@ import { openSignedHeaders, type SignedHeaders } from './observer/signed-headers
 import { seedRoute } from './seed-route.ts'
 import { MIGRATIONS, openSeeds } from './seeds.ts'
 import { startServer } from './server.ts'
+import { settingsOf } from './settings.ts'
+import { createObservedSource } from './source.ts'
 
 export type PrincipalParts = { launch?: LaunchBeaconCore; clock?: Clock; log?: Logger }
 export type Principal = {
@@ -95,14 +97,8 @@ async function start(
   if (beacon.networkHash !== expected.networkHash) {
     throw new WrongNetworkError('network hash of Core', beacon.networkHash, expected.networkHash)
   }
-  const chainId = await chain.chainId()
-  if (chainId !== config.chainId) throw new WrongNetworkError('chain id', String(chainId), String(config.chainId))
+  await checkChain(chain, config.chainId)
 
-  const settings = {
-    replaceAfterBlocks: config.replaceAfterBlocks,
-    tipWei: BigInt(config.tipGwei) * GWEI,
-    mostFeeWei: BigInt(config.maxFeeGwei) * GWEI,
-  }
   const seeds = openSeeds(db)
   const observer = observerOf(config, { rpc, signed: openSignedHeaders(db), log })
   const server = await startServer(config, [
@@ -114,10 +110,9 @@ async function start(
   const observers = createObservers({ ...network, urls }, { signal: stopping.signal, log })
   const loop = startLoop({
     chain,
-    beacon,
-    observers,
+    source: createObservedSource({ beacon, observers, log }),
     seeds,
-    sender: createSender({ db, wallet, settings, log }),
+    sender: createSender({ db, wallet, settings: settingsOf(config), log }),
     checkNetwork: () => checkNetwork(chain, expected),
     pollMs: config.pollMs,
     clock,
@@ -143,8 +138,6 @@ async function start(
     stop: close,
   }
 }
-
-const GWEI = 1_000_000_000n
 
 /** Serial 0: observers do not change yet. */
 function networkOf(config: PrincipalConfig): CoreConfig['network'] {

@@ -22,7 +22,7 @@ export {
   type Observers,
   type ObserversConfig,
 } from './observers.ts'
-export type { ObserverFault } from './observers-ask.ts'
+export { askObserver, type ObserverFault } from './observers-ask.ts'
 export type { AgreedHead } from './observers-head.ts'
 export * as options from './options.ts'
 export { createRpc, isLagging, isOutage, type Rpc, type RpcCall, RpcError, type RpcFailure } from './rpc.ts'

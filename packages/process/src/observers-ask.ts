@@ -1,7 +1,7 @@
 /**
  * One question to a URL where an observer, or a mirror of it, answers: what of the answer can be used?
  *
- * Whoever answers is believed for signatures alone. Whatever else comes back is bounded, and is a fault with a name.
+ * Other sources of signed facts, such as drand, are asked by it too. Whoever answers is believed for signatures alone. Whatever else comes back is bounded, and is a fault with a name.
  */
 import { EnigmaError } from '@enigma/protocol'
 

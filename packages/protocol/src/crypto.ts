@@ -5,7 +5,7 @@
  * synchronous, which is why every function may return its value or a promise of it.
  */
 import { EnigmaError } from './errors.ts'
-import { x25519 } from './x25519.ts'
+import { publicKeyOf, sharedSecretOf } from './x25519.ts'
 
 type Awaitable<T> = T | Promise<T>
 
@@ -29,15 +29,9 @@ export type HpkeCrypto = {
 }
 
 export const webCrypto: HpkeCrypto = {
-  publicKey: (secretKey) => x25519.getPublicKey(secretKey),
-  dh(secretKey, publicKey) {
-    try {
-      return x25519.getSharedSecret(secretKey, publicKey)
-    } catch {
-      // Lengths are checked before, so what remains is a point of low order.
-      return null
-    }
-  },
+  publicKey: publicKeyOf,
+  // Lengths are checked before, so what it refuses is a point of low order.
+  dh: sharedSecretOf,
   async sealAes256Gcm(key, nonce, aad, plaintext) {
     const algorithm = { name: 'AES-GCM', iv: own(nonce), additionalData: own(aad) }
     return new Uint8Array(await subtle().encrypt(algorithm, await aesKey(key, 'encrypt'), own(plaintext)))

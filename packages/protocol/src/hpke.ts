@@ -31,8 +31,10 @@ export async function hpkeSeal(
   { recipient, info, aad, plaintext, ephemeralSecret = randomBytes(KEY_BYTES) }: Seal,
   crypto: HpkeCrypto = webCrypto,
 ): Promise<{ enc: Uint8Array; ciphertext: Uint8Array }> {
-  const enc = await crypto.publicKey(ephemeralSecret)
-  const dh = await sharedPoint(crypto, ephemeralSecret, recipient)
+  const [enc, dh] = await Promise.all([
+    crypto.publicKey(ephemeralSecret),
+    sharedPoint(crypto, ephemeralSecret, recipient),
+  ])
   if (dh === null) throw new PublicKeyError()
   const { key, nonce } = keySchedule(kemSecret(dh, enc, recipient), info)
   return { enc, ciphertext: await crypto.sealAes256Gcm(key, nonce, aad, plaintext) }

@@ -11,7 +11,17 @@ export {
   MalformedAbiError,
   parseBytes32AndBytes,
 } from './abi.ts'
-export { BEACON_KEY_BYTES, beaconPublicKey, SEED_DST, signSeed, verifySeed } from './beacon.ts'
+export { MAX_BATCH_MEMBERS, type Member, packMember } from './batch.ts'
+export {
+  BEACON_KEY_BYTES,
+  beaconPublicKey,
+  decompressKey,
+  decompressSignature,
+  SEED_DST,
+  signSeed,
+  verifySeed,
+} from './beacon.ts'
+export { MalformedHeaderError } from './block-header.ts'
 export {
   type Address,
   bytesToBigInt,
@@ -39,6 +49,17 @@ export {
   replyContext,
 } from './context.ts'
 export { type HpkeCrypto, NoWebCryptoError, randomBytes, webCrypto } from './crypto.ts'
+export {
+  type DrandBeacon,
+  DrandError,
+  type DrandSchedule,
+  drandMessage,
+  drandProof,
+  drandSeed,
+  parseDrandRound,
+  QUICKNET,
+  roundAt,
+} from './drand.ts'
 export { type Domain, domainSeparator, enigmaDomain, type SigningDomain, typedDigest } from './eip712.ts'
 export {
   type Envelope,
@@ -105,7 +126,7 @@ export { batchDigest, type Receipt, receiptDigest, receiptHash, STATUS, type Sta
 export { type PrincipalIdentity, principalReportData, type WorkerIdentity, workerReportData } from './report-data.ts'
 export { openData, openReply, sealData, sealReply } from './sealed.ts'
 export { isSeatLive, packSeatWord, parseSeatWord, type Seat } from './seat.ts'
-export { SEED_SIGNATURE_BYTES, SeedSignatureError, seedMessage, seedOf } from './seed.ts'
+export { fallbackSeed, SEED_SIGNATURE_BYTES, SeedSignatureError, seedMessage, seedOf } from './seed.ts'
 export { type Lottery, type LotterySeat, NoWorkersError, type Rank, selectRanks } from './selection.ts'
 export {
   type CompactSignature,

@@ -1,9 +1,10 @@
 import { encodeAbiParameters, keccak256, parseAbiParameters, toHex } from 'viem'
 import { describe, expect, test } from 'vitest'
+import fallbackFile from '../vectors/fallback-seed.json' with { type: 'json' }
 import file from '../vectors/seed.json' with { type: 'json' }
 import { beaconPublicKey, signSeed, verifySeed } from './beacon.ts'
 import { bytesToHex, type Hex, hexToBytes } from './bytes.ts'
-import { seedMessage, seedOf } from './seed.ts'
+import { fallbackSeed, seedMessage, seedOf } from './seed.ts'
 import { flip } from './testing/support.ts'
 
 const FACTS = { chainId: 31337n, enigma: `0x${'ab'.repeat(20)}`, epoch: 7, anchor: `0x${'cd'.repeat(32)}` } as const
@@ -81,4 +82,20 @@ test('seedOf takes the low 176 bits, and refuses anything but 128 bytes', () => 
   for (const length of [0, 96, 127, 129]) {
     expect(() => seedOf(new Uint8Array(length))).toThrow(expect.objectContaining({ code: 'INVALID_SEED_SIGNATURE' }))
   }
+})
+
+describe('fallbackSeed', () => {
+  test("equals viem's encoding", () => {
+    const types = parseAbiParameters('string, uint256, bytes32')
+    const encoded = encodeAbiParameters(types, ['enigma.fallback.v1', 7n, FACTS.anchor])
+    expect(fallbackSeed(7, FACTS.anchor)).toBe(BigInt(keccak256(encoded)) & (2n ** 176n - 1n))
+  })
+
+  test.each(fallbackFile.cases)('S6: the published vector: $name', ({ epoch, blockHash, seed }) => {
+    expect(String(fallbackSeed(Number(epoch), blockHash as Hex))).toBe(seed)
+  })
+
+  test('refuses what is no block hash', () => {
+    expect(() => fallbackSeed(7, '0x12')).toThrow()
+  })
 })

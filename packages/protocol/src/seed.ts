@@ -1,6 +1,6 @@
-/** What the Principal signs to give an epoch its seed, and how the signature becomes the seed. */
-import { abiAddress, abiEncode, abiFixedBytes, abiUint } from './abi.ts'
-import { type Hex, keccak256, label } from './bytes.ts'
+/** What the Principal signs to give an epoch its seed, how the signature becomes the seed, and what takes its place. */
+import { abiAddress, abiBytes, abiEncode, abiFixedBytes, abiUint } from './abi.ts'
+import { type Hex, keccak256, label, utf8 } from './bytes.ts'
 import type { Domain } from './eip712.ts'
 import { EnigmaError } from './errors.ts'
 import { bits } from './word.ts'
@@ -25,6 +25,15 @@ export function seedMessage({ chainId, enigma, epoch, anchor }: Domain & { epoch
 export function seedOf(signature: Uint8Array): bigint {
   if (signature.length !== SEED_SIGNATURE_BYTES) throw new SeedSignatureError(`it has ${signature.length} bytes`)
   return bits(BigInt(keccak256(signature)), 0, 176)
+}
+
+/**
+ * The seed of an epoch whose beacon was silent: the low 176 bits of keccak256(abi.encode("enigma.fallback.v1", epoch, blockHash)),
+ * where `blockHash` is that of the cut, the block CUT behind the boundary.
+ */
+export function fallbackSeed(epoch: number, blockHash: Hex): bigint {
+  const encoded = abiEncode(abiBytes(utf8('enigma.fallback.v1')), abiUint(epoch), abiFixedBytes(blockHash))
+  return bits(BigInt(keccak256(encoded)), 0, 176)
 }
 
 export class SeedSignatureError extends EnigmaError {

@@ -1,5 +1,6 @@
 /** The vector files, read as another implementation would read them. */
 import { describe, expect, test } from 'vitest'
+import batches from '../vectors/batch.json' with { type: 'json' }
 import envelopes from '../vectors/envelope.json' with { type: 'json' }
 import epochWords from '../vectors/epoch-word.json' with { type: 'json' }
 import { staleVectors } from '../vectors/generate.ts'
@@ -11,6 +12,7 @@ import seatWords from '../vectors/seat-word.json' with { type: 'json' }
 import slotWords from '../vectors/slot-word.json' with { type: 'json' }
 import tasks from '../vectors/task-id.json' with { type: 'json' }
 import {
+  batchDigest,
   bytesToHex,
   type Hex,
   headerDigest,
@@ -20,10 +22,12 @@ import {
   openData,
   openInputs,
   openReply,
+  packMember,
   parseEpochWord,
   parseSeatWord,
   parseSlotWord,
   receiptDigest,
+  receiptHash,
   recoverObserver,
   recoverSigner,
   type Status,
@@ -97,6 +101,34 @@ describe('receipt.json', () => {
     const recover = () => recoverSigner(digest as Hex, { r: r as Hex, vs: vs as Hex })
     if (error === 'OTHER_SIGNER') expect(recover()).not.toBe(signer)
     else expect(recover).toThrow(codeOf(error))
+  })
+})
+
+describe('batch.json', () => {
+  test.each(batches.cases)('$name', ({ receipts, digest, signer, r, vs, ...domain }) => {
+    expect(batchDigest(domainOf(domain), receipts as Hex[])).toBe(digest)
+    expect(recoverSigner(digest as Hex, { r: r as Hex, vs: vs as Hex })).toBe(signer)
+  })
+
+  test.each(batches.receipts)('receipt of $name', (vector) => {
+    expect(receiptHash({ ...vector, status: Number(vector.status) } as never)).toBe(vector.receiptHash)
+  })
+
+  test.each(batches.members)('member: $name', (vector) => {
+    const packed = words({ codeHash: '0x', ...vector })
+    const [rank, status] = [Number(vector.rank), Number(vector.status)]
+    expect(bytesToHex(packMember({ packed, rank, status, output: vector.output as Hex }))).toBe(vector.member)
+  })
+
+  test.each(batches.failures)('S2: refused: $name', ({ digest, r, vs, signer, error }) => {
+    expect(error).toBe('OTHER_SIGNER')
+    expect(recoverSigner(digest as Hex, { r: r as Hex, vs: vs as Hex })).not.toBe(signer)
+  })
+
+  test.each(batches.unpackable)('not packed: $name', ({ error }) => {
+    const packed = { ref: 0n, target: 0n, terms: 0n, inputsHash: `0x${'00'.repeat(32)}` as Hex }
+    const output: Hex = `0x${'00'.repeat(65_536)}`
+    expect(() => packMember({ packed, rank: 0, status: 0, output })).toThrow(codeOf(error))
   })
 })
 

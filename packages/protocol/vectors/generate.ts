@@ -7,6 +7,8 @@
  * That the code is right is not shown here but by its tests, against viem, @hpke/core and RFC 9180's own vectors.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
+import { batchVectors } from './cases/batch.ts'
+import { drandVectors } from './cases/drand.ts'
 import { envelopeVectors } from './cases/envelope.ts'
 import { headDigestVectors } from './cases/fresh-head.ts'
 import { grantVectors } from './cases/grant.ts'
@@ -16,7 +18,7 @@ import { keyRegistryVectors } from './cases/key-registry.ts'
 import { networkSecretVectors } from './cases/network-secret.ts'
 import { headerDigestVectors } from './cases/observed-header.ts'
 import { privateCallVectors } from './cases/private-call.ts'
-import { seedVectors } from './cases/seed.ts'
+import { fallbackSeedVectors, seedVectors } from './cases/seed.ts'
 import { workerSelectionVectors } from './cases/selection.ts'
 import { receiptVectors, taskIdVectors } from './cases/task.ts'
 import { epochWordVectors, seatWordVectors, slotWordVectors } from './cases/words.ts'
@@ -29,8 +31,11 @@ export type VectorFile = { comment: string; cases: readonly Case[]; failures: re
 }
 
 const FILES: Record<string, () => VectorFile | Promise<VectorFile>> = {
+  'batch.json': batchVectors,
+  'drand.json': drandVectors,
   'envelope.json': envelopeVectors,
   'epoch-word.json': epochWordVectors,
+  'fallback-seed.json': fallbackSeedVectors,
   'grant.json': grantVectors,
   'head-digest.json': headDigestVectors,
   'header-digest.json': headerDigestVectors,

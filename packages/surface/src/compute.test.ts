@@ -14,7 +14,10 @@ import {
   type Hex,
   hexToBytes,
   keccak256,
+  keyRegistryOf,
+  PRIVATE_CALLS,
   pendingWord,
+  registrySlot,
   signerAddress,
   signHeader,
   slotKey,
@@ -41,11 +44,27 @@ const network = {
   simulated: true,
   serial: 0,
 }
+const REGISTRY = keyRegistryOf(DOMAIN.enigma)
+const keyWords = [registrySlot.state, registrySlot.commitment(1), registrySlot.commitment(2)].map((slot) => ({
+  address: REGISTRY,
+  slot,
+}))
+/** Says of every function that it prefetches two slots, and never makes a private call. */
+const PREFETCHER = addressOf(0x31)
+const prefetching = (): Hex => {
+  const ranges = [32n, 1n, BigInt(PREFETCHER), 0x40n, 2n].map((value) => value.toString(16).padStart(64, '0'))
+  return `0x60a0600a5f3960a05ff3${ranges.join('')}`
+}
+/** Names a private call. */
+const DIARY = addressOf(0x32)
+const DIARY_CODE: Hex = `0x73${PRIVATE_CALLS.random.slice(2)}`
 const slotAt = (byte: number) => ({ address: DAPP, slot: hashOf(byte) })
 
 let anvil: Anvil
 let proxy: LyingProxy
 let row: TaskRow
+/** Likewise, for other dApps. */
+let rows: { prefetcher: TaskRow; diary: TaskRow }
 beforeAll(async () => {
   anvil = await startAnvil()
   proxy = await startLyingProxy(anvil.url)
@@ -54,13 +73,24 @@ beforeAll(async () => {
   for (const byte of [0x11, 0x12, 0x13]) await set('StorageAt', DAPP, hashOf(byte), hashOf(byte))
   for (const [index, address] of LARGE.entries())
     await set('Code', address, `0x${index.toString(16).padStart(2, '0').repeat(24_576)}`)
-  const { id, task, packed } = sampleTask(1, { createdBlock: 1n, codeHash: keccak256(hexToBytes(CODE)) })
-  const word = `0x${pendingWord(id).toString(16)}`
   await set('Code', DOMAIN.enigma, '0x00')
-  await set('StorageAt', DOMAIN.enigma, slotKey(task.requester, task.slot), word)
+  const waiting = async (slot: number, dApp: Hex, code: Hex) => {
+    const sample = sampleTask(slot, { dApp, createdBlock: 1n, codeHash: keccak256(hexToBytes(code)) })
+    const word = `0x${pendingWord(sample.id).toString(16)}`
+    await set('Code', dApp, code)
+    await set('StorageAt', DOMAIN.enigma, slotKey(sample.task.requester, slot), word)
+    return sample
+  }
+  const { id, task, packed } = await waiting(1, DAPP, CODE)
+  const others = [await waiting(2, PREFETCHER, prefetching()), await waiting(3, DIARY, DIARY_CODE)] as const
   await anvil.mine()
   const block = (await anvil.rpc.call('eth_getBlockByNumber', ['0x1', false])) as { hash: Hex }
   row = sampleRow(1, { id, task, packed, anchor: block.hash })
+  const [prefetcher, diary] = others
+  rows = {
+    prefetcher: sampleRow(2, { ...prefetcher, anchor: block.hash }),
+    diary: sampleRow(3, { ...diary, anchor: block.hash }),
+  }
   // What is proven is the state of that block and not the newest. Anvil keeps a block's state when the next one is mined.
   await anvil.mine()
   await set('StorageAt', DOMAIN.enigma, slotKey(task.requester, task.slot), hashOf(0))
@@ -122,7 +152,7 @@ beforeEach(async () => {
         : { kind: 'silent' as const, signatures: [] },
   }
   const observations = createObservations({ observers, node, clock, log })
-  computer = createComputer({ node, observations, enigma: DOMAIN.enigma, clock, log })
+  computer = createComputer({ node, observations, enigma: DOMAIN.enigma, generations: () => [1, 2], clock, log })
 })
 const compute = (isOver?: () => boolean) => computer.compute(core, row, isOver)
 
@@ -130,8 +160,11 @@ test('S10: Core believes a task by its slot word, code and block, all proven, an
   expect(await compute()).toMatchObject({ taskId: row.id })
   expect(asked.state).toEqual([])
   const [first] = asked.execute
-  expect(first?.proof.accounts).toEqual([DAPP, DOMAIN.enigma])
-  expect(first?.proof.slots).toEqual([{ address: DOMAIN.enigma, slot: slotKey(row.task.requester, row.task.slot) }])
+  expect(first?.proof.accounts).toEqual([DAPP, DOMAIN.enigma, REGISTRY])
+  expect(first?.proof.slots).toEqual([
+    { address: DOMAIN.enigma, slot: slotKey(row.task.requester, row.task.slot) },
+    ...keyWords,
+  ])
   expect(first?.proof.codes.map(bytesToHex)).toEqual([CODE])
   expect(keccak256(first?.header as Uint8Array)).toBe(row.anchor)
 })
@@ -148,11 +181,33 @@ test('what Core asks for is proven to it, each node once', async () => {
 test('what a function read last time is brought along: no question, one round trip for all of it, no code twice', async () => {
   cores.reads = { accounts: [], slots: [slotAt(0x11), slotAt(0x12)] }
   await compute()
+  expect(await compute()).toMatchObject({ taskId: row.id })
+  // After the miss the dApp was asked once more whether it prefetches anything.
   methods = []
   expect(await compute()).toMatchObject({ taskId: row.id })
   expect(asked.state).toHaveLength(1)
-  expect(asked.execute[1]?.proof.slots).toHaveLength(3)
+  expect(asked.execute.slice(1).map(({ proof }) => proof.slots.length)).toEqual([3, 3])
   expect(methods).toEqual(['eth_getProof', 'eth_getProof'])
+})
+
+test('what the dApp prefetches comes along with its first task', async () => {
+  const slots = [0x40, 0x41].map((value) => ({
+    address: PREFETCHER,
+    slot: `0x${value.toString(16).padStart(64, '0')}` as Hex,
+  }))
+  cores.reads = { accounts: [PREFETCHER], slots }
+  expect(await computer.compute(core, rows.prefetcher)).toMatchObject({ taskId: rows.prefetcher.id })
+  expect(asked.execute[0]?.proof.slots).toEqual(expect.arrayContaining(slots))
+  expect(asked.state).toEqual([])
+})
+
+test('the key registry’s words come along, without its code, but not for code that is known to make no private call', async () => {
+  const ownOf = (at: number) => asked.execute[at]?.proof.slots.filter(({ address }) => address === REGISTRY)
+  for (let time = 0; time < 2; time++) await computer.compute(core, rows.diary)
+  expect([ownOf(0), ownOf(1)]).toEqual([keyWords, keyWords])
+  expect(asked.execute[1]?.proof.codes.map(bytesToHex)).toEqual([DIARY_CODE])
+  for (let time = 0; time < 2; time++) await compute()
+  expect([ownOf(2), ownOf(3)]).toEqual([keyWords, []])
 })
 
 test('while observers are away, the node is not asked for proofs at every look', async () => {

@@ -10,10 +10,11 @@ import { type Address, EnigmaError, type Hex, hexToBytes, slotKey } from '@enigm
 import type { WorkerCore } from './core-host.ts'
 import { createExpectations } from './expectations.ts'
 import { createHoldOff } from './hold-off.ts'
-import type { TaskRow } from './journal.ts'
+import { anchorOf, type TaskRow } from './journal.ts'
+import { keyWordsFor } from './key-words.ts'
 import type { Observations } from './observed.ts'
 import { createProofQueue, type ProofQueue } from './proof-queue.ts'
-import { type Anchor, ProofWindowError, type StateSource } from './state.ts'
+import { ProofWindowError, type StateSource } from './state.ts'
 import { createTroubles } from './trouble.ts'
 
 export type Computer = ReturnType<typeof createComputer>
@@ -22,9 +23,11 @@ export type ProofFigures = { tasks: number; misses: number; bytes: number }
 type WorkerCoreCalls = Pick<WorkerCore, 'execute' | 'state'>
 
 type Parts = {
-  node: Pick<StateSource, 'state' | 'accessList'>
+  node: Pick<StateSource, 'state' | 'accessList' | 'call'>
   observations: Pick<Observations, 'of' | 'isHeld' | 'forget'>
   enigma: Address
+  /** Of the network secret: those that have a commitment. */
+  generations: () => readonly number[]
   clock: Clock
   log: Logger
 }
@@ -36,7 +39,7 @@ const DOUBTS = new Set(['BAD_HEADER', 'NOT_OBSERVED', 'NO_TASK', 'BAD_PROOF', 'B
 const FIRST_RETRY_MS = 100
 const LAST_RETRY_MS = 5_000
 
-export function createComputer({ node, observations, enigma, clock, log }: Parts) {
+export function createComputer({ node, observations, enigma, generations, clock, log }: Parts) {
   const expectations = createExpectations(node)
   const codes = new Map<Hex, Uint8Array>()
   const holdOff = createHoldOff(clock, {
@@ -54,13 +57,14 @@ export function createComputer({ node, observations, enigma, clock, log }: Parts
     const { task } = row
     const anchor = anchorOf(row)
     const slot = { address: enigma, slot: slotKey(task.requester, task.slot) }
+    const keyWords = keyWordsFor(enigma, codes.get(task.codeHash), generations())
     // Else all would be fetched anew at each look at the chain while observers are away.
     if (observations.isHeld(anchor)) await observations.of(anchor)
     const [observed] = await Promise.all([
       observations.of(anchor),
       expectations.of(row).then(({ accounts, slots }) =>
         // What Core must see comes first, so that the first frame has room for it.
-        queue.fetch({ accounts: [task.dApp, ...accounts], slots: [slot, ...slots] }),
+        queue.fetch({ accounts: [task.dApp, ...accounts], slots: [slot, ...keyWords, ...slots] }),
       ),
     ])
     let step = await core.execute({ task, ...observed, inputs: hexToBytes(row.inputs), proof: queue.next() })
@@ -120,10 +124,6 @@ export function createComputer({ node, observations, enigma, clock, log }: Parts
       holdOff.release()
     },
   }
-}
-
-function anchorOf({ task, anchor }: TaskRow): Anchor {
-  return { number: task.createdBlock, hash: anchor }
 }
 
 /** Keeps the newest. */

@@ -20,7 +20,7 @@ import { EnigmaError, type Hex } from '@enigma/protocol'
 /** What Surface uses of a Core. */
 export type WorkerCore = Pick<
   CoreClient<'worker'>,
-  | ('info' | 'attest' | 'restore' | 'execute' | 'state' | 'stop' | 'onExit')
+  | ('info' | 'attest' | 'restore' | 'execute' | 'state' | 'batch' | 'stop' | 'onExit')
   | ('nonce' | 'commit' | 'join' | 'grant' | 'accept' | 'hold' | 'contractKey')
 >
 export type LaunchWorkerCore = (config: CoreConfig & { role: 'worker' }) => Promise<WorkerCore>

@@ -3,7 +3,7 @@
  */
 import { TRANSACTIONS_SCHEMA, VALUES_SCHEMA } from '@enigma/process'
 import { FOLLOWER_SCHEMA } from './follower.ts'
-import { JOURNAL_SCHEMA } from './journal.ts'
+import { BATCH_SCHEMA, JOURNAL_SCHEMA } from './journal.ts'
 
 export const DATABASE_NAME = 'surface.db'
 export const SEALED_NAME = 'core.sealed'
@@ -11,4 +11,5 @@ export const SEALED_NAME = 'core.sealed'
 /** Appended to, never changed: each runs once in a file's life. */
 export const MIGRATIONS: readonly string[] = [
   [FOLLOWER_SCHEMA, JOURNAL_SCHEMA, TRANSACTIONS_SCHEMA, VALUES_SCHEMA].join(';'),
+  BATCH_SCHEMA,
 ]

@@ -114,6 +114,16 @@ describe('S20: the follower sees what a fresh query sees', () => {
     expect(seen()).toEqual(await truth())
   })
 
+  test('after some blocks, which it asks for at once', async () => {
+    await follow().toHead()
+    for (let round = 0; round < 4; round++) {
+      await emit(2)
+      await anvil.mine(4)
+    }
+    expect(await follow().step()).toBe('arrived')
+    expect(seen()).toEqual(await truth())
+  })
+
   test('when it dies at any step, and starts again', async () => {
     for (let round = 0; round < 8; round++) {
       await emit(2)
@@ -201,6 +211,25 @@ describe('S20: a node that lies or fails changes nothing, and is asked again', (
         : undefined
     await expect(follow().toHead()).rejects.toMatchObject({ code: 'RPC_NONSENSE' })
     expect(follow().cursor()?.number).toBe(before)
+    proxy.lie = undefined
+    await follow().toHead()
+    expect(seen()).toEqual(await truth())
+  })
+
+  test.each([
+    ['third is not the child of the second', 3, (block: object) => ({ ...block, parentHash: `0x${'12'.repeat(32)}` })],
+    ['third is one that it does not know yet', 3, () => null],
+    ['first is one that it does not know yet', 1, () => null],
+  ])('where it is asked for blocks whose %s: those before count', async (_, place, twist) => {
+    await follow().toHead()
+    const tip = follow().cursor()?.number ?? 0n
+    for (let round = 0; round < 5; round++) await emit(1)
+    proxy.lie = ({ method, params }, answer) =>
+      method === 'eth_getBlockByNumber' && Number(params[0]) === Number(tip) + place
+        ? twist(answer as object)
+        : undefined
+    expect(await follow().step()).toBe(place > 1 ? 'advanced' : 'idle')
+    expect(follow().cursor()?.number).toBe(tip + BigInt(place - 1))
     proxy.lie = undefined
     await follow().toHead()
     expect(seen()).toEqual(await truth())

@@ -6,7 +6,7 @@
  * database transaction, so a crash leaves both or neither. A step is one of:
  *   the tip is not canonical any more   → walk back to the common ancestor, roll back
  *   far behind                          → logs of a range, halved when the node refuses it, up to where blocks may still change
- *   near the head                       → one block, its logs asked for by block hash, which no reorganisation can mix up
+ *   near the head                       → block by block, logs asked for by block hash, which no reorganisation can mix up
  */
 
 import { type Block, type Database, isOutage, type Log, mayHoldLogsOf, RpcError, transaction } from '@enigma/process'
@@ -31,6 +31,9 @@ export type FollowerSettings = {
   /** Most blocks in one range query. */
   rangeBlocks: number
 }
+/** Blocks asked for at once: a few questions of a few kilobytes each, and most of the time goes by waiting for answers. */
+const MOST_AT_ONCE = 32n
+
 /** `arrived`: advanced, and now at the head. */
 export type FollowerStep = 'idle' | 'advanced' | 'arrived' | 'rolled-back'
 export type Follower = ReturnType<typeof createFollower>
@@ -43,6 +46,8 @@ export function createFollower({ db, source, handler, settings }: Parts) {
   const select = db.prepare('SELECT hash FROM block WHERE number = ?')
   const insert = db.prepare('INSERT INTO block VALUES (?, ?) ON CONFLICT (number) DO UPDATE SET hash = excluded.hash')
 
+  const prune = db.prepare('DELETE FROM block WHERE number < ?')
+
   function cursor(): Cursor | undefined {
     const row = db.prepare('SELECT number, hash FROM block ORDER BY number DESC LIMIT 1').get()
     return row && { number: BigInt(row.number as number), hash: row.hash as Hex }
@@ -52,11 +57,13 @@ export function createFollower({ db, source, handler, settings }: Parts) {
     return select.get(number)?.hash as Hex | undefined
   }
 
-  function advance(block: Block, apply: () => void): void {
+  function advance(blocks: readonly Block[], apply: (block: Block, index: number) => void): void {
     transaction(db, () => {
-      apply()
-      insert.run(block.number, block.hash)
-      db.prepare('DELETE FROM block WHERE number < ?').run(block.number - BigInt(settings.keepBlocks))
+      for (const [index, block] of blocks.entries()) {
+        apply(block, index)
+        insert.run(block.number, block.hash)
+        prune.run(block.number - BigInt(settings.keepBlocks))
+      }
     })
   }
 
@@ -65,8 +72,8 @@ export function createFollower({ db, source, handler, settings }: Parts) {
     const number = wanted < 0n ? 0n : wanted > head.number ? head.number : wanted
     const block = number === head.number ? head : await source.block(number)
     if (!block) return 'idle'
-    const logs = await logsOf(block)
-    advance(block, () => handler.apply(block, logs))
+    const logs = await logsOf(block, await source.logsOfBlock(block.hash))
+    advance([block], () => handler.apply(block, logs))
     return number === head.number ? 'arrived' : 'advanced'
   }
 
@@ -104,25 +111,29 @@ export function createFollower({ db, source, handler, settings }: Parts) {
     const block = await source.block(to)
     if (!block) return 'idle'
     if (logs.some((log) => log.blockNumber <= tip.number || log.blockNumber > to)) throw new InconsistentNodeError(to)
-    advance(block, () => handler.applyRange(to, logs))
+    advance([block], () => handler.applyRange(to, logs))
     range = range * 2n > BigInt(settings.rangeBlocks) ? BigInt(settings.rangeBlocks) : range * 2n
     return 'advanced'
   }
 
-  async function oneBlock(tip: Cursor, head: Block): Promise<FollowerStep> {
-    const block = head.number === tip.number + 1n ? head : await source.block(tip.number + 1n)
-    if (!block) return 'idle'
-    if (block.number !== tip.number + 1n) throw new InconsistentNodeError(block.number)
-    if (block.parentHash !== tip.hash) return rollBack(tip.number)
-    const logs = await logsOf(block)
-    advance(block, () => handler.apply(block, logs))
-    return block.number === head.number ? 'arrived' : 'advanced'
+  async function nextBlocks(tip: Cursor, head: Block): Promise<FollowerStep> {
+    const first = tip.number + 1n
+    const last = head.number < tip.number + MOST_AT_ONCE ? head.number : tip.number + MOST_AT_ONCE
+    const blocks = last === first && last === head.number ? [head] : await source.blocks(first, last)
+    if (!blocks[0]) return 'idle'
+    if (blocks[0].parentHash !== tip.hash) return rollBack(tip.number)
+    // A reorganisation while they were asked for, or two nodes behind one URL: the next step tells which.
+    const fork = blocks.findIndex((block, i) => block.parentHash !== (blocks[i - 1] ?? tip).hash)
+    const chain = fork < 0 ? blocks : blocks.slice(0, fork)
+    const found = await source.logsOfBlocks(chain.map(({ hash }) => hash))
+    const logs = await Promise.all(chain.map((block, i) => logsOf(block, found[i] as readonly Log[])))
+    advance(chain, (block, i) => handler.apply(block, logs[i] as readonly Log[]))
+    return chain.at(-1)?.number === head.number ? 'arrived' : 'advanced'
   }
 
   /** The block's logs, or an error where the node contradicts its own header. */
-  async function logsOf(block: Block): Promise<readonly Log[]> {
+  async function logsOf(block: Block, logs: readonly Log[]): Promise<readonly Log[]> {
     const mayHold = mayHoldLogsOf(block.logsBloom, source.address)
-    const logs = await source.logsOfBlock(block.hash)
     if (logs.some((log) => log.blockHash !== block.hash || log.blockNumber !== block.number))
       throw new InconsistentNodeError(block.number)
     if (logs.length > 0 && !mayHold) throw new InconsistentNodeError(block.number)
@@ -151,7 +162,7 @@ export function createFollower({ db, source, handler, settings }: Parts) {
         return mine === head.hash ? 'idle' : rollBack(head.number)
       }
       const isFar = head.number - tip.number > BigInt(settings.keepBlocks)
-      if (!isFar) return oneBlock(tip, head)
+      if (!isFar) return nextBlocks(tip, head)
       if ((await source.block(tip.number))?.hash !== tip.hash) return rollBack(tip.number)
       return catchUp(tip, head)
     },

@@ -3,13 +3,13 @@ import { createManualClock, createRecordedLog } from '@enigma/process/testing'
 import { encodeAbiParameters, pad, toEventSelector, toHex } from 'viem'
 import { expect, test } from 'vitest'
 import { createIntake } from './intake.ts'
-import { JOURNAL_SCHEMA, openJournal } from './journal.ts'
+import { BATCH_SCHEMA, JOURNAL_SCHEMA, openJournal } from './journal.ts'
 import type { SeatKeeper } from './seat-keeper.ts'
 import { topicOf } from './settlement.ts'
 import { DOMAIN, hashOf, sampleTask } from './testing/tasks.ts'
 
 test('S20: a reorganisation drops the settlements of the tasks that it takes, of every attempt, and no others', () => {
-  const db = openDatabase(':memory:', [JOURNAL_SCHEMA, VALUES_SCHEMA])
+  const db = openDatabase(':memory:', [JOURNAL_SCHEMA, BATCH_SCHEMA, VALUES_SCHEMA])
   const journal = openJournal(db)
   const dropped: string[] = []
   const { handler } = createIntake({
@@ -17,6 +17,7 @@ test('S20: a reorganisation drops the settlements of the tasks that it takes, of
     lottery: { forget: () => {} },
     sender: { rollback: () => {}, drop: (topic: string) => dropped.push(topic) } as unknown as Sender,
     keeper: { rollback: () => {} } as unknown as SeatKeeper,
+    watch: { observe: () => {}, rollback: () => {} },
     domain: DOMAIN,
     clock: createManualClock(),
     log: createRecordedLog(),
@@ -41,13 +42,14 @@ test('S20: a reorganisation drops the settlements of the tasks that it takes, of
 })
 
 test('S16: a revocation of a seat or of code makes the lottery be read anew, whosever it was; another end does not', () => {
-  const db = openDatabase(':memory:', [JOURNAL_SCHEMA, VALUES_SCHEMA])
+  const db = openDatabase(':memory:', [JOURNAL_SCHEMA, BATCH_SCHEMA, VALUES_SCHEMA])
   let forgotten = 0
   const { handler } = createIntake({
     journal: openJournal(db),
     lottery: { forget: () => void forgotten++ },
     sender: {} as Sender,
     keeper: { observe: () => {} } as unknown as SeatKeeper,
+    watch: { observe: () => {}, rollback: () => {} },
     domain: DOMAIN,
     clock: createManualClock(),
     log: createRecordedLog(),

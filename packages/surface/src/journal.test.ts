@@ -1,7 +1,7 @@
 import { openDatabase } from '@enigma/process'
 import { type Hex, packTask } from '@enigma/protocol'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { JOURNAL_SCHEMA, type Journal, openJournal, type TaskState } from './journal.ts'
+import { BATCH_SCHEMA, JOURNAL_SCHEMA, type Journal, openJournal, type TaskState } from './journal.ts'
 
 const hash = (byte: number): Hex => `0x${byte.toString(16).padStart(2, '0').repeat(32)}`
 const packed = packTask({
@@ -27,7 +27,7 @@ const seen = (block = 10n, anchor = ANCHOR) => ({ id: ID, anchor, block, packed,
 
 let journal: Journal
 beforeEach(() => {
-  journal = openJournal(openDatabase(':memory:', [JOURNAL_SCHEMA]))
+  journal = openJournal(openDatabase(':memory:', [JOURNAL_SCHEMA, BATCH_SCHEMA]))
 })
 
 const STEPS: readonly [TaskState, () => boolean][] = [
@@ -93,7 +93,7 @@ describe('the journal', () => {
         [6, 'LOST'],
         [undefined, 'LOST'],
       ] as const) {
-        journal = openJournal(openDatabase(':memory:', [JOURNAL_SCHEMA]))
+        journal = openJournal(openDatabase(':memory:', [JOURNAL_SCHEMA, BATCH_SCHEMA]))
         bringTo(state)
         journal.ended(ID, seat, 12n)
         expect(journal.find(ID)?.state, `${state} by ${seat}`).toBe(end)

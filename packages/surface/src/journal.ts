@@ -20,6 +20,8 @@ export const JOURNAL_SCHEMA = `
   ) STRICT;
   CREATE INDEX task_state ON task(state);
   CREATE INDEX task_block ON task(block)`
+/** The transaction that a task shares with others. */
+export const BATCH_SCHEMA = 'ALTER TABLE task ADD COLUMN batch TEXT'
 
 export type TaskState = 'SEEN' | 'EXECUTED' | 'SENT' | 'DONE' | 'LOST' | 'SKIPPED'
 /** What Core signed. */
@@ -38,12 +40,19 @@ export type TaskRow = {
   result: TaskResult | undefined
   /** Counts settlements that failed. */
   attempt: number
+  /** Topic of the transaction that settles it together with others; undefined where it has one of its own. */
+  batch: string | undefined
   /** How often Core had to be killed over this task. */
   kills: number
   seenMs: number
   executedMs: number | undefined
   sentMs: number | undefined
 }
+/** The block that a task's state is read from. */
+export const anchorOf = ({ task, anchor }: Pick<TaskRow, 'task' | 'anchor'>) => ({
+  number: task.createdBlock,
+  hash: anchor,
+})
 export type SeenTask = { id: Hex; anchor: Hex; block: bigint; packed: PackedTask; inputs: Hex; seenMs: number }
 export type Journal = ReturnType<typeof openJournal>
 
@@ -118,13 +127,21 @@ export function openJournal(db: Database) {
         id,
         anchor,
       ),
-    sent: (id: Hex, anchor: Hex) =>
-      change("state = 'SENT' WHERE id = ? AND anchor = ? AND state = 'EXECUTED'", id, anchor),
+    /** By a transaction of its own, or by that of a batch. */
+    sent: (id: Hex, anchor: Hex, batch?: string) =>
+      change("state = 'SENT', batch = ? WHERE id = ? AND anchor = ? AND state = 'EXECUTED'", batch ?? null, id, anchor),
+    /** How many tasks still wait for this transaction. */
+    waitingFor: (batch: string): number =>
+      Number(db.prepare("SELECT count(*) AS found FROM task WHERE batch = ? AND state = 'SENT'").get(batch)?.found),
     /** When the settlement left for the node; for figures only. */
     noteSent: (id: Hex, atMs: number) => change('sent_ms = coalesce(sent_ms, ?) WHERE id = ?', atMs, id),
     /** The settlement failed and may be tried again. */
     retry: (id: Hex, anchor: Hex) =>
-      change("state = 'EXECUTED', attempt = attempt + 1 WHERE id = ? AND anchor = ? AND state = 'SENT'", id, anchor),
+      change(
+        "state = 'EXECUTED', batch = NULL, attempt = attempt + 1 WHERE id = ? AND anchor = ? AND state = 'SENT'",
+        id,
+        anchor,
+      ),
     lose: (id: Hex, anchor: Hex, reason: string) =>
       change(
         "state = 'LOST', reason = ?, inputs = NULL WHERE id = ? AND anchor = ? AND state IN ('EXECUTED', 'SENT')",
@@ -175,6 +192,7 @@ function readRow(row: Record<string, unknown>): TaskRow {
         ? undefined
         : { status: Number(row.status), output: row.output as Hex, r: row.r as Hex, vs: row.vs as Hex },
     attempt: Number(row.attempt),
+    batch: (row.batch ?? undefined) as string | undefined,
     kills: Number(row.kills),
     seenMs: Number(row.seen_ms),
     executedMs: row.executed_ms === null ? undefined : Number(row.executed_ms),

@@ -19,6 +19,8 @@ let meet: () => void
 let join: () => Promise<object>
 let hasSeat: boolean
 let held: Hex[]
+let commitments: Hex[]
+let events: object[]
 
 beforeEach(() => {
   log = createRecordedLog()
@@ -29,12 +31,22 @@ beforeEach(() => {
   hasSeat = true
   held = [hashOf(0xc1)]
   const state = { generation: 2, minGeneration: 1, openGeneration: 3, isFrozen: false, heldMask: 1, rotatedMask: 0 }
-  const commitments = [hashOf(0xc1), hashOf(0xc2)]
+  commitments = [hashOf(0xc1), hashOf(0xc2)]
+  events = []
   const transactions = {
     isUnderWay: () => false,
     requireRoom: () => {},
     send: async ({ name }: { name: string }) => void sent.push(name),
     sweep: () => {},
+  }
+  const core = {
+    info: async () => ({ signer: addressOf(1), commitments: held }),
+    join: () => join(),
+    accept: async () => {
+      held = commitments
+      return { generations: [1, 2, 3], sealed: null }
+    },
+    hold: async () => ({ r: hashOf(1), vs: hashOf(2) }),
   }
   keeper = createKeyKeeper({
     registry: {
@@ -45,18 +57,22 @@ beforeEach(() => {
         },
         generations: async (numbers: readonly number[]) =>
           numbers.map(
-            (number) => commitments[number - 1] && { commitment: commitments[number - 1], seat: 0, epoch: 5 },
+            (number) => commitments[number - 1] && { commitment: commitments[number - 1], seat: 2, epoch: 5 },
           ),
         heldBy: async () => [1],
         joinKeys: async (seats: readonly number[]) => seats.map(() => undefined),
         arePublished: async () => [],
       }),
-      events: async () => [],
+      events: async () => events,
     } as never,
-    chain: { enigma: addressOf(9), seatCount: async () => 0, seats: async () => [] },
+    chain: {
+      enigma: addressOf(9),
+      seatCount: async () => 4,
+      seats: async (ids: readonly number[]) => ids.map(() => ({ activeEpoch: 2, exitEpoch: 20 })),
+    },
+    proofs: { isSeen: () => true, observed: async (head: Block) => head, shown: async () => ({}) },
     coreHost: {
-      core: async () =>
-        ({ info: async () => ({ signer: addressOf(1), commitments: held }), join: () => join() }) as never,
+      core: async () => core as never,
       keep: () => {},
     },
     seats: {
@@ -81,6 +97,17 @@ test('the status says what is held and what is missing of all that has a commitm
   await tick(1)
   expect(keeper.status()).toMatchObject({ generation: 2, held: [1], missing: [2], trouble: null })
   expect(sent).toEqual(['join'])
+})
+
+test('what was received is confirmed and told of at the same head', async () => {
+  commitments.push(hashOf(0xc3))
+  await tick(1)
+  events = [
+    { name: 'KeyGranted', seat: 3, donorSeat: 2, generation: 3, joinKey: hashOf(4), ciphertext: '0x', block: 2n },
+  ]
+  await tick(2)
+  expect(sent).toEqual(['join', 'confirm'])
+  expect(keeper.status()).toMatchObject({ held: [1, 2, 3], missing: [] })
 })
 
 test('without a seat nothing is sent, and the status says nothing', async () => {

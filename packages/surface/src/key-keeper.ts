@@ -35,6 +35,10 @@ export type KeyStatus = {
   missing: number[]
   trouble: Trouble | null
 }
+/** The generations that have a commitment, as far as the last look told. */
+export const committedOf = (status: KeyStatus | undefined): number[] =>
+  status ? [...status.held, ...status.missing].sort((a, b) => a - b) : []
+
 export type KeyKeeper = ReturnType<typeof createKeyKeeper>
 
 export type KeyKeeperParts = {
@@ -58,7 +62,12 @@ export type KeyKeeperParts = {
 export function createKeyKeeper(parts: KeyKeeperParts) {
   const { registry, dues, log } = parts
   const requests = createRequests(registry)
-  const shared = { ...parts, enigma: parts.chain.enigma, requests, turns: createTurns(parts.chain) }
+  let isReceived = false
+  const onReceived = () => {
+    isReceived = true
+    parts.onReceived()
+  }
+  const shared = { ...parts, onReceived, enigma: parts.chain.enigma, requests, turns: createTurns(parts.chain) }
   const make = createKeyMaker(shared)
   const joiner = createKeyJoiner(shared)
   const donate = createKeyDonor(shared)
@@ -80,12 +89,16 @@ export function createKeyKeeper(parts: KeyKeeperParts) {
       return
     }
     await requests.look(head)
-    const missing = missingOf(look)
-    const committed = look.wanted.filter((one) => one.committed).map(({ generation }) => generation)
-    const held = committed.filter((generation) => !missing.includes(generation))
+    isReceived = false
     await act(look)
+    const seen = (isReceived && (await lookAt(head, parts))) || look
+    // What was received is confirmed at once: nothing of it waits for a further block.
+    if (seen !== look) await make(seen, joiner.isLeftAlone())
     dues.sweep()
-    const { generation } = look.state
+    const missing = missingOf(seen)
+    const committed = seen.wanted.filter((one) => one.committed).map(({ generation }) => generation)
+    const held = committed.filter((generation) => !missing.includes(generation))
+    const { generation } = seen.state
     status = { block: String(head.number), generation, held, missing, trouble: dues.trouble() ?? null }
   }
 

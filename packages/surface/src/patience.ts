@@ -17,9 +17,9 @@ export async function patiently<T>(
     } catch (error) {
       const isComing = error instanceof NoContractError && clock.nowMs() - startMs < contractWaitMs
       if (!isComing && !isOutage(error)) throw error
-      const retryMs = isComing ? backoffMs(attempt, 25, 500) : backoffMs(attempt)
+      const retryMs = isComing ? backoffMs(attempt, 25, 100) : backoffMs(attempt)
       // At each doubling only: a wait of hours must not fill a disk. A contract that comes within a second is no news.
-      if ((attempt & (attempt - 1)) === 0 && (!isComing || attempt >= 8))
+      if ((attempt & (attempt - 1)) === 0 && (!isComing || attempt >= 16))
         log.warn('waiting-for-chain', { code: codeOf(error), attempt, retryMs })
       await clock.sleep(retryMs)
     }

@@ -3,6 +3,8 @@
  */
 import { type Block, backoffMs, type Clock, codeOf, type Logger, type Sender, type Values } from '@enigma/process'
 import { EnigmaError } from '@enigma/protocol'
+import type { EquivocationWatch } from './equivocation-watch.ts'
+import type { FallbackPoster } from './fallback-poster.ts'
 import type { Follower } from './follower.ts'
 import type { Intake } from './intake.ts'
 import type { Journal } from './journal.ts'
@@ -19,6 +21,8 @@ type Parts = {
   sender: Sender
   keeper: SeatKeeper
   keyKeeper: KeyKeeper
+  postFallback: FallbackPoster
+  watch: Pick<EquivocationWatch, 'tick'>
   lottery: Lottery
   journal: Journal
   checkNetwork: () => Promise<void>
@@ -71,6 +75,7 @@ export function createRound(parts: Parts) {
     areChoresDone = false
     choresAtMs = clock.nowMs()
     const run = async () => {
+      await parts.postFallback(head)
       await lottery.prepare(keeper.epochAt(head.number))
       lottery.forgetBefore(keeper.epochAt(head.number) - 2)
       await keeper.tick(head)
@@ -79,6 +84,8 @@ export function createRound(parts: Parts) {
         journal.prune(head.number - REMEMBERED_BLOCKS, head.number - parts.keepBlocks)
         sender.prune(head.number - REMEMBERED_BLOCKS)
       }
+      // Last: a node may not show whole blocks, which must hold up none of the above.
+      await parts.watch.tick(head)
     }
     chores = run()
       .catch((error) => log.warn('chore-failed', { code: codeOf(error) }))

@@ -36,7 +36,8 @@ export function topicOf({ id, anchor, attempt }: Pick<TaskRow, 'id' | 'anchor' |
   return `settle:${id}:${anchor}:${attempt}`
 }
 
-/** Of all attempts so far. */
-export function topicsOf(row: Pick<TaskRow, 'id' | 'anchor' | 'attempt'>): string[] {
-  return Array.from({ length: row.attempt + 1 }, (_, attempt) => topicOf({ ...row, attempt }))
+/** Of all attempts so far; a batch is worth nothing without any of its members. */
+export function topicsOf(row: Pick<TaskRow, 'id' | 'anchor' | 'attempt' | 'batch'>): string[] {
+  const own = Array.from({ length: row.attempt + 1 }, (_, attempt) => topicOf({ ...row, attempt }))
+  return row.batch === undefined ? own : [...own, row.batch]
 }

@@ -135,9 +135,23 @@ test('S18: code longer than code can be is nonsense', async () => {
   await expect(node.state(request(), anchor)).rejects.toMatchObject({ code: 'RPC_NONSENSE' })
 })
 
-describe('an access list', () => {
-  const call = () => ({ from: addressOf(0x99), to: account, data: '0x11223344' as const })
+const call = () => ({ from: addressOf(0x99), to: account, data: '0x11223344' as const })
 
+describe('a call', () => {
+  test('tells what is returned, at the end of exactly that block', async () => {
+    await anvil.rpc.call('anvil_setStorageAt', [account, word(5), word(8)])
+    expect(Buffer.from(await node.call(call(), anchor)).toString('hex')).toBe(word(7).slice(2))
+  })
+
+  test('S18: whose answer is no bytes is nonsense', async () => {
+    for (const lie of ['0x1', 7, null]) {
+      proxy.lie = () => lie
+      await expect(node.call(call(), anchor)).rejects.toMatchObject({ code: 'RPC_NONSENSE' })
+    }
+  })
+})
+
+describe('an access list', () => {
   test('tells what a call would read', async () => {
     expect(await node.accessList(call(), anchor)).toEqual({
       accounts: [account],

@@ -19,6 +19,7 @@ export type StateRequest = {
 }
 /** In the order of the request. */
 export type StateAnswer = { proofs: RpcProof[]; codes: Uint8Array[] }
+export type Call = { from: Address; to: Address; data: Hex }
 export type StateSource = ReturnType<typeof createStateSource>
 
 const MOST_NODES = 65
@@ -70,8 +71,12 @@ export function createStateSource(rpc: Rpc) {
         codes: answers.slice(count).map(readCode),
       }
     },
+    /** What a call returns, by the node's word. */
+    async call(call: Call, { hash }: Anchor): Promise<Uint8Array> {
+      return hexToBytes(parse(await rpc.call('eth_call', [call, { blockHash: hash }])))
+    },
     /** What a call would touch, by the node's word. */
-    async accessList(call: { from: Address; to: Address; data: Hex }, { hash }: Anchor): Promise<StateKeys> {
+    async accessList(call: Call, { hash }: Anchor): Promise<StateKeys> {
       const answer = await rpc.call('eth_createAccessList', [{ ...call, gasPrice: '0x0' }, { blockHash: hash }])
       const entries = listOf(record(answer).accessList).map(record)
       return {

@@ -21,12 +21,14 @@ import { createComputer } from './compute.ts'
 import type { SurfaceConfig } from './config.ts'
 import { createCoreHost, type LaunchWorkerCore, launcherWith } from './core-host.ts'
 import { DATABASE_NAME, MIGRATIONS, SEALED_NAME } from './database.ts'
+import { createEquivocationWatch } from './equivocation-watch.ts'
+import { createFallbackPoster } from './fallback-poster.ts'
 import { createFollower } from './follower.ts'
 import { createIntake } from './intake.ts'
 import { collateralFrom } from './joiner-evidence.ts'
 import { openJournal } from './journal.ts'
 import { createDues } from './key-dues.ts'
-import { createKeyKeeper } from './key-keeper.ts'
+import { committedOf, createKeyKeeper } from './key-keeper.ts'
 import { readPolicy } from './key-policy.ts'
 import { createKeyProofs } from './key-proofs.ts'
 import { createKeyRegistry } from './key-registry.ts'
@@ -141,14 +143,24 @@ async function start(
     log,
   })
   const lottery = createLottery(chain)
-  const intake = createIntake({ journal, lottery, sender, keeper, domain: identity, clock, log })
+  const { calldataOf } = node
+  const { windowBlocks } = facts
+  const watch = createEquivocationWatch({ calldataOf, chain, lottery, sender, domain: identity, windowBlocks, log })
+  const intake = createIntake({ journal, lottery, sender, keeper, watch, domain: identity, clock, log })
   // Far enough back to meet every task whose windows are still open.
   const firstBlock = -BigInt(RANKS * facts.windowBlocks)
   const keepBlocks = keptBlocks(config.keepBlocks, facts.windowBlocks)
   const followerSettings = { firstBlock, keepBlocks, rangeBlocks: config.rangeBlocks }
   const follower = createFollower({ db, source: node, handler: intake.handler, settings: followerSettings })
   const observations = createObservations({ observers, node: state, clock, log })
-  const computer = createComputer({ node: state, observations, enigma: config.enigma, clock, log })
+  const computer = createComputer({
+    node: state,
+    observations,
+    enigma: config.enigma,
+    generations: () => committedOf(keyKeeper.status()),
+    clock,
+    log,
+  })
   const registry = createKeyRegistry(rpc, config.enigma)
   const estimateGas = (from: Address, data: Hex, to: Address) => chain.estimateGas(from, data, 0n, to)
   const mostAnHour = config.keyTxPerHour
@@ -175,6 +187,7 @@ async function start(
     computer,
     coreHost,
     sender,
+    estimate: (data) => chain.estimateGas(wallet.address, data),
     enigma: config.enigma,
     windowBlocks: facts.windowBlocks,
     depth: config.depth,
@@ -193,6 +206,8 @@ async function start(
     sender,
     keeper,
     keyKeeper,
+    postFallback: createFallbackPoster({ chain, facts, seats: keeper, sender, log }),
+    watch,
     lottery,
     journal,
     checkNetwork: () => checkNetwork(chain, identity),

@@ -12,7 +12,7 @@ import type { Hex } from '@enigma/protocol'
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { Computer } from './compute.ts'
 import type { CoreHost } from './core-host.ts'
-import { JOURNAL_SCHEMA, type Journal, openJournal, type TaskRow } from './journal.ts'
+import { BATCH_SCHEMA, JOURNAL_SCHEMA, type Journal, openJournal, type TaskRow } from './journal.ts'
 import type { Lottery } from './lottery.ts'
 import { addressOf, hashOf, sampleTask } from './testing/tasks.ts'
 import { createWork, type Work } from './work.ts'
@@ -31,6 +31,12 @@ let sent: Map<string, TransactionState>
 let dropped: string[]
 let coreFails: Error | undefined
 let beforeStoring: () => void
+/** What Core says to a batch instead of signing it. */
+let batchFails: Error | undefined
+let estimateFails: Error | undefined
+let estimated: number
+/** Core answers a batch when this is over. */
+let signing: Promise<void>
 /** How often the lottery was told to look anew. */
 let forgotten: number
 
@@ -38,7 +44,7 @@ beforeEach(() => begin())
 
 /** A worker of a network whose observers wait for `depth` blocks. */
 function begin(depth = 0): void {
-  journal = openJournal(openDatabase(':memory:', [JOURNAL_SCHEMA]))
+  journal = openJournal(openDatabase(':memory:', [JOURNAL_SCHEMA, BATCH_SCHEMA]))
   log = createRecordedLog('surface')
   ranks = new Map()
   computed = []
@@ -46,12 +52,21 @@ function begin(depth = 0): void {
   dropped = []
   compute = async () => {}
   coreFails = undefined
+  batchFails = undefined
+  estimateFails = undefined
+  estimated = 0
+  signing = Promise.resolve()
   forgotten = 0
   beforeStoring = () => {}
+  const batch = async () => {
+    await signing
+    if (batchFails) throw batchFails
+    return { r: hashOf(3), vs: hashOf(4) }
+  }
   const coreHost = {
     core: async () => {
       if (coreFails) throw coreFails
-      return {}
+      return { batch }
     },
     noteWell: () => {},
     stop: async () => {},
@@ -94,6 +109,10 @@ function begin(depth = 0): void {
     } as unknown as Computer,
     coreHost,
     sender,
+    estimate: async () => {
+      estimated++
+      if (estimateFails) throw estimateFails
+    },
     enigma: addressOf(9),
     windowBlocks: 4,
     depth,
@@ -350,4 +369,126 @@ test('what Core refuses for good is skipped with its code, what may pass is trie
   expect(stateOf(failingTask)).toBe('SEEN')
   await at(104n)
   expect(journal.find(failingTask)).toMatchObject({ state: 'SKIPPED', reason: 'failing' })
+})
+
+describe('when several tasks are ready at the same time', () => {
+  const batches = () => [...sent.keys()].filter((topic) => topic.startsWith('batch:'))
+  const alone = () => [...sent.keys()].filter((topic) => topic.startsWith('settle:'))
+
+  test('they go out in one transaction, and one that is alone goes at once and alone', async () => {
+    const ids = [see(1, 0), see(2, 0), see(3, 0)]
+    await at(100n)
+    expect(ids.map(stateOf)).toEqual(['SENT', 'SENT', 'SENT'])
+    expect([batches().length, alone().length]).toEqual([1, 0])
+    for (const id of ids) expect(journal.find(id)?.batch).toBe(batches()[0])
+    const lone = see(4, 0)
+    await at(100n)
+    expect([stateOf(lone), batches().length, alone().length]).toEqual(['SENT', 1, 1])
+  })
+
+  test('one that is ready waits for those that are being computed, but not beyond the next block', async () => {
+    const [quick, slow] = [see(1, 0), see(2, 0)]
+    const { promise, resolve } = Promise.withResolvers<void>()
+    compute = (slot) => (slot === 2 ? promise : Promise.resolve())
+    work.kick(blockAt(100n))
+    await expect.poll(() => stateOf(quick)).toBe('EXECUTED')
+    for (let turn = 0; turn < 20; turn++) await new Promise((next) => setImmediate(next))
+    expect(sent.size).toBe(0)
+    work.kick(blockAt(101n))
+    await expect.poll(() => stateOf(quick)).toBe('SENT')
+    expect([stateOf(slow), alone().length]).toEqual(['SEEN', 1])
+    resolve()
+    await expect.poll(() => stateOf(slow)).toBe('SENT')
+    expect([batches().length, alone().length]).toEqual([0, 2])
+  })
+
+  test('what waited in vain until its windows were over is not sent', async () => {
+    signing = new Promise(() => {})
+    const ids = [see(1, 0), see(2, 0)]
+    work.kick(blockAt(101n))
+    await expect.poll(() => ids.map(stateOf)).toEqual(['EXECUTED', 'EXECUTED'])
+    for (let turn = 0; turn < 20; turn++) await new Promise((next) => setImmediate(next))
+    await at(111n)
+    await at(111n)
+    expect(sent.size).toBe(0)
+    for (const id of ids) expect(journal.find(id)).toMatchObject({ state: 'LOST', reason: 'window-over' })
+  })
+
+  test('one waits for no other near the end of its windows', async () => {
+    const [quick] = [see(1, 0), see(2, 0)]
+    const { promise, resolve } = Promise.withResolvers<void>()
+    compute = (slot) => (slot === 2 ? promise : Promise.resolve())
+    work.kick(blockAt(109n))
+    await expect.poll(() => stateOf(quick)).toBe('SENT')
+    expect(alone()).toHaveLength(1)
+    resolve()
+    await expect.poll(() => work.isIdle()).toBe(true)
+  })
+
+  test('S20: where Core has forgotten one of them, or the contract would refuse, each goes alone', async () => {
+    batchFails = failing('UNKNOWN_RECEIPT')
+    const forgotten = [see(1, 0), see(2, 0)]
+    await at(101n)
+    expect([...forgotten.map(stateOf), batches().length, alone().length]).toEqual(['SENT', 'SENT', 0, 2])
+    batchFails = undefined
+    estimateFails = failing('CONTRACT_REFUSED')
+    const refused = [see(3, 0), see(4, 0)]
+    await at(101n)
+    expect([...refused.map(stateOf), batches().length, alone().length]).toEqual(['SENT', 'SENT', 0, 4])
+    expect(log.events().filter((event) => event === 'batch-not-sent')).toHaveLength(2)
+  })
+
+  test('the contract is not asked in the block of the tasks themselves, where it knows no anchor', async () => {
+    see(1, 0)
+    see(2, 0)
+    await at(100n)
+    expect([batches().length, estimated]).toEqual([1, 0])
+    see(3, 0)
+    see(4, 0)
+    await at(101n)
+    expect([batches().length, estimated]).toEqual([2, 1])
+  })
+
+  test('a Core that is busy with a long task holds them up for no longer than a block', async () => {
+    signing = new Promise(() => {})
+    const ids = [see(1, 0), see(2, 0)]
+    work.kick(blockAt(100n))
+    await expect.poll(() => ids.map(stateOf)).toEqual(['EXECUTED', 'EXECUTED'])
+    for (let turn = 0; turn < 20; turn++) await new Promise((next) => setImmediate(next))
+    work.kick(blockAt(101n))
+    await expect.poll(() => ids.map(stateOf)).toEqual(['SENT', 'SENT'])
+    expect([batches().length, alone().length]).toEqual([0, 2])
+  })
+
+  test('S20: a batch that fails is sent again as single settlements', async () => {
+    const ids = [see(1, 0), see(2, 0)]
+    await at(100n)
+    for (const topic of batches()) sent.set(topic, 'reverted')
+    await at(101n)
+    for (const id of ids) expect(journal.find(id)).toMatchObject({ state: 'SENT', attempt: 1, batch: undefined })
+    expect([batches().length, alone().length]).toEqual([1, 2])
+  })
+
+  test('S20: no batch is stored with a task that a reorganisation takes just then; the others go alone', async () => {
+    const { id, packed } = sampleTask(1, { epoch: 1, createdBlock: 101n })
+    ranks.set(1, 0)
+    journal.see({ id, anchor: ANCHOR, block: 101n, packed, inputs: '0x01', seenMs: 0 })
+    const other = see(2, 0)
+    beforeStoring = () => void journal.rollback(100n)
+    await at(101n)
+    expect([stateOf(id), stateOf(other), batches().length, alone().length]).toEqual([undefined, 'SENT', 0, 1])
+  })
+
+  test('a batch is dropped when the last of its tasks is over', async () => {
+    const late = sampleTask(2, { epoch: 2, createdBlock: 101n })
+    ranks.set(2, 0)
+    journal.see({ id: late.id, anchor: ANCHOR, block: 101n, packed: late.packed, inputs: '0x01', seenMs: 0 })
+    const early = see(1, 0)
+    await at(101n)
+    expect(batches()).toHaveLength(1)
+    await at(111n)
+    expect([journal.find(early)?.reason, stateOf(late.id), dropped]).toEqual(['window-over', 'SENT', []])
+    await at(112n)
+    expect([journal.find(late.id)?.reason, dropped]).toEqual(['window-over', batches()])
+  })
 })

@@ -3,9 +3,11 @@
  *
  * What it decides by stands in the journal and the newest block; what it keeps in memory is only which tasks are in hand.
  */
-import type { Block, Clock, Logger, Sender } from '@enigma/process'
+import type { Block, Clock, Intent, Logger, Sender } from '@enigma/process'
 import { codeOf, isLagging, isOutage } from '@enigma/process'
 import { type Address, EnigmaError, type Hex } from '@enigma/protocol'
+import { batchOf, groupsOf, isReady, type ReadyRow, receiptsOf } from './batch.ts'
+import { createBatcher } from './batcher.ts'
 import type { Computer } from './compute.ts'
 import type { CoreHost } from './core-host.ts'
 import { createGate } from './gate.ts'
@@ -20,6 +22,8 @@ export type WorkParts = {
   computer: Computer
   coreHost: CoreHost
   sender: Sender
+  /** Throws with the contract's reason where it would refuse this call now. */
+  estimate: (data: Hex) => Promise<unknown>
   enigma: Address
   windowBlocks: number
   /** Blocks that observers wait before they sign. */
@@ -37,6 +41,8 @@ export type Work = ReturnType<typeof createWork>
 /** Settlements that may fail before a task is given up; each one costs gas. */
 const MOST_ATTEMPTS = 2
 const EVENT_WITHIN_BLOCKS = 64n
+/** So close to the end of the windows, a settlement waits for no other. */
+const LAST_BLOCKS = 3n
 /** What passes: observers that are away or not there yet, a node that cannot prove. The end of the windows ends the wait. */
 const WAITED_FOR = new Set(['NO_SECRET', 'HEADER_TOO_YOUNG', 'OBSERVERS_MISSING', 'OTHER_BRANCH', 'PROOF_WINDOW'])
 /** Core's refusals, where asking again would change nothing. */
@@ -50,6 +56,9 @@ export function createWork(parts: WorkParts) {
   const { journal, lottery, computer, coreHost, sender, enigma, windowBlocks, clock, log } = parts
   const gate = createGate(parts.tasksAtOnce)
   const inHand = new Map<Hex, Promise<void>>()
+  /** Tasks that may be ready soon. */
+  const computing = new Set<Hex>()
+  const batcher = createBatcher({ isComputing: () => computing.size > 0, groupsOf, sendTogether, sendAlone })
   /** By task: at how many heads, and which was the last. A poll that meets the same head again tells nothing new. */
   const failures = new Map<Hex, { count: number; head: Hex }>()
   let head: Block | undefined
@@ -77,6 +86,7 @@ export function createWork(parts: WorkParts) {
   }
 
   async function compute(row: TaskRow): Promise<boolean> {
+    computing.add(row.id)
     // A task that brought Core down runs alone from then on, so that no other task is blamed for it.
     const leave = await gate.enter(row.kills > 0)
     try {
@@ -124,20 +134,60 @@ export function createWork(parts: WorkParts) {
   }
 
   async function settle(row: TaskRow, now: Block): Promise<boolean> {
-    const intent = settlementOf(row, enigma)
-    const transaction = await sender.submit(intent, now, () => {
-      // Thrown inside the database transaction: no transaction is stored for a task that a reorganisation took meanwhile.
-      if (!journal.sent(row.id, row.anchor)) throw new OvertakenError(row.id)
+    if (!isReady(row)) throw new TypeError(`task ${row.id} has nothing to settle`)
+    isOut(row.id)
+    const isUrgent = now.number + LAST_BLOCKS >= closesAt(row.task.createdBlock, windowBlocks)
+    await (isUrgent ? sendAlone(row) : batcher.settle(row))
+    return false
+  }
+
+  /** It is ready, or will not be before it is looked at again. */
+  function isOut(id: Hex): void {
+    if (computing.delete(id)) batcher.look()
+  }
+
+  async function sendAlone(row: ReadyRow): Promise<void> {
+    // What waited for a batch that was not sent may have waited too long.
+    if (!isOver(row)) await submit([row], settlementOf(row, enigma))
+  }
+
+  /** Where anything is wrong with one of them, each goes alone: what is sent alone fails alone. */
+  async function sendTogether(rows: readonly ReadyRow[], nextBlock: Promise<void>): Promise<boolean> {
+    try {
+      const core = await coreHost.core()
+      // Core may be busy with a long task.
+      const late = nextBlock.then(() => undefined)
+      const signature = await Promise.race([core.batch({ receipts: receiptsOf(rows) }), late])
+      if (!signature) return false
+      const intent = batchOf(rows, signature, enigma)
+      // Nodes run it in the newest block, in which the anchor of that block's own tasks is not known.
+      if (rows.every(({ task }) => head && task.createdBlock < head.number)) await parts.estimate(intent.data)
+      await submit(rows, intent, intent.topic)
+      return true
+    } catch (error) {
+      log.warn('batch-not-sent', { code: codeOf(error), count: rows.length })
+      return false
+    }
+  }
+
+  async function submit(rows: readonly ReadyRow[], intent: Intent, batch?: string): Promise<void> {
+    const transaction = await sender.submit(intent, head as Block, () => {
+      for (const { id, anchor } of rows) {
+        // Thrown inside the database transaction: no transaction is stored for a task that a reorganisation took meanwhile.
+        if (!journal.sent(id, anchor, batch)) throw new OvertakenError(id)
+      }
     })
     const atMs = clock.nowMs()
-    journal.noteSent(row.id, atMs)
-    log.info('sent', { taskId: row.id, rank: row.selected?.rank, nonce: transaction.nonce, ms: atMs - row.seenMs })
-    return false
+    for (const { id, selected, seenMs } of rows) {
+      journal.noteSent(id, atMs)
+      log.info('sent', { taskId: id, rank: selected.rank, nonce: transaction.nonce, ms: atMs - seenMs })
+    }
+    if (batch) log.info('batch-sent', { count: rows.length, nonce: transaction.nonce })
   }
 
   /** The end itself comes as an event; here only what else can become of a transaction. */
   function watch(row: TaskRow, now: Block): boolean {
-    const transaction = sender.find(topicOf(row))
+    const transaction = sender.find(row.batch ?? topicOf(row))
     const timing = timingOf(row.task.createdBlock, row.selected?.rank ?? 0, windowBlocks, now.number)
     if (transaction?.state === 'mined') {
       // Its event is in a block that the follower is about to read; a node that never shows it has lied.
@@ -146,8 +196,10 @@ export function createWork(parts: WorkParts) {
     }
     if (transaction?.state === 'pending') {
       if (timing !== 'over') return false
-      sender.drop(transaction.topic)
-      return giveUp(row, 'window-over')
+      giveUp(row, 'window-over')
+      // Others in it may still have time.
+      if (row.batch === undefined || journal.waitingFor(row.batch) === 0) sender.drop(transaction.topic)
+      return false
     }
     // Perhaps a seat before ours was revoked, and a node behind the others said nothing of it yet.
     lottery.forget()
@@ -185,13 +237,18 @@ export function createWork(parts: WorkParts) {
   return {
     /** Looks at every open task that is not in hand already. Cheap when there is nothing to do. */
     kick(newest: Block): void {
+      const isNext = head !== undefined && head.hash !== newest.hash
       head = newest
+      if (isNext) batcher.blockCame()
       const open = journal.open()
       for (const id of open) {
         if (inHand.has(id)) continue
         inHand.set(
           id,
-          advance(id).finally(() => inHand.delete(id)),
+          advance(id).finally(() => {
+            inHand.delete(id)
+            isOut(id)
+          }),
         )
       }
       for (const id of failures.keys()) if (!open.includes(id)) failures.delete(id)
@@ -202,6 +259,8 @@ export function createWork(parts: WorkParts) {
     async stop(): Promise<void> {
       isStopped = true
       await coreHost.stop()
+      computing.clear()
+      batcher.look()
       await Promise.all(inHand.values())
     },
   }

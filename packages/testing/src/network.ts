@@ -19,7 +19,7 @@ import {
   type Winder,
   windToEpoch,
 } from '@enigma/cli/localnet'
-import { createEnigma, type Enigma, parseNetwork } from '@enigma/client'
+import { createEnigma, type Enigma, type EnigmaOptions, parseNetwork } from '@enigma/client'
 import { enigmaAbi, keyRegistryAbi } from '@enigma/contracts'
 import { systemClock } from '@enigma/process'
 import { EnigmaError, type Hex, keyRegistryOf } from '@enigma/protocol'
@@ -161,6 +161,13 @@ export async function startNetwork(options: NetworkOptions = {}) {
     /** One of its accounts: `alice` to `grace`, `worker-1`, … */
     account,
     workers,
+    /** To be silenced: give the network `observers` then, who otherwise fall silent with it. */
+    principal: {
+      stop: () => supervisor.stopOne('principal'),
+      async restart(): Promise<void> {
+        await supervisor.restart('principal').ready
+      },
+    },
     /** The hardware's maker, and the service that carries what he publishes. */
     hardware,
     /** Those that the test asked for, to be told what to sign. */
@@ -207,8 +214,9 @@ export async function startNetwork(options: NetworkOptions = {}) {
     /** A viem client that signs as this account. */
     client: clientOf,
     /** The client library, as this account. */
-    enigma: (name: string, attestationUrl = network.attestationUrl): Enigma =>
+    enigma: (name: string, attestationUrl = network.attestationUrl, given: Partial<EnigmaOptions> = {}): Enigma =>
       createEnigma({
+        ...given,
         client: clientOf(name),
         network: parseNetwork({ ...network, attestationUrl, measurements }),
         allowSimulated: true,

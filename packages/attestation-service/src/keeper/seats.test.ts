@@ -23,7 +23,15 @@ const otherLeaf = leafFor('00a067110000')
 
 const VIEWS = ['currentEpoch', 'genesisBlock', 'parameters'] as const
 const PARAMETERS = {
-  ...{ epochBlocks: 10, windowBlocks: 2, graceBlocks: 1, coolEpochs: 3, lifeEpochs: 20, secondsPerEpoch: 60 },
+  ...{
+    epochBlocks: 10,
+    windowBlocks: 2,
+    graceBlocks: 1,
+    cutBlocks: 8,
+    coolEpochs: 3,
+    lifeEpochs: 20,
+    secondsPerEpoch: 60,
+  },
   ...{
     collateralGraceSeconds: 0,
     seatsPerPlatform: 4,

@@ -1,6 +1,6 @@
 /** One member of the club: an account with a client of its own, and a fortune that nobody else is shown. */
 import { createEnigma, type Enigma, parseNetwork } from '@enigma/client'
-import type { Hex } from '@enigma/protocol'
+import { EnigmaError, type Hex } from '@enigma/protocol'
 import { createClient, http, type Log, publicActions, walletActions } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import { accountOf } from '../localnet/accounts.ts'
@@ -25,8 +25,18 @@ export function personOf(network: NetworkFile, name: string, fortune: bigint) {
   })
   const address = account.address.toLowerCase() as Hex
   const mined = async (hash: Hex): Promise<Mined> => {
-    const { blockNumber, gasUsed, logs } = await client.waitForTransactionReceipt({ hash })
+    const { blockNumber, gasUsed, logs, status } = await client.waitForTransactionReceipt({ hash })
+    if (status !== 'success') throw new RevertedError(name, hash)
     return { block: blockNumber, gas: gasUsed, logs }
   }
   return { name, fortune, address, client, enigma, mined }
+}
+
+/** Thrown when a person's plain transaction was mined and undone. */
+export class RevertedError extends EnigmaError {
+  override readonly name = 'Demo.RevertedError'
+  readonly code = 'REVERTED'
+  constructor(person: string, transaction: Hex) {
+    super(`${person}'s transaction ${transaction} reverted.`)
+  }
 }

@@ -15,13 +15,17 @@ const SERVICES = ['deployer', 'principal', 'keeper', 'observer'] as const
 /** People who try the network out; `npm start` takes some of them through the loan. */
 const PEOPLE = ['alice', 'bob', 'carol', 'dave', 'erin', 'frank', 'grace'] as const
 
-/** The accounts of a network with `workers` operators: services, then people, then worker-1, worker-2, … */
+/** Whose accounts a network with `workers` operators has: services, then people, then worker-1, worker-2, … */
+export function accountNames(workers: number): string[] {
+  return [...SERVICES, ...PEOPLE, ...Array.from({ length: workers }, (_, i) => `worker-${i + 1}`)]
+}
+
+/** Their accounts, in this order. */
 export function devAccounts(workers: number): Account[] {
-  const names = [...SERVICES, ...PEOPLE, ...Array.from({ length: workers }, (_, i) => `worker-${i + 1}`)]
   // BIP-39's seed by node:crypto: 2,048 rounds of SHA-512 take a pure JavaScript library longer than anvil's start.
   const seed = pbkdf2Sync(DEV_MNEMONIC, 'mnemonic', 2048, 64, 'sha512')
   const parent = HDKey.fromMasterSeed(seed).derive("m/44'/60'/0'/0")
-  return names.map((name, index) => {
+  return accountNames(workers).map((name, index) => {
     const { privateKey } = parent.deriveChild(index)
     if (!privateKey) throw new RangeError(`derivation ${index} has no private key`)
     const key = bytesToHex(privateKey)

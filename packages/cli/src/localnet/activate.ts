@@ -13,6 +13,8 @@ import { readCollateral } from './collateral.ts'
 
 const POLL_MS = 15
 const LOOKS_PER_BLOCK = 10
+/** Six calls a look, by which nobody is to be kept from making what is waited for. */
+const COLLATERAL_POLL_MS = 50
 /** Far above what a loaded machine needs, so that whoever waits hears of it. */
 const WITHIN_MS = 60_000
 
@@ -31,6 +33,7 @@ export async function waitForCollateral(rpcUrl: string, verifier: Hex, signal: A
     'the collateral on chain',
     async () => (await readCollateral(rpcUrl, verifier)).every(({ validUntil }) => validUntil > 0),
     signal,
+    COLLATERAL_POLL_MS,
   )
 }
 
@@ -104,12 +107,17 @@ export async function windToEpoch(
   return epoch
 }
 
-async function pollUntil(what: string, holds: () => Promise<boolean>, signal: AbortSignal): Promise<void> {
+async function pollUntil(
+  what: string,
+  holds: () => Promise<boolean>,
+  signal: AbortSignal,
+  pollMs = POLL_MS,
+): Promise<void> {
   const until = performance.now() + WITHIN_MS
   while (!(await holds())) {
     if (signal.aborted) throw new StartStoppedError()
     if (performance.now() > until) throw new StartTimedOutError(what)
-    await sleep(POLL_MS)
+    await sleep(pollMs)
   }
 }
 

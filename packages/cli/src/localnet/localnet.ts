@@ -11,7 +11,7 @@
  */
 import type { Hex } from '@enigma/protocol'
 import type { NetworkFile } from '../network-file.ts'
-import { type Account, accountOf, devAccounts } from './accounts.ts'
+import { type Account, accountNames, accountOf, devAccounts } from './accounts.ts'
 import { StartStoppedError, waitForCollateral, waitForSeats, waitForSecret, windToActivation } from './activate.ts'
 import { startAnvil } from './anvil.ts'
 import { type AttestationConfig, startAttestation, startPcs } from './attestation.ts'
@@ -87,14 +87,19 @@ async function start(
 ): Promise<Localnet> {
   const { data, parameters } = config
   const stages = createStages(log)
-  const accounts = devAccounts(config.workers + SPARE_OPERATORS)
-  const [deployer, keeper] = [accountOf(accounts, 'deployer'), accountOf(accounts, 'keeper')]
+  const operators = config.workers + SPARE_OPERATORS
   const chainId = LOCAL_CHAIN_ID
+  const chain = stages.time(
+    'chain',
+    startAnvil({ accounts: accountNames(operators).length, chainId, port: config.port }, supervisor),
+  )
+  const pcs = config.attestation ? undefined : startPcs(supervisor)
+  // While these two start.
+  const accounts = devAccounts(operators)
+  const [deployer, keeper] = [accountOf(accounts, 'deployer'), accountOf(accounts, 'keeper')]
   const { enigma, attestationVerifier } = predictAddresses(deployer.address)
 
-  const chain = stages.time('chain', startAnvil({ accounts: accounts.length, chainId, port: config.port }, supervisor))
   const attestationPort = await freePort()
-  const pcs = config.attestation ? undefined : startPcs(supervisor)
   const verifier = chain.then(({ rpcUrl }) => deployVerifier(rpcUrl, deployer))
   const attestation = stages.time(
     'attestation',

@@ -10,6 +10,8 @@ import {
   dcapVerifierBytecode,
   enigmaAbi,
   enigmaBytecode,
+  enigmaSeatsAbi,
+  enigmaSeatsBytecode,
   timelockAbi,
   timelockBytecode,
 } from '@enigma/contracts'
@@ -28,7 +30,7 @@ const MEASUREMENT: Hex = `0x${'11'.repeat(32)}`
 
 /** Deployed by the deployer, who owns the timelock; its guardian is the keeper. */
 export async function startGovernedNetwork() {
-  const anvil = await startAnvil(['--prune-history', '2000'])
+  const anvil = await startAnvil([])
   const client = createTestClient({ mode: 'anvil', transport: http(anvil.url), pollingInterval: 10, cacheTime: 0 })
     .extend(publicActions)
     .extend(walletActions)
@@ -59,12 +61,12 @@ type Client = Parameters<typeof deployAll>[0]
 
 async function deploy(client: Client, deployer: Account, guardian: Account) {
   const at = (nonce: bigint) => getContractAddress({ from: deployer.address, nonce }).toLowerCase() as Address
-  const [verifier, beacon, timelock, enigma] = [at(0n), at(1n), at(2n), at(3n)]
+  const [verifier, beacon, timelock, seats, enigma] = [at(0n), at(1n), at(2n), at(3n), at(4n)]
   const governance = { governor: timelock, guardian: guardian.address }
   const observation = { observers: [deployer.address], threshold: 1, depth: 0 }
   const policy = policyOnChain(defaultPolicy)
   const beaconKey = bytesToHex(beaconPublicKey(new Uint8Array(32).fill(1)))
-  const parts = [beacon, verifier, [MEASUREMENT], true, governance] as const
+  const parts = [beacon, verifier, [MEASUREMENT], governance] as const
   await deployAll(client, deployer, [
     encodeDeployData({
       abi: dcapVerifierAbi,
@@ -77,7 +79,8 @@ async function deploy(client: Client, deployer: Account, guardian: Account) {
       bytecode: timelockBytecode,
       args: [enigma, deployer.address, BigInt(DELAY_SECONDS)],
     }),
-    encodeDeployData({ abi: enigmaAbi, bytecode: enigmaBytecode, args: [LOCAL_PARAMETERS, observation, ...parts] }),
+    encodeDeployData({ abi: enigmaSeatsAbi, bytecode: enigmaSeatsBytecode, args: [LOCAL_PARAMETERS, true] }),
+    encodeDeployData({ abi: enigmaAbi, bytecode: enigmaBytecode, args: [seats, observation, ...parts] }),
   ])
   return { verifier, beacon, timelock, enigma }
 }

@@ -42,6 +42,8 @@ export type World = Pick<TestChain, 'client' | 'stop' | 'account' | 'mine' | 'se
   Pick<Deployment, 'deployer' | 'domain' | 'network' | 'networkHash' | 'genesisBlock' | 'publish'> & {
     workers: FakeWorker[]
     addition: Address
+    /** Another of the same code. */
+    second: Address
     /** Addition again, with four lanes. */
     lanes: Address
     loan: Address
@@ -100,6 +102,7 @@ async function buildWorld(test: TestChain, deployment: Deployment): Promise<Worl
     workers: [],
     addition: await dApp(additionAbi, additionBytecode),
     lanes: await dApp(additionAbi, additionBytecode),
+    second: await dApp(additionAbi, additionBytecode),
     loan: await dApp(loanAbi, loanBytecode, LOAN_TERMS, NOWHERE, NOWHERE),
     privateToken: await dApp(privateTokenAbi, privateTokenBytecode, NOWHERE),
     nowSeconds: () => Math.floor(Date.now() / 1000),

@@ -34,6 +34,7 @@ export function coreInProcess(
     restore: (params: CallParams<'restore'>) => call('restore', params),
     execute: (params: CallParams<'execute'>) => call('execute', params),
     state: (params: CallParams<'state'>) => call('state', params),
+    batch: (params: CallParams<'batch'>) => call('batch', params),
     nonce: () => call('nonce', {}),
     commit: (params: CallParams<'commit'>) => call('commit', params),
     join: (params: CallParams<'join'>) => call('join', params),

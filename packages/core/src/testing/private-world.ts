@@ -30,6 +30,7 @@ import type { CallParams } from '../calls.ts'
 import { Executions } from '../executions.ts'
 import { Identity } from '../identity.ts'
 import { PrivateCalls } from '../private-calls.ts'
+import { Receipts } from '../receipts.ts'
 import { Secrets } from '../secrets.ts'
 import { address, dApp, selector, word } from './assemble.ts'
 import type { HeaderFields, World } from './chain.ts'
@@ -80,7 +81,7 @@ export function registryWords(generations: readonly number[], network: Network =
 export async function secretCore(generations: readonly number[], network: Network = NETWORK) {
   const platform = machine()
   const identity = await Identity.born(platform).withNewInputKey(platform)
-  const executions = new Executions(network)
+  const executions = new Executions(network, new Receipts(network))
   const secrets = secretsOf(generations, network)
   return {
     inputKey: identity.newestInputKey,

@@ -1,9 +1,10 @@
-/** Vectors of the beacon: what the Principal signs, its signature and the seed. */
+/** Vectors of seeds: what the Principal signs, its signature and the seed; and what a silent one's epoch starts with. */
 import { bls12_381 } from '@noble/curves/bls12-381.js'
 import {
   beaconPublicKey,
   bytesToHex,
   concatBytes,
+  fallbackSeed,
   type Hex,
   hexToBytes,
   seedMessage,
@@ -62,6 +63,29 @@ export function seedVectors(): VectorFile {
       signature: bytesToHex(bad),
       error: 'INVALID_SEED_SIGNATURE',
     })),
+  }
+}
+
+export function fallbackSeedVectors(): VectorFile {
+  const blockHash = sample('cut block')
+  const facts: Record<string, { epoch: number; blockHash: Hex }> = {
+    'an epoch': { epoch: 70, blockHash },
+    'the next epoch, by the same block': { epoch: 71, blockHash },
+    'another block': { epoch: 70, blockHash: sample('another cut block') },
+    'epoch 0, and a hash of ones': { epoch: 0, blockHash: `0x${'ff'.repeat(32)}` },
+    'the last epoch': { epoch: 2 ** 20 - 1, blockHash },
+  }
+  return {
+    comment:
+      'seed = low 176 bits of keccak256(abi.encode("enigma.fallback.v1", epoch, blockHash)), the label as a string; blockHash: of ' +
+      'the block CUT behind the boundary.',
+    cases: Object.entries(facts).map(([name, { epoch, blockHash: hash }]) => ({
+      name,
+      epoch: String(epoch),
+      blockHash: hash,
+      seed: String(fallbackSeed(epoch, hash)),
+    })),
+    failures: [],
   }
 }
 

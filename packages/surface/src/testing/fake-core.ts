@@ -8,6 +8,7 @@ import { CoreError } from '@enigma/core/calls'
 import { CoreEndedError } from '@enigma/core/launch'
 import { decodeHeader, ProvenState } from '@enigma/evm/proof'
 import {
+  batchDigest,
   bytesToHex,
   type Hex,
   headerDigest,
@@ -18,6 +19,7 @@ import {
   observersOf,
   pendingWord,
   receiptDigest,
+  receiptHash,
   signDigest,
   signerAddress,
   slotKey,
@@ -64,6 +66,8 @@ export function createFakeCores(network: Network, seed = 1): FakeCores {
   /** Oldest first; a Core that is launched anew gets them back. */
   const sealedKeys: Hex[] = []
   const executions: Execution[] = []
+  /** By the running Core. */
+  const signed = new Set<Hex>()
   const fakes: FakeCores = {
     launch,
     launched: 0,
@@ -81,6 +85,7 @@ export function createFakeCores(network: Network, seed = 1): FakeCores {
   async function launch({ platformName = 'machine-1' }: CoreConfig): Promise<WorkerCore> {
     fakes.launched++
     let hasKeys = false
+    signed.clear()
     const inputKeys: Hex[] = []
     const secrets = createFakeSecrets(network, secret, () => fakes.refuses)
     let ended: CoreEndedError | undefined
@@ -163,6 +168,11 @@ export function createFakeCores(network: Network, seed = 1): FakeCores {
         learn(waiting.state, proof)
         return answer(execution)
       },
+      async batch({ receipts }) {
+        alive()
+        if (!receipts.every((hash) => signed.has(hash))) throw new CoreError('UNKNOWN_RECEIPT')
+        return signDigest(batchDigest(network, receipts), secret)
+      },
       async stop() {
         end('CORE_STOPPED')
       },
@@ -218,6 +228,7 @@ export function createFakeCores(network: Network, seed = 1): FakeCores {
       outputHash: keccak256(output),
       status: 0 as const,
     }
+    signed.add(receiptHash(receipt))
     const digest = receiptDigest(network, receipt)
     return { kind: 'receipt', taskId: receipt.taskId, status: 0, output, digest, ...signDigest(digest, secret) }
   }

@@ -20,6 +20,7 @@ export function sampleRow(slot: number, change: Partial<TaskRow> = {}): TaskRow 
     selected: undefined,
     result: undefined,
     attempt: 0,
+    batch: undefined,
     kills: 0,
     seenMs: 0,
     executedMs: undefined,

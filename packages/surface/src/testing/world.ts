@@ -65,6 +65,8 @@ type WorldOptions = {
   epochBlocks?: number
   /** Whether the chain keeps collateral from the start. */
   hasCollateral?: boolean
+  /** Deploys another beacon than that of BEACON_SECRET. */
+  beaconCode?: (enigma: Address) => Hex
 }
 
 export async function startWorld({ flags = [], ...options }: WorldOptions = {}) {
@@ -85,6 +87,7 @@ async function furnish(
     seatsPerPlatform = 2,
     epochBlocks = EPOCH_BLOCKS,
     hasCollateral = true,
+    beaconCode = blsBeaconCode,
   }: Omit<WorldOptions, 'flags'>,
 ) {
   const [observer, collateral] = await Promise.all([
@@ -140,11 +143,7 @@ async function furnish(
     args: [bytesToHex(trustRoots.simulated.certificate), POLICY, true],
   })
   const deployments = [
-    encodeDeployData({
-      abi: blsBeaconAbi,
-      bytecode: blsBeaconBytecode,
-      args: [enigma, bytesToHex(beaconPublicKey(BEACON_SECRET))],
-    }),
+    beaconCode(enigma),
     encodeDeployData({ abi: enigmaSeatsAbi, bytecode: enigmaSeatsBytecode, args: [parameters, true] }),
     encodeDeployData({
       abi: enigmaAbi,
@@ -221,6 +220,7 @@ async function furnish(
     operator: privateKeyToAccount(OPERATOR_KEY).address.toLowerCase() as Address,
     network,
     genesisBlock,
+    cutBlocks: parameters.cutBlocks,
     boundaryOf: (epoch: number) => genesisBlock + BigInt(epoch * epochBlocks),
     environment,
     config: (given: Record<string, string> = {}): SurfaceConfig =>
@@ -296,6 +296,11 @@ async function furnish(
       rmSync(folder, { recursive: true, force: true })
     },
   }
+}
+
+function blsBeaconCode(enigma: Address): Hex {
+  const publicKey = bytesToHex(beaconPublicKey(BEACON_SECRET))
+  return encodeDeployData({ abi: blsBeaconAbi, bytecode: blsBeaconBytecode, args: [enigma, publicKey] })
 }
 
 /** As they stand in an event: the platform's record has 192 bytes, its certificate some 1,200. */
