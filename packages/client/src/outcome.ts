@@ -9,6 +9,7 @@ import type { TaskEnd } from './task-events.ts'
 
 export type Ended = PrivateReply & {
   taskId: Hex
+  createdBlock: bigint
   task: Task
   networkHash: Hex
   abi: Abi
@@ -25,12 +26,12 @@ export async function resultOf(end: TaskEnd, ended: Ended): Promise<unknown> {
   if (end.status === STATUS.notOpened) throw new InputsNotOpenedError(taskId)
   if (end.status !== STATUS.result) {
     const reason = await reasonOf(end.output, ended)
-    if (isStateChange(reason)) throw new StateConflictError(taskId, 'function', reason)
+    if (isStateChange(reason)) throw new StateConflictError(ended, 'function', reason)
     throw new PrivateFunctionFailedError(taskId, functionName, reason)
   }
-  if (isStateChange(refusal)) throw new StateConflictError(taskId, 'callback', refusal)
+  if (isStateChange(refusal)) throw new StateConflictError(ended, 'callback', refusal)
   const value = await decoded(end.output, ended)
-  if (!end.delivered) throw new ResultNotDeliveredError(taskId, task.createdBlock, value, end.output, refusal)
+  if (!end.delivered) throw new ResultNotDeliveredError(ended, value, end.output, refusal)
   return value
 }
 
@@ -112,14 +113,20 @@ export class ResultNotDeliveredError extends EnigmaError {
   override readonly name = 'ResultNotDeliveredError'
   readonly code = 'RESULT_NOT_DELIVERED'
   readonly taskId: Hex
-  readonly createdBlock: bigint
   /** What the private function returned, as it stands on chain. */
   readonly output: Hex
   /** The callback's own words. Without any it ran out of gas, or would pass by now. */
   readonly reason: FailureReason | undefined
   // A private result came sealed: it is here for the program, not for whatever prints this error.
   readonly #value: unknown
-  constructor(taskId: Hex, createdBlock: bigint, value: unknown, output: Hex, reason: FailureReason | undefined) {
+  // No JSON holds a bigint, and loggers make some of an error's own fields.
+  readonly #createdBlock: bigint
+  constructor(
+    { taskId, createdBlock }: { taskId: Hex; createdBlock: bigint },
+    value: unknown,
+    output: Hex,
+    reason: FailureReason | undefined,
+  ) {
     const why = reason && 'errorName' in reason ? `: ${reason.errorName}` : ''
     super(`The result of task ${taskId} is there, but the dApp's callback reverted on it${why}.`, {
       hint: reason
@@ -127,10 +134,14 @@ export class ResultNotDeliveredError extends EnigmaError {
         : 'The callback ran out of gas, or would pass by now: redeliver(error). More callbackGas prevents it.',
     })
     this.taskId = taskId
-    this.createdBlock = createdBlock
+    this.#createdBlock = createdBlock
     this.output = output
     this.reason = reason
     this.#value = value
+  }
+  /** For `redeliver` and `abandon`. */
+  get createdBlock(): bigint {
+    return this.#createdBlock
   }
   /** The result itself, decoded; undefined where `redeliver` was told no more than an id. */
   get value(): unknown {

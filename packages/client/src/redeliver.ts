@@ -42,7 +42,7 @@ export async function redeliverResult(
   account: Account,
   deadline: Deadline,
 ): Promise<Moved> {
-  const { taskId, createdBlock, abi = [], value } = undelivered
+  const { taskId, abi = [], value } = undelivered
   const { task, output, result } = await deadline.race(findUndelivered(undelivered, parts))
   // The least gas at which the callback passes may leave too little to what it calls: it gets what it was asked for with.
   const leastGas = (BigInt(task.callbackGas) * 64n) / 63n + OVERHEAD_GAS
@@ -52,7 +52,7 @@ export async function redeliverResult(
   } catch (error) {
     if (!(error instanceof RefusedError) || error.errorName !== 'DeliveryFailed') throw error
     const refusal = callbackRefusal(parts.reader, parts.domain.enigma, { taskId, task, abi }, { output })
-    throw new ResultNotDeliveredError(taskId, createdBlock, value, output, await deadline.race(refusal))
+    throw new ResultNotDeliveredError(undelivered, value, output, await deadline.race(refusal))
   }
 }
 
