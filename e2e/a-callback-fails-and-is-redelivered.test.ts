@@ -21,7 +21,7 @@ afterAll(() => network?.stop())
 
 const run = (...args: string[]) => enigma(network.data, ...args).finished
 
-test('a callback fails: a stranger delivers the result later, the next is given up, and no wei goes astray', async () => {
+test('S22: a callback fails, a stranger delivers the result later, the next is given up, and no wei goes astray', async () => {
   const alice = network.enigma('alice')
   const owner = network.account('alice').address
   const { enigma: contract } = network.network
