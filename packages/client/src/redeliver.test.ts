@@ -106,19 +106,22 @@ describe('redeliver', () => {
     expect(wire.sent).toHaveLength(3)
   })
 
-  test('is believed by its event: waitForResult returns the value, however late it was delivered', async () => {
-    const { enigma } = await world.enigma()
-    const task = await enigma.requestTask(
-      await enigma.encrypt({ ...call(), workers: await enigma.verifyWorkers({ dApp: locked }) }),
-    )
-    await world.serve(task.taskId, add)
-    await expect(enigma.waitForResult(task)).rejects.toThrow(ResultNotDeliveredError)
-    await unlock()
-    await world.mine(4 * WINDOW_BLOCKS)
-    await expect(enigma.waitForResult(task)).rejects.toThrow(ResultNotDeliveredError)
-    await enigma.redeliver(task)
-    expect(await enigma.waitForResult(task)).toBe(7n)
-  })
+  test.each([0, 4 * WINDOW_BLOCKS])(
+    'is believed by its event: waitForResult returns the value, %i blocks later',
+    async (blocks) => {
+      const { enigma } = await world.enigma()
+      const task = await enigma.requestTask(
+        await enigma.encrypt({ ...call(), workers: await enigma.verifyWorkers({ dApp: locked }) }),
+      )
+      await world.serve(task.taskId, add)
+      await expect(enigma.waitForResult(task)).rejects.toThrow(ResultNotDeliveredError)
+      await unlock()
+      if (blocks > 0) await world.mine(blocks)
+      await expect(enigma.waitForResult(task)).rejects.toThrow(ResultNotDeliveredError)
+      await enigma.redeliver(task)
+      expect(await enigma.waitForResult(task)).toBe(7n)
+    },
+  )
 })
 
 describe('the option `redeliver` of a call', () => {
@@ -156,6 +159,16 @@ describe('the option `redeliver` of a call', () => {
     })
     expect(wire.sent).toHaveLength(1)
   })
+})
+
+test('a slot that holds a result is left out, also by a client that did not ask for it', async () => {
+  const { enigma, user } = await world.enigma()
+  await undelivered(enigma)
+  await unlock()
+  const { enigma: other } = await world.enigma({ account: user })
+  expect(await other.call({ ...call(), onProgress: serving })).toBe(7n)
+  expect(await slotOf(user.address)).toMatchObject({ undelivered: true, seq: 0n })
+  expect(await slotOf(user.address, 1)).toMatchObject({ seq: 1n })
 })
 
 describe('abandon', () => {

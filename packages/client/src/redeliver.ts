@@ -1,5 +1,5 @@
 /** What to do about a result whose callback failed: hand it over again, which anyone may, or give it up. */
-import { EnigmaError, type Hex, hexToBytes, keccak256, packTask, RANKS, STATUS, type Task } from '@enigma/protocol'
+import { EnigmaError, type Hex, hexToBytes, keccak256, packTask, RANKS, type Task } from '@enigma/protocol'
 import type { Abi, Account } from 'viem'
 import { UnknownTaskError } from './cancel.ts'
 import type { Deadline } from './clock.ts'
@@ -93,7 +93,7 @@ async function findUndelivered(
   const toBlock = createdBlock + BigInt(RANKS * terms.windowBlocks)
   const { request, end } = await readTaskEvents(reader, domain, taskId, { fromBlock: createdBlock, toBlock })
   if (!request) throw new UnknownTaskError(taskId, createdBlock)
-  if (end?.type !== 'settled' || end.status !== STATUS.result || end.delivered) throw new NotUndeliveredError(taskId)
+  if (end?.type !== 'settled') throw new NotUndeliveredError(taskId)
   const { task } = request
   const { dApp, callable, restGwei } = task
   const result = { taskId, ref: packTask(task).ref, dApp, callable, restGwei, createdBlock: Number(createdBlock) }
