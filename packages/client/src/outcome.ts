@@ -126,12 +126,14 @@ export class ResultNotDeliveredError extends EnigmaError {
     value: unknown,
     output: Hex,
     reason: FailureReason | undefined,
+    cause?: unknown,
   ) {
     const why = reason && 'errorName' in reason ? `: ${reason.errorName}` : ''
     super(`The result of task ${taskId} is there, but the dApp's callback reverted on it${why}.`, {
       hint: reason
         ? 'redeliver(error) once the dApp can take it, or abandon(error): until then its slot is taken.'
         : 'The callback ran out of gas, or would pass by now: redeliver(error). More callbackGas prevents it.',
+      cause,
     })
     this.taskId = taskId
     this.#createdBlock = createdBlock

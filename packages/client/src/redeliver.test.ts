@@ -1,6 +1,6 @@
 /** Results whose callback failed: handed over again by whoever likes, or given up. */
 import { type Address, type Hex, keccak256, utf8 } from '@enigma/protocol'
-import { encodeFunctionData, zeroHash } from 'viem'
+import { BaseError, encodeFunctionData, HttpRequestError, zeroHash } from 'viem'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { additionAbi } from '../../../examples/addition/abi.ts'
 import { enigmaAbi } from './enigma-abi.ts'
@@ -149,6 +149,30 @@ describe('the option `redeliver` of a call', () => {
       reason: { errorName: 'Locked' },
     })
     expect(wire.sent).toHaveLength(1)
+  })
+
+  test('keeps the value where delivering could not be tried, and says why it could not', async () => {
+    const { enigma, wire } = await world.enigma()
+    const events: string[] = []
+    wire.before('eth_estimateGas', () => {
+      if (events.includes('redelivering')) throw new HttpRequestError({ url: 'http://rpc.test', body: {} })
+    })
+    const told = enigma.call({ ...starved(), redeliver: true, onProgress: report(events) })
+    await expect(told).rejects.toMatchObject({
+      ...{ code: 'RESULT_NOT_DELIVERED', value: 7n },
+      cause: expect.any(BaseError),
+    })
+  })
+
+  test('stops when the caller does', async () => {
+    const { enigma } = await world.enigma()
+    const stop = new AbortController()
+    const onProgress = (event: ProgressEvent) => {
+      serving(event)
+      if (event.type === 'redelivering') stop.abort()
+    }
+    const told = enigma.call({ ...starved(), redeliver: true, signal: stop.signal, onProgress })
+    await expect(told).rejects.toMatchObject({ code: 'ABORTED', task: { taskId: expect.any(String) } })
   })
 
   test('is off unless it is asked for', async () => {

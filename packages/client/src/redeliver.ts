@@ -2,7 +2,7 @@
 import { EnigmaError, type Hex, hexToBytes, keccak256, packTask, RANKS, type Task } from '@enigma/protocol'
 import type { Abi, Account } from 'viem'
 import { UnknownTaskError } from './cancel.ts'
-import type { Deadline } from './clock.ts'
+import { type Deadline, StoppedError } from './clock.ts'
 import { ResultNotDeliveredError } from './outcome.ts'
 import type { Report } from './progress.ts'
 import { callbackRefusal } from './refused-callback.ts'
@@ -78,9 +78,15 @@ export async function withRedelivery(
     return await attempt
   } catch (error) {
     if (!redeliver || !(error instanceof ResultNotDeliveredError)) throw error
-    const { taskId, createdBlock, value } = error
+    const { taskId, createdBlock, value, output, reason } = error
     report({ type: 'redelivering', taskId })
-    await redeliverResult({ taskId, createdBlock, abi, value }, parts, account, deadline)
+    try {
+      await redeliverResult({ taskId, createdBlock, abi, value }, parts, account, deadline)
+    } catch (failure) {
+      if (failure instanceof ResultNotDeliveredError || failure instanceof StoppedError) throw failure
+      // Whatever else went wrong, the caller has paid for this value.
+      throw new ResultNotDeliveredError(error, value, output, reason, failure)
+    }
     return value
   }
 }
