@@ -48,14 +48,15 @@ test('three applicants at once: each is offered what the lender’s own rule say
       args: [income, debts, history, version],
       account,
     })
-    expect(offers[i]).toEqual(byTheRule)
+    // All but when: it was computed on an earlier block.
+    expect(offers[i]?.slice(0, 4)).toEqual(byTheRule.slice(0, 4))
     const [amount, rateBps] = await reader.readContract({
       address: loan,
       abi: loanAbi,
       functionName: 'offers',
       args: [account],
     })
-    expect([amount, BigInt(rateBps)]).toEqual(byTheRule.slice(1))
+    expect([amount, BigInt(rateBps)]).toEqual(byTheRule.slice(1, 3))
   }
   const { requested, settled } = await taskLogs(network)
   expect(requested).toHaveLength(APPLICANTS.length)

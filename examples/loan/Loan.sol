@@ -46,7 +46,7 @@ contract Loan is EnigmaDapp {
     struct Offer {
         uint128 amount;
         uint16 rateBps;
-        uint64 offeredAt;
+        uint64 scoredAt; // of the block on which it was computed
     }
 
     uint256 private constant BPS = 10_000;
@@ -86,8 +86,8 @@ contract Loan is EnigmaDapp {
         _setTerms(terms_);
     }
 
-    /// @notice Changes the terms. Applications that were sealed for others fail from the next request on; an offer that was
-    /// computed before may still arrive within a task's life.
+    /// @notice Changes the terms. Applications that were sealed for others fail from the next request on, and an offer that
+    /// was computed for others is not taken any more, however late it is delivered.
     function setTerms(Terms calldata terms_) external {
         if (msg.sender != lender) revert OnlyLender(msg.sender);
         _setTerms(terms_);
@@ -104,11 +104,16 @@ contract Loan is EnigmaDapp {
      * @param debts All that is owed today.
      * @param history Instalments of the past, latest first, 1 to 36 of them.
      * @param expectedTerms `termsVersion()` as the applicant saw it.
+     * @return applicant Who is scored: the caller.
+     * @return amount Lent at most, in the lender's currency unit.
+     * @return rateBps Per year, in hundredths of a percent.
+     * @return version What the offer relies on, for the callback to compare: results may be delivered late.
+     * @return scoredAt Since when price and collateral may have moved.
      */
     function score(uint256 monthlyIncome, uint256 debts, Instalment[] calldata history, bytes32 expectedTerms)
         external
         view
-        returns (address applicant, uint256 amount, uint256 rateBps)
+        returns (address applicant, uint256 amount, uint256 rateBps, bytes32 version, uint256 scoredAt)
     {
         requireUnchanged(termsVersion(), expectedTerms);
         if (monthlyIncome == 0) revert NoIncome();
@@ -124,7 +129,7 @@ contract Loan is EnigmaDapp {
         amount += collateralOf(msg.sender) * t.collateralBps / BPS;
         if (amount > t.largestAmount) amount = t.largestAmount;
         rateBps = t.bestRateBps + riskBps * (t.worstRateBps - t.bestRateBps) / BPS;
-        return (msg.sender, amount, rateBps);
+        return (msg.sender, amount, rateBps, expectedTerms, block.timestamp);
     }
 
     /// @notice Worth of the ether that `owner` keeps locked for a week at least, in the lender's currency unit.
@@ -138,9 +143,12 @@ contract Loan is EnigmaDapp {
     }
 
     /// @notice Receives what `score` returned.
-    function scored(address applicant, uint256 amount, uint256 rateBps) external onlyEnigma {
-        offers[applicant] =
-            Offer({amount: uint128(amount), rateBps: uint16(rateBps), offeredAt: uint64(block.timestamp)});
+    function scored(address applicant, uint256 amount, uint256 rateBps, bytes32 version, uint256 scoredAt)
+        external
+        onlyEnigma
+    {
+        requireUnchanged(termsVersion(), version);
+        offers[applicant] = Offer({amount: uint128(amount), rateBps: uint16(rateBps), scoredAt: uint64(scoredAt)});
         emit Offered(applicant, amount, rateBps);
     }
 

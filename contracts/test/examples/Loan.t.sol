@@ -73,7 +73,7 @@ contract LoanTest is World {
             assertEq(answer.length, 4, "a selector and nothing else");
             return;
         }
-        (, uint256 amount, uint256 rateBps) = abi.decode(answer, (address, uint256, uint256));
+        (, uint256 amount, uint256 rateBps,,) = abi.decode(answer, (address, uint256, uint256, bytes32, uint256));
         assertTrue(amount <= 100_000, "amount");
         assertTrue(rateBps >= 300 && rateBps <= 1200, "rate");
     }
@@ -140,21 +140,37 @@ contract LoanTest is World {
     /* THE OFFER */
 
     function test_scored_storesTheOfferOfTheApplicant() public {
-        Task memory task = request(user, 0, packTarget(address(loan), Loan.score.selector, 200_000, 96, 4), FEE, FEE);
+        Task memory task = request(user, 0, packTarget(address(loan), Loan.score.selector, 200_000, 160, 4), FEE, FEE);
+        bytes memory offer = abi.encode(user, uint256(40_000), uint256(300), loan.termsVersion(), block.timestamp);
+        uint256 computed = block.timestamp;
         skipBlocks(1);
         vm.expectEmit(address(loan));
         emit Loan.Offered(user, 40_000, 300);
-        settle(task, 0, 0, abi.encode(user, uint256(40_000), uint256(300)));
-        (uint128 amount, uint16 rateBps, uint64 offeredAt) = loan.offers(user);
+        settle(task, 0, 0, offer);
+        (uint128 amount, uint16 rateBps, uint64 scoredAt) = loan.offers(user);
         assertEq(amount, 40_000, "amount");
         assertEq(rateBps, 300, "rate");
-        assertEq(offeredAt, block.timestamp, "offeredAt");
+        assertEq(scoredAt, computed, "scoredAt");
+    }
+
+    function test_S27_scored_takesNoOfferForFormerTerms() public {
+        Task memory task = request(user, 0, packTarget(address(loan), Loan.score.selector, 200_000, 160, 4), FEE, FEE);
+        bytes memory offer = abi.encode(user, uint256(40_000), uint256(300), loan.termsVersion(), block.timestamp);
+        Loan.Terms memory worse = _terms();
+        worse.bestRateBps = 1200;
+        vm.prank(lender);
+        loan.setTerms(worse);
+        skipBlocks(1);
+        settle(task, 0, 0, offer);
+        (uint128 amount,,) = loan.offers(user);
+        assertEq(amount, 0, "amount");
     }
 
     function test_S3_scored_revertsWhen_notFromEnigma() public {
+        bytes32 version = loan.termsVersion();
         vm.expectRevert(abi.encodeWithSelector(EnigmaDapp.OnlyEnigma.selector, user));
         vm.prank(user);
-        loan.scored(user, 1e6, 0);
+        loan.scored(user, 1e6, 0, version, block.timestamp);
     }
 
     /* THE TERMS */
@@ -214,13 +230,14 @@ contract LoanTest is World {
         }
     }
 
+    /// @dev What an applicant cares for; the rest is for the callback.
     function _score(uint256 income, uint256 debts, Loan.Instalment[] memory history)
         private
-        returns (address, uint256, uint256)
+        returns (address applicant, uint256 amount, uint256 rateBps)
     {
         bytes32 version = loan.termsVersion();
         vm.prank(user);
-        return loan.score(income, debts, history, version);
+        (applicant, amount, rateBps,,) = loan.score(income, debts, history, version);
     }
 
     function _refuses(uint256 income, uint256 debts, Loan.Instalment[] memory history, bytes4 reason) private {

@@ -44,7 +44,7 @@ describe('a simulation', () => {
     const answer = await local.client.readContract({ ...loan.score(4_200n, 3_000n), account: local.account(0) })
     expect(outcome).toMatchObject({ kind: 'returned', result: answer })
     if (outcome.kind === 'returned') {
-      const [applicant, amount, rateBps]: readonly [Address, bigint, bigint] = outcome.result
+      const [applicant, amount, rateBps]: readonly [Address, bigint, bigint, Hex, bigint] = outcome.result
       expect([applicant, amount > 100_000n, rateBps]).toEqual([local.account(0).address, true, 369n])
     }
     expect(blockNumber).toBe(await local.client.getBlockNumber())
