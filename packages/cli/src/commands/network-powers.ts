@@ -93,7 +93,7 @@ export const networkBeacon: Run<typeof NETWORK_GOVERN> = ({ account }, [text = '
       call: { ...callOf(enigma), functionName: 'setBeacon', args: [beacon] },
       will: [
         `Epochs that start later will take their seed from ${beacon}, no more from ${await enigma.read.beacon()}.`,
-        ...(named === undefined ? ['It is no BlsBeacon: it does not say which network it serves.'] : []),
+        ...(named === undefined ? ['It does not say which network it serves, as our beacons do.'] : []),
       ],
       facts: { beacon },
     }
