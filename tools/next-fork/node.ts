@@ -54,10 +54,18 @@ export async function startNextFork(): Promise<GasNode> {
 
 /** A process may have one. */
 async function loadContext() {
-  const edr = createRequire(import.meta.url)('@nomicfoundation/edr-linux-x64-gnu') as Edr
+  const edr = requireEdr()
   const context = new edr.EdrContext()
   await context.registerProviderFactory(edr.L1_CHAIN_TYPE, edr.l1ProviderFactory())
   return { edr, context }
+}
+
+function requireEdr(): Edr {
+  try {
+    return createRequire(import.meta.url)('@nomicfoundation/edr-linux-x64-gnu')
+  } catch (cause) {
+    throw new Error('EDR does not load from tools/next-fork. `npm run gas:next-fork` installs it.', { cause })
+  }
 }
 
 function config(edr: Edr): object {
