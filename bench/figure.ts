@@ -7,6 +7,8 @@ export type Figure = {
   /** Null where the figure is reported and nothing is demanded of it. */
   target: number | null
   better: 'lower' | 'higher'
+  /** The same by the rules of Ethereum's next hard fork, where that was measured. */
+  nextFork?: number
   /** What bounds the figure, in a sentence, where that is known. */
   bound?: string
   /** Whose figure it is and where from, where it is not ours. */

@@ -23,9 +23,18 @@ describe('the gas table', () => {
     }
   })
 
+  test('has the next fork’s figure beside ours where it was measured', () => {
+    const [request, settle] = gasFigures(MEASURED, { 'requestTask, recycled slot': 42_100 })
+    expect(request?.nextFork).toBe(42_100)
+    expect(settle).not.toHaveProperty('nextFork')
+  })
+
   test('compares the whole life of a task with the original’s', () => {
     const life = gasFigures(MEASURED).find(({ unit }) => unit === '×')
-    expect(life?.value).toBe(6.73)
+    expect(life).toMatchObject({ name: 'a task’s whole life, original v0.3.0 ÷ ours', value: 6.73 })
+    const withInputs = { ...MEASURED, 'requestTask, recycled slot, 512 bytes of inputs': 52_000 }
+    const lives = gasFigures(withInputs).filter(({ unit }) => unit === '×')
+    expect(lives.map(({ value }) => value)).toEqual([6.73, 1.32, 3.28])
     expect(gasFigures({}).some(({ unit }) => unit === '×')).toBe(false)
   })
 })

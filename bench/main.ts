@@ -29,10 +29,10 @@ if (!bench || flags.some((flag) => flag !== '--json')) {
 const figures = await bench((line) => console.error(line))
 let shownSource: string | undefined
 for (const figure of figures) {
-  const { value, unit, target, better, bound, source } = figure
+  const { value, unit, target, better, nextFork, bound, source } = figure
   const mark = target === null ? '' : meets(figure) ? 'ok' : 'short'
   console.log(
-    `${figure.name.padEnd(48)} ${String(value).padStart(10)} ${unit.padEnd(8)} target ${better === 'lower' ? '≤' : '≥'} ${target ?? '–'}  ${mark}`,
+    `${figure.name.padEnd(48)} ${String(value).padStart(10)} ${unit.padEnd(8)} target ${better === 'lower' ? '≤' : '≥'} ${target ?? '–'}  ${mark}${nextFork === undefined ? '' : `  next fork ${nextFork}`}`,
   )
   if (bound) console.log(`    ${bound}`)
   if (source && source !== shownSource) console.log(`    ${source}`)

@@ -61,7 +61,7 @@ async function spreadDapp(world: World): Promise<Address> {
     functionName: 'setLanes',
     args: [LANES],
     account: dApp,
-    gas: 100_000n,
+    gas: 100_000n * chain.gasFactor,
   })
   await chain.mine({ blocks: 1 })
   await chain.setCode({ address: dApp, bytecode: '0x00' })

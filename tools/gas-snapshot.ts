@@ -1,8 +1,9 @@
 /**
  * What each transaction costs, in whole-transaction gas of the committed release bytecode; kept in contracts/snapshots/gas.json.
  *
- *   gas-snapshot.ts           measures and writes
- *   gas-snapshot.ts --check   measures, and fails where a figure moved or exceeds its limit
+ *   gas-snapshot.ts               measures and writes
+ *   gas-snapshot.ts --check       measures, and fails where a figure moved or exceeds its limit
+ *   gas-snapshot.ts --next-fork   the same by the next fork's rules, in gas-next-fork.json, where the limit is today's figure
  *
  * Keys, accounts, timestamps and blocks are fixed, so that two runs agree to the unit.
  */
@@ -10,14 +11,11 @@ import fs from 'node:fs'
 import path from 'node:path'
 import {
   type Address,
-  encodeAbiParameters,
-  encodeFunctionData,
   type Hex,
   hashTypedData,
   hexToBytes,
   keccak256,
   pad,
-  parseAbiParameters,
   parseEventLogs,
   size,
   toFunctionSelector,
@@ -31,6 +29,7 @@ import { measureBatches } from './gas-batches.ts'
 import { monthlyUpdate, outdating, revoking } from './gas-collateral.ts'
 import { postDrandSeed } from './gas-drand.ts'
 import { measureKeys } from './gas-keys.ts'
+import { drawHash, measureSelection } from './gas-selection.ts'
 import {
   attested,
   bring,
@@ -50,8 +49,13 @@ import {
   transact,
   type World,
 } from './gas-world.ts'
+import { comparison, movedTooFar } from './next-fork/compare.ts'
+import { startNextFork } from './next-fork/node.ts'
 
-const FILE = 'contracts/snapshots/gas.json'
+const FLAGS = process.argv.slice(2)
+const IS_NEXT_FORK = FLAGS.includes('--next-fork')
+const TODAY = 'contracts/snapshots/gas.json'
+const FILE = IS_NEXT_FORK ? 'contracts/snapshots/gas-next-fork.json' : TODAY
 
 /** What a change must not exceed. Transactions that are not listed are only watched. */
 const LIMITS: Gas = {
@@ -83,6 +87,8 @@ const LIMITS: Gas = {
 const LIMIT_PER_BACKUP_RANK = 3_500
 
 const FEE_GWEI = 2_000_000n
+/** Enough for a new storage slot by the next fork's rules, where it is 97,920. */
+const CALLBACK_GAS = 300_000n
 const RANKS = 3
 
 type Gas = Record<string, number>
@@ -96,21 +102,21 @@ await onOwnChain(async (world) => {
   for (let seat = 0; seat < SEATS; seat++) await takeSeat(world, 0n, signerAt(world, seat))
   await measureBatches(world, gas, (address) => signerOf(world, address))
 })
-process.exitCode = process.argv[2] === '--check' ? check(gas) : write(gas)
+process.exitCode = FLAGS.includes('--check') ? check(gas) : write(gas)
 
 async function onOwnChain(measure: (world: World) => Promise<void>): Promise<void> {
-  const { process: node, url } = await startAnvil()
+  const node = await (IS_NEXT_FORK ? startNextFork() : startAnvil())
   try {
-    await measure(await deploy(await connect(url)))
+    await measure(await deploy(await connect(node)))
   } finally {
-    node.kill('SIGKILL')
+    node.stop()
   }
 }
 
 async function measure(world: World, gas: Gas): Promise<void> {
   await measureSeats(world, gas)
   await measureTasks(world, gas)
-  await measureSelection(world, gas)
+  await measureSelection(world, gas, RANKS)
   await measureCollateral(world, gas)
   const last = await measureLeaving(world, gas)
   await measureSlashing(world, gas, (last + 1n) % BigInt(SEATS))
@@ -317,7 +323,7 @@ function receiptDigest({ enigma }: World, message: Receipt): Hex {
 
 async function request(world: World, dApp: Address, run: Run) {
   const add = BigInt(toFunctionSelector('add(uint256,uint256)'))
-  const target = BigInt(dApp) | (add << 160n) | (100_000n << 192n) | (32n << 224n) | (0n << 240n)
+  const target = BigInt(dApp) | (add << 160n) | (CALLBACK_GAS << 192n) | (32n << 224n) | (0n << 240n)
   const inputs: Hex = `0x${'a5'.repeat(run.inputBytes ?? 0)}`
   const epoch = await read<bigint>(world, 'currentEpoch', [])
   const receipt = await transact(
@@ -333,58 +339,10 @@ async function request(world: World, dApp: Address, run: Run) {
   return { gas: Number(receipt.gasUsed), task, taskId, blockHash: receipt.blockHash }
 }
 
-/* SELECTION */
-
-/** A lottery of 100,000 seats, of which only those exist in storage that are drawn: the others are never read. */
-async function measureSelection(world: World, gas: Gas): Promise<void> {
-  const { chain, enigma } = world
-  // `forge inspect Enigma storage`: seats are a mapping in slot 1, epochs an array of 32 from slot 5 on.
-  const seats = (id: bigint) => keccak256(encodeAbiParameters(parseAbiParameters('uint256, uint256'), [id, 1n]))
-  const epochs = (epoch: bigint) => pad(toHex(5n + (epoch % 32n)))
-  const epoch = await read<bigint>(world, 'currentEpoch', [])
-  const seed = 123_456_789n
-  const seatCount = 100_000n
-  const before = await chain.getStorageAt({ address: enigma, slot: epochs(epoch) })
-  const word = seed | (seatCount << 178n) | (epoch << 198n)
-  await chain.setStorageAt({ address: enigma, index: epochs(epoch), value: pad(toHex(word)) })
-
-  for (let rank = 0; rank < RANKS; rank++) {
-    const id = BigInt(drawHash(seed, enigma, rank)) % seatCount
-    const seat = BigInt(rank + 1) | (1n << 160n) | (1000n << 180n)
-    await chain.setStorageAt({ address: enigma, index: seats(id), value: pad(toHex(seat)) })
-    gas[`selection at 100,000 seats, rank ${rank}`] = await selectionGas(world, epoch, rank)
-  }
-  await chain.setStorageAt({ address: enigma, index: epochs(epoch), value: before ?? '0x' })
-}
-
-/** From loading the epoch's word to the answer: what selection costs within a transaction, without the call of the view. */
-async function selectionGas(world: World, epoch: bigint, rank: number): Promise<number> {
-  const args = [epoch, world.enigma, 0n, BigInt(rank)] as const
-  const data = encodeFunctionData({ abi: enigmaAbi, functionName: 'selected', args })
-  const steps = await trace(world, world.enigma, data)
-  const start = steps.find(({ op }) => op === 'SLOAD')
-  const end = steps.at(-1)
-  if (!start || !end) throw new Error('the selection was not traced')
-  return start.gas - end.gas
-}
-
-/** Each instruction of a call, with the gas that was left before it. */
-async function trace({ chain }: World, to: Address, data: Hex): Promise<{ op: string; gas: number }[]> {
-  const options = { disableMemory: true, disableStack: true, disableStorage: true }
-  const request = { method: 'debug_traceCall', params: [{ from: sender.address, to, data }, 'latest', options] }
-  const { structLogs } = (await chain.request(request as never)) as { structLogs: { op: string; gas: number }[] }
-  if (structLogs.length === 0) throw new Error('the node traced nothing')
-  return structLogs
-}
-
-function drawHash(seed: bigint, dApp: Address, j: number): Hex {
-  const words = [seed, dApp, 0n, BigInt(j)] as const
-  return keccak256(encodeAbiParameters(parseAbiParameters('uint256, address, uint256, uint256'), words))
-}
-
 /* THE SNAPSHOT */
 
 function overLimit(gas: Gas): string[] {
+  if (IS_NEXT_FORK) return movedTooFar(kept(TODAY), gas)
   const figure = (name: string) => gas[name] ?? Number.POSITIVE_INFINITY
   const backups = [1, 2].map((rank): [string, number, number] => {
     const before = figure(`settle, callback does nothing${rank === 1 ? '' : ', rank 1'}`)
@@ -402,20 +360,26 @@ function overLimit(gas: Gas): string[] {
 function write(gas: Gas): number {
   fs.mkdirSync(path.dirname(FILE), { recursive: true })
   fs.writeFileSync(FILE, `${JSON.stringify(gas, null, 2)}\n`)
-  console.log(JSON.stringify(gas, null, 2))
+  console.log(IS_NEXT_FORK ? comparison(kept(TODAY), gas).join('\n') : JSON.stringify(gas, null, 2))
   return report(overLimit(gas))
 }
 
 function check(gas: Gas): number {
-  const kept = JSON.parse(fs.readFileSync(FILE, 'utf8')) as Gas
-  const names = new Set([...Object.keys(kept), ...Object.keys(gas)])
-  const moved = [...names].filter((name) => kept[name] !== gas[name])
-  return report([...moved.map((name) => `${name}: kept ${kept[name]}, measured ${gas[name]}`), ...overLimit(gas)])
+  const before = kept(FILE)
+  const names = new Set([...Object.keys(before), ...Object.keys(gas)])
+  const moved = [...names].filter((name) => before[name] !== gas[name])
+  return report([...moved.map((name) => `${name}: kept ${before[name]}, measured ${gas[name]}`), ...overLimit(gas)])
+}
+
+function kept(file: string): Gas {
+  return JSON.parse(fs.readFileSync(file, 'utf8')) as Gas
 }
 
 function report(faults: string[]): number {
   for (const fault of faults) console.error(fault)
   if (faults.length > 0)
-    console.error(`Gas: ${faults.length} faults. \`node tools/gas-snapshot.ts\` writes the file anew.`)
+    console.error(
+      `Gas: ${faults.length} faults. \`node tools/gas-snapshot.ts${IS_NEXT_FORK ? ' --next-fork' : ''}\` writes the file anew.`,
+    )
   return faults.length > 0 ? 1 : 0
 }

@@ -2,7 +2,7 @@
  * A deployment on a chain of its own, in which every run of the gas measurement finds the same: accounts, keys and timestamps
  * are fixed, and blocks are mined by hand. Beacon and attestation verifier are the real ones.
  */
-import { type ChildProcess, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import fs from 'node:fs'
 import { createInterface } from 'node:readline'
 import { bls12_381 } from '@noble/curves/bls12-381.js'
@@ -23,6 +23,7 @@ import {
   parseAbiParameters,
   publicActions,
   type TransactionReceipt,
+  type Transport,
   toHex,
   walletActions,
 } from 'viem'
@@ -39,6 +40,14 @@ import {
   enigmaSeatsBytecode,
 } from '../contracts/abi/index.ts'
 import { firstFilling, GENESIS_TIME, POLICY, quoteOf, rootDer, type Step } from './gas-collateral.ts'
+
+/** A chain of one's own that speaks anvil's dialect, and whose blocks are mined by hand. */
+export type GasNode = {
+  transport: Transport
+  /** How many times the gas that suffices today a transaction is given. */
+  gasFactor: bigint
+  stop(): void
+}
 
 export type Chain = Awaited<ReturnType<typeof connect>>
 
@@ -71,7 +80,7 @@ const BEACON_KEY = hexToBytes(pad('0x0a11ce'))
 
 const MEASUREMENT = keccak256(toHex('measurement'))
 
-export async function startAnvil(): Promise<{ process: ChildProcess; url: string }> {
+export async function startAnvil(): Promise<GasNode> {
   const fromNpm = 'node_modules/@foundry-rs/anvil-linux-amd64/bin/anvil'
   const binary = process.env.ANVIL_BIN ?? (fs.existsSync(fromNpm) ? fromNpm : 'anvil')
   const options = ['--port', '0', '--hardfork', 'osaka', '--no-mining', '--accounts', '0']
@@ -81,15 +90,16 @@ export async function startAnvil(): Promise<{ process: ChildProcess; url: string
   const child = spawn(binary, options, { stdio: ['ignore', 'pipe', 'inherit'] })
   for await (const line of createInterface({ input: child.stdout })) {
     const address = line.match(/Listening on (\S+)/)?.[1]
-    if (address) return { process: child, url: `http://${address}` }
+    if (address) return { transport: http(`http://${address}`), gasFactor: 1n, stop: () => child.kill('SIGKILL') }
   }
   throw new Error(`${binary} did not start. Set ANVIL_BIN to its path.`)
 }
 
-export async function connect(url: string) {
-  const chain = createTestClient({ chain: anvil, mode: 'anvil', transport: http(url), account: sender, cacheTime: 0 })
+export async function connect({ transport, gasFactor }: GasNode) {
+  const chain = createTestClient({ chain: anvil, mode: 'anvil', transport, account: sender, cacheTime: 0 })
     .extend(publicActions)
     .extend(walletActions)
+    .extend(() => ({ gasFactor }))
   await chain.setBlockTimestampInterval({ interval: 1 })
   await chain.setBalance({ address: sender.address, value: 10n ** 24n })
   return chain
@@ -122,7 +132,7 @@ export async function bring({ chain, verifier }: World, { name, functionName, ar
 
 export async function create(chain: Chain, abi: readonly unknown[], bytecode: Hex, args: unknown[]): Promise<Address> {
   const data = encodeDeployData({ abi, bytecode, args } as Parameters<typeof encodeDeployData>[0])
-  const hash = await chain.sendTransaction({ data, gas: 15_000_000n })
+  const hash = await chain.sendTransaction({ data, gas: 15_000_000n * chain.gasFactor })
   await chain.mine({ blocks: 1 })
   const { contractAddress } = await chain.getTransactionReceipt({ hash })
   if (!contractAddress) throw new Error('deployment failed')
@@ -141,7 +151,8 @@ export function transact(world: World, functionName: string, args: unknown[], va
 type Call = { to: Address; data: Hex; gas: bigint; value?: bigint }
 
 /** Mined, and successful. */
-export async function include(chain: Chain, name: string, call: Call): Promise<TransactionReceipt> {
+export async function include(chain: Chain, name: string, needed: Call): Promise<TransactionReceipt> {
+  const call = { ...needed, gas: needed.gas * chain.gasFactor }
   const hash = await chain.sendTransaction(call)
   await chain.mine({ blocks: 1 })
   const receipt = await chain.getTransactionReceipt({ hash })

@@ -10,6 +10,7 @@ const SCRIPTS = {
   check: ['tools/check.mjs'],
   bench: ['bench/main.ts'],
   fuzz: ['tools/fuzz.mjs'],
+  'gas:next-fork': ['tools/gas-next-fork.mjs'],
   'evm:test': ['packages/evm/conformance/main.ts'],
   'fuzz:evm': ['packages/evm/conformance/fuzz/main.ts'],
   mutants: ['tools/mutants.ts'],

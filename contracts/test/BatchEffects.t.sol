@@ -80,7 +80,7 @@ contract BatchEffectsTest is BatchWorld {
         (bytes memory members, uint256 count) = (packed(_parts), _parts.length);
         vm.startStateDiffRecording();
         enigma.settleBatch(0, count, members, r, vs);
-        assertEq(_created(vm.stopAndReturnStateDiff()), 0, "words that were zero before and are not after");
+        assertEq(created(vm.stopAndReturnStateDiff()), 0, "words that were zero before and are not after");
     }
 
     function test_S22_requestTasks_doesWhatRequestingEachDoes_andMakesNoNewStorageInUsedSlots() public {
@@ -131,7 +131,7 @@ contract BatchEffectsTest is BatchWorld {
         }
         vm.stopPrank();
         Vm.AccountAccess[] memory accesses = vm.stopAndReturnStateDiff();
-        assertEq(_created(accesses), 0, "words that were zero before and are not after");
+        assertEq(created(accesses), 0, "words that were zero before and are not after");
         return (_written(accesses), vm.getRecordedLogs());
     }
 
@@ -162,18 +162,6 @@ contract BatchEffectsTest is BatchWorld {
             }
         }
         _shorten(places, count);
-    }
-
-    /// @dev Of Enigma only: the dApps are the tests' own, and keep what they like.
-    function _created(Vm.AccountAccess[] memory accesses) private view returns (uint256 created) {
-        for (uint256 i; i < accesses.length; ++i) {
-            Vm.StorageAccess[] memory storages = accesses[i].storageAccesses;
-            for (uint256 j; j < storages.length; ++j) {
-                Vm.StorageAccess memory one = storages[j];
-                bool isOurs = one.isWrite && !one.reverted && one.account == address(enigma);
-                if (isOurs && one.previousValue == 0 && one.newValue != 0) ++created;
-            }
-        }
     }
 
     function _joined(Place[] memory first, Place[] memory second) private pure returns (Place[] memory all) {

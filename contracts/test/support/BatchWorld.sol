@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {packTarget, Task} from "../../src/types/Task.sol";
 import {HostileDapp} from "./Dapps.sol";
-import {vm} from "./Vm.sol";
+import {Vm, vm} from "./Vm.sol";
 import {World} from "./World.sol";
 
 /// One task's settlement, as a test plans it.
@@ -104,5 +104,17 @@ abstract contract BatchWorld is World {
     /// @dev The two parts of a list change places.
     function swap(Part[] memory parts, uint256 i, uint256 j) internal pure {
         (parts[i], parts[j]) = (parts[j], parts[i]);
+    }
+
+    /// @dev Words that were zero and no longer are, of Enigma and its registry only: the dApps are the tests' own, and keep what they like.
+    function created(Vm.AccountAccess[] memory accesses) internal view returns (uint256 words) {
+        for (uint256 i; i < accesses.length; ++i) {
+            Vm.StorageAccess[] memory storages = accesses[i].storageAccesses;
+            for (uint256 j; j < storages.length; ++j) {
+                Vm.StorageAccess memory one = storages[j];
+                bool isOurs = one.account == address(enigma) || one.account == address(enigma.keyRegistry());
+                if (isOurs && one.isWrite && !one.reverted && one.previousValue == 0 && one.newValue != 0) ++words;
+            }
+        }
     }
 }

@@ -75,4 +75,38 @@ describe('a header', () => {
     )
     expect(() => headerRlp({ ...well, difficulty: 'zero' })).toThrow('difficulty of the block is no quantity')
   })
+
+  test('of Amsterdam is written, and is not read before its rules are known', () => {
+    const rlp = headerRlp(AMSTERDAM)
+    expect(keccak256(rlp)).toBe(AMSTERDAM.hash)
+    expect(() => decodeHeader(rlp)).toThrow(expect.objectContaining({ code: 'HEADER_MALFORMED' }))
+  })
 })
+
+/** The second block of a local chain of EDR 0.22. */
+const AMSTERDAM = {
+  hash: '0x0ee8571af8f42eda2c5775fecff022ab115e3b3707e4c342db7c6d48628c038a',
+  parentHash: '0x4057c42a1cd1e6475a0bbe93ccbfafc69a4139c4a49f5362dc51aa49e145ed62',
+  sha3Uncles: '0x1dcc4de8dec75d7aab85b567b6ccd41ad312451b948a7413f0a142fd40d49347',
+  miner: `0x${'00'.repeat(20)}`,
+  stateRoot: '0xbafa0470e06311c1a28ca8efcc9a4ee12a11fd2c98fa1d14d1039acdb2a8e702',
+  transactionsRoot: '0x56e81f171bcc55a6ff8345e692c0f86e5b48e01b996cadc001622fb5e363b421',
+  receiptsRoot: '0x56e81f171bcc55a6ff8345e692c0f86e5b48e01b996cadc001622fb5e363b421',
+  logsBloom: `0x${'00'.repeat(256)}`,
+  difficulty: '0x0',
+  number: '0x2',
+  gasLimit: '0x3b9aca00',
+  gasUsed: '0x0',
+  timestamp: '0x6955b902',
+  extraData: '0x',
+  mixHash: '0x36e0e2ad178d961006334c968a7f38fc9e049070a61e5b8203219acebd7bfd59',
+  nonce: '0x0000000000000000',
+  baseFeePerGas: '0x2da282a8',
+  withdrawalsRoot: '0x56e81f171bcc55a6ff8345e692c0f86e5b48e01b996cadc001622fb5e363b421',
+  blobGasUsed: '0x0',
+  excessBlobGas: '0x0',
+  parentBeaconBlockRoot: '0x290decd9548b62a8d60345a988386fc84ba6bc95484008f6362f93160ef3e563',
+  requestsHash: '0xe3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
+  blockAccessListHash: '0x1dcc4de8dec75d7aab85b567b6ccd41ad312451b948a7413f0a142fd40d49347',
+  slotNumber: '0x2',
+}

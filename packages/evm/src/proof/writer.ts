@@ -56,10 +56,13 @@ const NAMES = [
   ...['parentHash', 'sha3Uncles', 'miner', 'stateRoot', 'transactionsRoot', 'receiptsRoot', 'logsBloom'],
   ...['difficulty', 'number', 'gasLimit', 'gasUsed', 'timestamp', 'extraData', 'mixHash', 'nonce', 'baseFeePerGas'],
   ...['withdrawalsRoot', 'blobGasUsed', 'excessBlobGas', 'parentBeaconBlockRoot', 'requestsHash'],
+  // Amsterdam's (EIP-7928, EIP-7843): contracts read such a header, Core waits for the rules that come with it.
+  ...['blockAccessListHash', 'slotNumber'],
 ]
 const LONDON_FIELDS = 16
 const QUANTITIES = new Set([
   ...['difficulty', 'number', 'gasLimit', 'gasUsed', 'timestamp', 'baseFeePerGas', 'blobGasUsed', 'excessBlobGas'],
+  'slotNumber',
 ])
 
 /**
