@@ -194,7 +194,7 @@ describe('call', () => {
     const terms = await world.client.readContract({ address: world.loan, abi: loanAbi, functionName: 'termsVersion' })
     const applicant = '0x00000000000000000000000000000000000000AA'
     const output =
-      `0x${[BigInt(applicant), 1000n, 320n].map((word) => word.toString(16).padStart(64, '0')).join('')}` as const
+      `0x${[BigInt(applicant), 1000n, 320n, BigInt(terms), 7n].map((word) => word.toString(16).padStart(64, '0')).join('')}` as const
     const offer = await enigma.call({
       address: world.loan,
       abi: loanAbi,
@@ -204,6 +204,6 @@ describe('call', () => {
         if (event.type === 'requested') void world.serve(event.taskId, () => ({ output }))
       },
     })
-    expect(offer).toEqual([applicant, 1000n, 320n])
+    expect(offer).toEqual([applicant, 1000n, 320n, terms, 7n])
   })
 })

@@ -196,7 +196,7 @@ describe('types', () => {
       functionName: 'score',
       args: [1n, 2n, [{ amount: 1n, daysLate: 0 }], '0x00'],
     })
-    expectTypeOf(offer).toEqualTypeOf<readonly [`0x${string}`, bigint, bigint]>()
+    expectTypeOf(offer).toEqualTypeOf<readonly [`0x${string}`, bigint, bigint, `0x${string}`, bigint]>()
     const version = await enigma.call({ address, abi: loanAbi, functionName: 'termsVersion' })
     expectTypeOf(version).toEqualTypeOf<`0x${string}`>()
 
