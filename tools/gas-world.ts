@@ -69,7 +69,7 @@ export const SEATS = 4
 export const sender = privateKeyToAccount(keccak256(toHex('sender')))
 const BEACON_KEY = hexToBytes(pad('0x0a11ce'))
 
-const MEASUREMENT = keccak256(toHex('measurement'))
+export const MEASUREMENT = keccak256(toHex('measurement'))
 
 export async function startAnvil(): Promise<{ process: ChildProcess; url: string }> {
   const fromNpm = 'node_modules/@foundry-rs/anvil-linux-amd64/bin/anvil'
