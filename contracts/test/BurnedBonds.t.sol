@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {Parameters} from "../src/types/Parameters.sol";
 import {SeatLifeWorld} from "./support/SeatLifeWorld.sol";
+import {vm} from "./support/Vm.sol";
 
 /// What slashing burned stands in the seat's own word, and moves to the sum of all when the seat is somebody else's: no gwei is lost.
 contract BurnedBondsTest is SeatLifeWorld {
@@ -49,6 +51,19 @@ contract BurnedBondsTest is SeatLifeWorld {
         goToEpoch(10);
         takeSeat("erin", id + 1, operator);
         assertEq(enigma.burnedGwei(), burned, "taken again");
+        requireSolvent();
+    }
+
+    function test_S22_burned_countsASingleGwei() public {
+        Parameters memory p = parameters();
+        p.bondGwei = 2;
+        enigma = deploy(p);
+        vm.roll(enigma.genesisBlock() + 1);
+        takeSeat("alice");
+        slash(0, "alice");
+        goToEpoch(10);
+        takeSeat("dave", 1, operator);
+        assertEq(enigma.burnedGwei(), 1, "taken again");
         requireSolvent();
     }
 
