@@ -10,7 +10,7 @@ import {
   toHex,
 } from 'viem'
 import { enigmaAbi } from '../contracts/abi/index.ts'
-import { read, sender, type World } from './gas-world.ts'
+import { read, trace, type World } from './gas-world.ts'
 
 /** Of each rank, which are so many. Only those seats exist in storage that are drawn: the others are never read. */
 export async function measureSelection(world: World, gas: Record<string, number>, ranks: number): Promise<void> {
@@ -43,15 +43,6 @@ async function selectionGas(world: World, epoch: bigint, rank: number): Promise<
   const end = steps.at(-1)
   if (!start || !end) throw new Error('the selection was not traced')
   return start.gas - end.gas
-}
-
-/** Each instruction of a call, with the gas that was left before it. */
-async function trace({ chain }: World, to: Address, data: Hex): Promise<{ op: string; gas: number }[]> {
-  const options = { disableMemory: true, disableStack: true, disableStorage: true }
-  const request = { method: 'debug_traceCall', params: [{ from: sender.address, to, data }, 'latest', options] }
-  const { structLogs } = (await chain.request(request as never)) as { structLogs: { op: string; gas: number }[] }
-  if (structLogs.length === 0) throw new Error('the node traced nothing')
-  return structLogs
 }
 
 /** Of the draw with index `j`, by the lottery of this seed: which seat it is follows from it. */

@@ -78,7 +78,7 @@ export const SEATS = 4
 export const sender = privateKeyToAccount(keccak256(toHex('sender')))
 const BEACON_KEY = hexToBytes(pad('0x0a11ce'))
 
-const MEASUREMENT = keccak256(toHex('measurement'))
+export const MEASUREMENT = keccak256(toHex('measurement'))
 
 export async function startAnvil(): Promise<GasNode> {
   const fromNpm = 'node_modules/@foundry-rs/anvil-linux-amd64/bin/anvil'
@@ -232,4 +232,17 @@ export async function postSeed(world: World): Promise<number> {
   const { shortSignatures: bls } = bls12_381
   const { x, y } = bls.sign(bls.hash(hexToBytes(message)), BEACON_KEY).toAffine()
   return send(world, 'postSeed', [epoch, encodeField(x, y)])
+}
+
+/** An instruction, with the depth of its call, the gas left before it, and the top of the stack. */
+export type Step = { op: string; depth: number; gas: number; top: Hex }
+
+/** Each instruction of a call. */
+export async function trace({ chain }: World, to: Address, data: Hex, value = 0n): Promise<Step[]> {
+  const options = { disableMemory: true, disableStorage: true }
+  const call = { from: sender.address, to, data, value: toHex(value) }
+  const request = { method: 'debug_traceCall', params: [call, 'latest', options] }
+  const { structLogs } = (await chain.request(request as never)) as { structLogs: (Step & { stack?: Hex[] })[] }
+  if (structLogs.length === 0) throw new Error('the node traced nothing')
+  return structLogs.map(({ op, depth, gas, stack }) => ({ op, depth, gas, top: pad(stack?.at(-1) ?? '0x') }))
 }

@@ -5,7 +5,7 @@ import {EnigmaStorage} from "./EnigmaStorage.sol";
 import {IAttestationVerifier, Standing} from "./interfaces/IAttestationVerifier.sol";
 import {IBeacon} from "./interfaces/IBeacon.sol";
 import {IEnigmaNetwork} from "./interfaces/IEnigmaNetwork.sol";
-import {IEnigmaSeats} from "./interfaces/IEnigmaSeats.sol";
+import {IEnigmaSeats, SignedReceipt} from "./interfaces/IEnigmaSeats.sol";
 import {IEnigmaTasks, TaskRequest, Undelivered} from "./interfaces/IEnigmaTasks.sol";
 import {Governance, IKeyRegistry} from "./interfaces/IKeyRegistry.sol";
 import {KeyRegistry} from "./KeyRegistry.sol";
@@ -17,17 +17,19 @@ import {Fees} from "./libraries/Fees.sol";
 import {Money} from "./libraries/Money.sol";
 import {PlatformSeats} from "./libraries/PlatformSeats.sol";
 import {Receipts} from "./libraries/Receipts.sol";
+import {Seating} from "./libraries/Seating.sol";
 import {Seeds} from "./libraries/Seeds.sol";
 import {Selection} from "./libraries/Selection.sol";
+import {Slashing} from "./libraries/Slashing.sol";
 import {Epoch, EPOCHS_KEPT, newEpoch, wordOf} from "./types/Epoch.sol";
 import {Lanes} from "./types/Lanes.sol";
 import {Observation} from "./types/Parameters.sol";
-import {Escrow, Roster, Seat, SeatTerm} from "./types/Seat.sol";
+import {Escrow, LAST_EPOCH, Roster, Seat, SeatHolder, SeatTerm, Successor} from "./types/Seat.sol";
 import {freeSlot, pendingSlot, Slot, SlotRecord, UNDELIVERED, undeliveredSlot} from "./types/Slot.sol";
-import {MAX_INPUT_BYTES, packRef, packTarget, packTerms, Task, TaskRef, TaskTarget, TaskTerms} from "./types/Task.sol";
+import {MAX_INPUT_BYTES, packTerms, Task, TaskRef, TaskTarget, TaskTerms} from "./types/Task.sol";
 
 /**
- * The Enigma contract, in the order of a task's life: EPOCHS · TASKS · SETTLEMENT · VIEWS; seats and governance are in EnigmaSeats.
+ * The Enigma contract, in the order of a task's life: EPOCHS · TASKS · SETTLEMENT · VIEWS; what is rarer is in EnigmaSeats.
  * What each function promises stands in IEnigma; here stands how. Immutable; no account may touch another's money.
  *
  * Whoever reads for the money: wei come in through requestTask, requestTasks, fundSlot, takeSeat and rotateSeat, and go out
@@ -41,6 +43,8 @@ contract Enigma is EnigmaStorage, IEnigmaTasks {
     IKeyRegistry private immutable REGISTRY;
     bytes32 private immutable NETWORK_HASH;
     bytes32 public immutable domainSeparator;
+    /// @dev Of an epoch, counted from its boundary: until then a task may name it.
+    uint256 private immutable LAST_OPEN_BLOCK;
 
     /// @param seats EnigmaSeats, deployed before, with the parameters: this contract takes them from there.
     constructor(
@@ -57,6 +61,7 @@ contract Enigma is EnigmaStorage, IEnigmaTasks {
         Deployment.requireGovernor(governance.governor, SIMULATED);
         Deployment.admit(measurements, _measurementNumbers);
         SEATS = address(seats);
+        LAST_OPEN_BLOCK = EPOCH_BLOCKS + GRACE_BLOCKS - 1;
         (_beacon, _verifier, _measurements) = (beacon_, verifier, measurements);
         _roster.priceLevel = Fees.LEVEL_AT_DEPLOYMENT;
         NETWORK_HASH = Deployment.bind(observation, SIMULATED);
@@ -66,7 +71,8 @@ contract Enigma is EnigmaStorage, IEnigmaTasks {
         REGISTRY = new KeyRegistry(governance, NETWORK_HASH, domainSeparator, verifier.policyHash());
     }
 
-    /// @dev Seats and governance: the other half's code on this one's storage.
+    /// @dev What is rarer: the other half's code on this one's storage. Each function here costs those behind it 22 gas, there one costs
+    /// its caller 3,100.
     fallback() external payable {
         address seats = SEATS;
         assembly ("memory-safe") {
@@ -104,7 +110,7 @@ contract Enigma is EnigmaStorage, IEnigmaTasks {
         if (msg.sender != address(REGISTRY)) revert OnlyKeyRegistry(msg.sender);
     }
 
-    /* SEATS: what each does again and again */
+    /* SEATS: what each does again and again, and what ends one */
 
     function renewSeat(
         uint256 id,
@@ -126,7 +132,8 @@ contract Enigma is EnigmaStorage, IEnigmaTasks {
 
         if (term.exitEpoch > held.exitEpoch()) held = held.withExit(term.exitEpoch);
         _seats[id] = held;
-        _holders[id] = _holders[id].seen(term.platformId, evidence);
+        SeatHolder memory holder = _holders[id];
+        holder.seen(term.platformId, evidence).writeTo(_holders, id);
         // A live seat is listed on its platform; another record may be another machine's.
         if (term.platformHash != platform) {
             _platformHashes[id] = term.platformHash;
@@ -144,10 +151,60 @@ contract Enigma is EnigmaStorage, IEnigmaTasks {
 
         // A seat that has left may have tasks to settle until it is cool: a revoked platform may not.
         bool isRevoked = standing == Standing.Revoked;
-        Seat ended = isRevoked ? held.revokedBy(_currentEpoch()) : held.endedBy(_currentEpoch() + NOTICE_EPOCHS);
-        if (ended.equals(held) || _isCool(held)) revert IEnigmaSeats.SeatNotLive(id, held.exitEpoch(), _currentEpoch());
+        uint256 current = _currentEpoch();
+        Seat ended = isRevoked ? held.revokedBy(current) : held.endedBy(current + NOTICE_EPOCHS);
+        if (ended.equals(held) || Seating.isCool(held, COOL_EPOCHS, current)) {
+            revert IEnigmaSeats.SeatNotLive(id, held.exitEpoch(), current);
+        }
         _seats[id] = ended;
         emit IEnigmaSeats.SeatEnded(id, ended.exitEpoch(), isRevoked);
+    }
+
+    function slash(uint256 id, bytes32 taskId, bytes32 anchor, SignedReceipt calldata a, SignedReceipt calldata b)
+        external
+        locked
+    {
+        Seat held = _requireSeat(id);
+        uint256 current = _currentEpoch();
+        if (Seating.isCool(held, COOL_EPOCHS, current)) revert IEnigmaSeats.SeatNotLive(id, held.exitEpoch(), current);
+        bytes32 receipt = Slashing.requireSigned(domainSeparator, taskId, anchor, a, held.signer());
+        if (receipt == Slashing.requireSigned(domainSeparator, taskId, anchor, b, held.signer())) {
+            revert IEnigmaSeats.SameReceipt(receipt);
+        }
+        uint256 bondGwei = _forfeit(id, held, current);
+        uint256 rewardGwei = bondGwei >> 1;
+        unchecked {
+            emit IEnigmaSeats.SeatSlashed(id, msg.sender, taskId, rewardGwei, bondGwei - rewardGwei);
+        }
+        if (rewardGwei != 0) Money.pay(payable(msg.sender), rewardGwei);
+    }
+
+    /// @dev Takes the seat out at once, with the one that stands in for it, and returns what stood for it.
+    function _forfeit(uint256 id, Seat held, uint256 current) private returns (uint256 bondGwei) {
+        Escrow escrow = _holders[id].escrow;
+        bool isOut = held.activeEpoch() == LAST_EPOCH && escrow != Escrow.BondAndJoinFee;
+        uint256 liable = id;
+        if (escrow == Escrow.Rotated) (liable, escrow) = _liableFor(id);
+        bondGwei = escrow.heldGwei(BOND_GWEI, JOIN_FEE_GWEI);
+        if (bondGwei == 0 && isOut) revert IEnigmaSeats.NoBond(id);
+        _seats[id] = held.revokedBy(current);
+        if (bondGwei == 0) return 0;
+        _holders[liable].escrow = escrow.burned();
+        if (liable == id) return bondGwei;
+        Seat out = _seats[liable].revokedBy(current);
+        _seats[liable] = out;
+        emit IEnigmaSeats.SeatEnded(liable, out.exitEpoch(), true);
+    }
+
+    /// @dev The seat that holds the bond of this one, and what it holds. A successor that was revoked may be cool, and another's, before
+    /// this one is cool: whoever has taken it since answers for nothing.
+    function _liableFor(uint256 id) private view returns (uint256 liable, Escrow escrow) {
+        (liable, escrow) = (id, Escrow.Rotated);
+        while (escrow == Escrow.Rotated) {
+            Successor memory next = _successors[liable];
+            if (_seats[next.seat].signer() != next.signer) return (id, Escrow.Rotated);
+            (liable, escrow) = (next.seat, _holders[next.seat].escrow);
+        }
     }
 
     /* EPOCHS */
@@ -165,11 +222,6 @@ contract Enigma is EnigmaStorage, IEnigmaTasks {
         if (block.number <= cutBlock) revert SeedStillDue(cutBlock, block.number);
         bytes32 anchor = BlockHashes.known(cutBlock);
         _start(number, Seeds.fallbackSeed(number, anchor), anchor, true);
-    }
-
-    function refuseFallback(bool refuses) external {
-        _lanes[msg.sender] = _lanes[msg.sender].withRefusal(refuses);
-        emit FallbackRefusalSet(msg.sender, refuses);
     }
 
     function _requireStartable(uint256 number) private view returns (uint256 boundary) {
@@ -191,17 +243,6 @@ contract Enigma is EnigmaStorage, IEnigmaTasks {
         emit EpochStarted(number, word.seed(), count, anchor, isFallback);
     }
 
-    function setLanes(uint16 lanes_) external {
-        if (lanes_ == 0) revert InvalidLanes(lanes_);
-        uint256 fromEpoch = _currentEpoch() + NOTICE_EPOCHS;
-        Lanes held = _lanes[msg.sender];
-        // Two values are kept, and requests may still name the epoch before: the last change must lie behind both.
-        bool isChanging = held.fromEpoch() != 0 && held.fromEpoch() >= _currentEpoch();
-        if (isChanging && held.fromEpoch() != fromEpoch) revert LanesChanging(held.fromEpoch(), _currentEpoch());
-        _lanes[msg.sender] = held.change(lanes_, fromEpoch);
-        emit LanesSet(msg.sender, lanes_, fromEpoch);
-    }
-
     /* TASKS */
 
     function requestTask(
@@ -212,7 +253,11 @@ contract Enigma is EnigmaStorage, IEnigmaTasks {
         uint256 lane,
         bytes calldata inputs
     ) external payable returns (bytes32 taskId) {
-        return _request(slot_, target, feeGwei, Money.toGwei(msg.value), epoch_, lane, inputs);
+        uint256 valueGwei = msg.value / 1 gwei;
+        unchecked {
+            if (valueGwei * 1 gwei != msg.value) revert NotWholeGwei(msg.value);
+        }
+        return _request(slot_, target, feeGwei, valueGwei, epoch_, lane, inputs);
     }
 
     function requestTasks(TaskRequest[] calldata requests) external payable {
@@ -234,26 +279,10 @@ contract Enigma is EnigmaStorage, IEnigmaTasks {
         emit TaskCancelled(taskId);
     }
 
-    function fundSlot(uint32 slot_) external payable {
-        uint256 addedGwei = Money.toGwei(msg.value);
-        (SlotRecord storage record, Slot word) = _requireFree(slot_);
-        record.word = word.addedGwei(addedGwei);
-        emit SlotFunded(msg.sender, slot_, addedGwei);
-    }
-
-    function withdrawSlot(uint32 slot_) external locked {
-        (SlotRecord storage record, Slot word) = _requireFree(slot_);
-        uint64 gweiPaid = word.balanceGwei();
-        if (gweiPaid == 0) revert NothingToWithdraw();
-        record.word = freeSlot(word.seq(), 0);
-        emit SlotWithdrawn(msg.sender, slot_, gweiPaid);
-        Money.pay(payable(msg.sender), gweiPaid);
-    }
-
     function _request(
         uint32 slot_,
         TaskTarget target,
-        uint64 feeGwei,
+        uint256 feeGwei,
         uint256 valueGwei,
         uint256 epoch_,
         uint256 lane,
@@ -262,14 +291,21 @@ contract Enigma is EnigmaStorage, IEnigmaTasks {
         if (!target.isWithinLimits()) revert InvalidTarget(target);
         if (inputs.length > MAX_INPUT_BYTES) revert InputsTooLong(inputs.length, MAX_INPUT_BYTES);
         _requireOpen(epoch_);
-        (SlotRecord storage record, Slot word) = _requireFree(slot_);
-        TaskRef ref = packRef(msg.sender, slot_, word.seq());
-        TaskTerms terms = _agree(ref, target, feeGwei, word.balanceGwei() + valueGwei, epoch_, lane);
+        SlotRecord storage record = _slots[msg.sender][slot_];
+        Slot word = record.word;
+        if (!word.isFree()) revert SlotInUse(msg.sender, slot_);
+        TaskRef ref = word.nextRef(msg.sender, slot_);
+        uint256 availableGwei;
+        unchecked {
+            // Neither is near 2^255.
+            availableGwei = word.balanceGwei() + valueGwei;
+        }
+        TaskTerms terms = _agree(ref, target, feeGwei, availableGwei, epoch_, lane);
         return _open(record, ref, target, terms, inputs);
     }
 
     /// @dev The task's terms, once it is sure that its lottery serves it for this fee. What is left of the slot's balance stays there.
-    function _agree(TaskRef ref, TaskTarget target, uint64 feeGwei, uint256 availableGwei, uint256 epoch_, uint256 lane)
+    function _agree(TaskRef ref, TaskTarget target, uint256 feeGwei, uint256 availableGwei, uint256 epoch_, uint256 lane)
         private
         view
         returns (TaskTerms)
@@ -277,17 +313,17 @@ contract Enigma is EnigmaStorage, IEnigmaTasks {
         uint8 level = _requireServed(ref, target.dApp(), epoch_, lane);
         uint256 quotedGwei = _quote(target, block.basefee, level);
         if (feeGwei < quotedGwei) revert FeeTooLow(feeGwei, quotedGwei);
-        // Fee and rest together stay within 64 bits, so that cancelling can put both back.
-        if (feeGwei > Money.toUint64(availableGwei)) revert FeeNotCovered(feeGwei, availableGwei);
         unchecked {
-            return packTerms(feeGwei, uint64(availableGwei) - feeGwei, block.number, epoch_, lane);
+            // Fee and rest together stay within 64 bits, so that cancelling can put both back. Below zero, the rest exceeds them too.
+            uint256 restGwei = availableGwei - feeGwei;
+            if ((restGwei | availableGwei) >> 64 != 0) _refuseFee(feeGwei, availableGwei);
+            return packTerms(feeGwei, restGwei, block.number, epoch_, lane);
         }
     }
 
-    function _requireFree(uint32 slot_) private view returns (SlotRecord storage record, Slot word) {
-        record = _slots[msg.sender][slot_];
-        word = record.word;
-        if (!word.isFree()) revert SlotInUse(msg.sender, slot_);
+    function _refuseFee(uint256 feeGwei, uint256 availableGwei) private pure {
+        if (availableGwei > type(uint64).max) revert AmountTooLarge(availableGwei);
+        revert FeeNotCovered(feeGwei, availableGwei);
     }
 
     /// @dev The current epoch, or the one before until GRACE: within one epoch and GRACE blocks of its boundary. A number so
@@ -295,7 +331,7 @@ contract Enigma is EnigmaStorage, IEnigmaTasks {
     function _requireOpen(uint256 number) private view {
         unchecked {
             uint256 ageBlocks = block.number - (GENESIS_BLOCK + number * EPOCH_BLOCKS);
-            if (ageBlocks >= EPOCH_BLOCKS + GRACE_BLOCKS) revert EpochNotOpen(number, _currentEpoch());
+            if (ageBlocks > LAST_OPEN_BLOCK) revert EpochNotOpen(number, _currentEpoch());
         }
     }
 
@@ -303,14 +339,22 @@ contract Enigma is EnigmaStorage, IEnigmaTasks {
     /// price level.
     function _requireServed(TaskRef ref, address dApp, uint256 number, uint256 lane) private view returns (uint8) {
         Lanes lanes_ = _lanes[dApp];
-        uint256 expected;
-        if (lanes_.areSet()) expected = lanes_.laneOf(ref, number);
-        if (lane != expected) revert WrongLane(lane, expected);
-        Epoch word = _requireStarted(number);
-        if (word.isPaused()) revert EpochPaused(number);
-        if (word.isFallback() && lanes_.refusesFallback()) revert FallbackRefused(dApp, number);
+        if (lanes_.areSet()) _requireLane(lane, lanes_.laneOf(ref, number));
+        else if (lane != 0) revert WrongLane(lane, 0);
+        Epoch word = wordOf(_epochs, number);
+        if (!word.isPlain(number)) _requireUsable(word, number, dApp, lanes_);
         Selection.requireAny(_seats, word, dApp, lane);
         return word.priceLevel();
+    }
+
+    function _requireLane(uint256 lane, uint256 expected) private pure {
+        if (lane != expected) revert WrongLane(lane, expected);
+    }
+
+    function _requireUsable(Epoch word, uint256 number, address dApp, Lanes lanes_) private pure {
+        if (!word.isStarted(number)) revert SeedNotPosted(number);
+        if (word.isPaused()) revert EpochPaused(number);
+        if (word.isFallback() && lanes_.refusesFallback()) revert FallbackRefused(dApp, number);
     }
 
     function _open(SlotRecord storage record, TaskRef ref, TaskTarget target, TaskTerms terms, bytes calldata inputs)
@@ -320,7 +364,31 @@ contract Enigma is EnigmaStorage, IEnigmaTasks {
         bytes32 codeHash = Callbacks.codeHashOf(target.dApp());
         taskId = Receipts.taskId(domainSeparator, ref, target, terms, codeHash, Receipts.hash(inputs));
         record.word = pendingSlot(taskId);
-        emit TaskRequested(taskId, target.dApp(), ref, target, terms, codeHash, inputs);
+        _announce(taskId, ref, target, terms, codeHash, inputs);
+    }
+
+    /// @dev emit TaskRequested(taskId, target.dApp(), ref, target, terms, codeHash, inputs), for 100 gas less.
+    function _announce(
+        bytes32 taskId,
+        TaskRef ref,
+        TaskTarget target,
+        TaskTerms terms,
+        bytes32 codeHash,
+        bytes calldata inputs
+    ) private {
+        bytes32 topic = TaskRequested.selector;
+        assembly ("memory-safe") {
+            let data := mload(0x40) // used here only: the free memory pointer stays
+            mstore(data, ref)
+            mstore(add(data, 0x20), target)
+            mstore(add(data, 0x40), terms)
+            mstore(add(data, 0x60), codeHash)
+            mstore(add(data, 0x80), 0xa0) // where the inputs begin
+            mstore(add(data, 0xa0), inputs.length)
+            calldatacopy(add(data, 0xc0), inputs.offset, inputs.length)
+            mstore(add(add(data, 0xc0), inputs.length), 0)
+            log3(data, add(0xc0, and(add(inputs.length, 31), not(31))), topic, taskId, shr(96, shl(96, target)))
+        }
     }
 
     /* SETTLEMENT */
@@ -369,23 +437,6 @@ contract Enigma is EnigmaStorage, IEnigmaTasks {
             Batch.read(members, member);
             if (taskIds[i] != 0) _deliverMember(id, taskIds[i], member, Batch.output(members, member));
         }
-    }
-
-    function redeliver(Undelivered calldata result, bytes calldata output) external locked {
-        SlotRecord storage record = _requireUndelivered(result, Receipts.hash(output));
-        record.word = freeSlot(result.ref.seq() + 1, result.restGwei);
-        TaskTarget target = packTarget(result.dApp, result.callable, 0, 0, 0);
-        if (!Callbacks.deliverWithAll(target, result.taskId, output)) revert DeliveryFailed(result.taskId);
-        emit TaskRedelivered(result.taskId);
-    }
-
-    function abandon(Undelivered calldata result, bytes32 outputHash) external locked {
-        SlotRecord storage record = _requireUndelivered(result, outputHash);
-        uint256 fromEpoch = (result.createdBlock - GENESIS_BLOCK) / EPOCH_BLOCKS + COOL_EPOCHS;
-        bool mayAnyone = _currentEpoch() >= fromEpoch;
-        if (msg.sender != result.ref.requester() && !mayAnyone) revert AbandonTooEarly(fromEpoch, _currentEpoch());
-        record.word = freeSlot(result.ref.seq() + 1, result.restGwei);
-        emit TaskAbandoned(result.taskId);
     }
 
     /// @dev Fills in `receipts`, and `taskIds` for those members that are settled.
@@ -451,18 +502,6 @@ contract Enigma is EnigmaStorage, IEnigmaTasks {
         Undelivered memory result =
             Undelivered(taskId, ref, target.dApp(), target.callable(), terms.restGwei(), terms.createdBlock());
         return undeliveredSlot(result, outputHash);
-    }
-
-    function _requireUndelivered(Undelivered calldata result, bytes32 outputHash)
-        private
-        view
-        returns (SlotRecord storage record)
-    {
-        record = _slots[result.ref.requester()][result.ref.slot()];
-        Slot word = record.word;
-        if (!word.equals(undeliveredSlot(result, outputHash))) {
-            revert NotUndelivered(result.taskId, Slot.unwrap(word));
-        }
     }
 
     /// @dev Any field that differs from the task's gives another id, and no slot holds that.

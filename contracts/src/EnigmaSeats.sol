@@ -6,10 +6,12 @@ import {Attestation, IAttestationVerifier, Standing} from "./interfaces/IAttesta
 import {IBeacon} from "./interfaces/IBeacon.sol";
 import {IEnigmaGovernance} from "./interfaces/IEnigmaGovernance.sol";
 import {IEnigmaNetwork} from "./interfaces/IEnigmaNetwork.sol";
-import {IEnigmaSeats, SeatView, SignedReceipt} from "./interfaces/IEnigmaSeats.sol";
-import {IEnigmaTasks} from "./interfaces/IEnigmaTasks.sol";
+import {IEnigmaSeats, SeatView} from "./interfaces/IEnigmaSeats.sol";
+import {IEnigmaDapps} from "./interfaces/IEnigmaDapps.sol";
+import {IEnigmaTasks, Undelivered} from "./interfaces/IEnigmaTasks.sol";
 import {EpochView, IEnigmaViews, SlotView} from "./interfaces/IEnigmaViews.sol";
 import {IKeyRegistry} from "./interfaces/IKeyRegistry.sol";
+import {Callbacks} from "./libraries/Callbacks.sol";
 import {Deployment} from "./libraries/Deployment.sol";
 import {Identity} from "./libraries/Identity.sol";
 import {Lifetime} from "./libraries/Lifetime.sol";
@@ -18,19 +20,21 @@ import {Money} from "./libraries/Money.sol";
 import {PlatformEntry, PlatformSeats} from "./libraries/PlatformSeats.sol";
 import {Receipts} from "./libraries/Receipts.sol";
 import {Seating} from "./libraries/Seating.sol";
-import {Slashing} from "./libraries/Slashing.sol";
 import {Epoch, EPOCHS_KEPT, MAX_PRICE_LEVEL, wordOf} from "./types/Epoch.sol";
+import {Lanes} from "./types/Lanes.sol";
 import {Parameters} from "./types/Parameters.sol";
 import {Escrow, LAST_EPOCH, newSeat, Seat, SeatHolder, SeatTerm, Successor} from "./types/Seat.sol";
+import {freeSlot, Slot, SlotRecord, undeliveredSlot} from "./types/Slot.sol";
 import {packRef, packTarget, TaskTarget} from "./types/Task.sol";
 
 /**
- * The rarer half of the Enigma contract: SEATS · GOVERNANCE · VIEWS. Its code runs on Enigma's storage, under Enigma's address.
- * What each function promises stands in IEnigmaSeats and IEnigmaGovernance; here stands how.
+ * The rarer half of the Enigma contract: SEATS · DAPPS · RESULTS · GOVERNANCE · VIEWS. Its code runs on Enigma's storage, under
+ * Enigma's address.
+ * What each function promises stands in IEnigmaSeats, IEnigmaDapps and IEnigmaGovernance; here stands how.
  *
  * Called by itself it is a contract without measurements, seats or money, of which nothing can be taken.
  */
-contract EnigmaSeats is EnigmaStorage, IEnigmaNetwork, IEnigmaSeats, IEnigmaGovernance, IEnigmaViews {
+contract EnigmaSeats is EnigmaStorage, IEnigmaNetwork, IEnigmaSeats, IEnigmaDapps, IEnigmaGovernance, IEnigmaViews {
     uint256 private constant MOST_PAUSE_SECONDS = 14 days;
 
     /// @dev Epoch 0 begins here.
@@ -114,22 +118,6 @@ contract EnigmaSeats is EnigmaStorage, IEnigmaNetwork, IEnigmaSeats, IEnigmaGove
         }
     }
 
-    function slash(uint256 id, bytes32 taskId, bytes32 anchor, SignedReceipt calldata a, SignedReceipt calldata b)
-        external
-        locked
-    {
-        Seat held = _requireSeat(id);
-        if (_isCool(held)) revert SeatNotLive(id, held.exitEpoch(), _currentEpoch());
-        bytes32 receipt = Slashing.requireSigned(taskId, anchor, a, held.signer());
-        if (receipt == Slashing.requireSigned(taskId, anchor, b, held.signer())) revert SameReceipt(receipt);
-
-        uint256 bondGwei = _forfeit(id, held);
-        uint256 rewardGwei = bondGwei / 2;
-        _roster.burnedGwei += uint64(bondGwei - rewardGwei);
-        emit SeatSlashed(id, msg.sender, taskId, rewardGwei, bondGwei - rewardGwei);
-        if (rewardGwei != 0) Money.pay(payable(msg.sender), rewardGwei);
-    }
-
     function withdrawSeat(uint256 id, address payable to) external locked {
         Seat held = _requireOperator(id);
         uint256 creditGwei = held.creditGwei();
@@ -174,7 +162,8 @@ contract EnigmaSeats is EnigmaStorage, IEnigmaNetwork, IEnigmaSeats, IEnigmaGove
         uint256 activeEpoch = isWaiting ? LAST_EPOCH : term.activeEpoch;
         _seats[id] = newSeat(signer, activeEpoch, term.exitEpoch, term.measurementId);
         Escrow escrow = isWaiting ? Escrow.BondAndJoinFee : Escrow.Bond;
-        _holders[id] = SeatHolder(msg.sender, escrow, 0, 0, _holders[id].leafBlock).seen(term.platformId, evidence);
+        SeatHolder memory holder = SeatHolder(msg.sender, escrow, 0, 0, _holders[id].leafBlock);
+        holder.seen(term.platformId, evidence).writeTo(_holders, id);
         _platformHashes[id] = term.platformHash;
     }
 
@@ -189,45 +178,16 @@ contract EnigmaSeats is EnigmaStorage, IEnigmaNetwork, IEnigmaSeats, IEnigmaGove
         emit SeatLeft(from, _currentEpoch() + NOTICE_EPOCHS);
     }
 
-    /// @dev Takes the seat out at once, with the one that stands in for it, and returns what stood for it.
-    function _forfeit(uint256 id, Seat held) private returns (uint256 bondGwei) {
-        bool isOut = held.activeEpoch() == LAST_EPOCH && _holders[id].escrow != Escrow.BondAndJoinFee;
-        uint256 liable = _liableFor(id);
-        bondGwei = _escrowGwei(liable);
-        if (bondGwei == 0 && isOut) revert NoBond(id);
-        _seats[id] = held.revokedBy(_currentEpoch());
-        if (bondGwei == 0) return 0;
-        _holders[liable].escrow = Escrow.None;
-        if (liable == id) return bondGwei;
-        Seat out = _seats[liable].revokedBy(_currentEpoch());
-        _seats[liable] = out;
-        emit SeatEnded(liable, out.exitEpoch(), true);
-    }
-
-    /// @dev The seat that holds the bond of this one. A successor that was revoked may be cool, and another's, before this one is
-    /// cool: whoever has taken it since answers for nothing.
-    function _liableFor(uint256 id) private view returns (uint256 liable) {
-        liable = id;
-        while (_holders[liable].escrow == Escrow.Rotated) {
-            Successor memory next = _successors[liable];
-            if (_seats[next.seat].signer() != next.signer) return id;
-            liable = next.seat;
-        }
-    }
-
-    /// @dev Frees a seat whose cool-down is over. What it still held stays its operator's.
+    /// @dev Frees a seat whose cool-down is over. What it still held stays its operator's, what it lost stays burned.
     function _reclaimSeat(uint256 id) private returns (uint256) {
         Seat old = _requireSeat(id);
         if (id >= _roster.count) revert UnknownSeat(id);
         if (!_isCool(old)) revert SeatStillHeld(id, old.exitEpoch() + COOL_EPOCHS, _currentEpoch());
         uint256 leftGwei = old.creditGwei() + _escrowGwei(id);
         if (leftGwei != 0) _owedGwei[_holders[id].operator] += leftGwei;
+        uint256 burned = _holders[id].escrow.burnedGwei(BOND_GWEI, JOIN_FEE_GWEI);
+        if (burned != 0) _roster.burnedGwei += uint64(burned);
         return id;
-    }
-
-    function _escrowGwei(uint256 id) private view returns (uint256) {
-        (uint256 bondGwei, uint256 joinFeeGwei) = _holders[id].escrowGwei(BOND_GWEI, JOIN_FEE_GWEI);
-        return bondGwei + joinFeeGwei;
     }
 
     /// @dev Whether the seat does not end before the current epoch + 2 as it is.
@@ -241,6 +201,77 @@ contract EnigmaSeats is EnigmaStorage, IEnigmaNetwork, IEnigmaSeats, IEnigmaGove
     function _requireSettledIn(uint256 id, Seat held) private view {
         uint256 fromEpoch = held.activeEpoch() + COOL_EPOCHS;
         if (_currentEpoch() < fromEpoch) revert SeatTooYoung(id, fromEpoch, _currentEpoch());
+    }
+
+    /* DAPPS, and the slots of those who ask them */
+
+    function setLanes(uint16 lanes_) external {
+        if (lanes_ == 0) revert IEnigmaTasks.InvalidLanes(lanes_);
+        uint256 fromEpoch = _currentEpoch() + NOTICE_EPOCHS;
+        Lanes held = _lanes[msg.sender];
+        // Two values are kept, and requests may still name the epoch before: the last change must lie behind both.
+        bool isChanging = held.fromEpoch() != 0 && held.fromEpoch() >= _currentEpoch();
+        if (isChanging && held.fromEpoch() != fromEpoch) revert IEnigmaTasks.LanesChanging(held.fromEpoch(), _currentEpoch());
+        _lanes[msg.sender] = held.change(lanes_, fromEpoch);
+        emit IEnigmaTasks.LanesSet(msg.sender, lanes_, fromEpoch);
+    }
+
+    function refuseFallback(bool refuses) external {
+        _lanes[msg.sender] = _lanes[msg.sender].withRefusal(refuses);
+        emit IEnigmaTasks.FallbackRefusalSet(msg.sender, refuses);
+    }
+
+    function fundSlot(uint32 slot_) external payable {
+        uint256 addedGwei = Money.toGwei(msg.value);
+        (SlotRecord storage record, Slot word) = _requireFree(slot_);
+        record.word = word.addedGwei(addedGwei);
+        emit IEnigmaTasks.SlotFunded(msg.sender, slot_, addedGwei);
+    }
+
+    function withdrawSlot(uint32 slot_) external locked {
+        (SlotRecord storage record, Slot word) = _requireFree(slot_);
+        uint64 gweiPaid = word.balanceGwei();
+        if (gweiPaid == 0) revert IEnigmaTasks.NothingToWithdraw();
+        record.word = freeSlot(word.seq(), 0);
+        emit IEnigmaTasks.SlotWithdrawn(msg.sender, slot_, gweiPaid);
+        Money.pay(payable(msg.sender), gweiPaid);
+    }
+
+    function _requireFree(uint32 slot_) private view returns (SlotRecord storage record, Slot word) {
+        record = _slots[msg.sender][slot_];
+        word = record.word;
+        if (!word.isFree()) revert IEnigmaTasks.SlotInUse(msg.sender, slot_);
+    }
+
+    /* RESULTS that were not delivered */
+
+    function redeliver(Undelivered calldata result, bytes calldata output) external locked {
+        SlotRecord storage record = _requireUndelivered(result, Receipts.hash(output));
+        record.word = freeSlot(result.ref.seq() + 1, result.restGwei);
+        TaskTarget target = packTarget(result.dApp, result.callable, 0, 0, 0);
+        if (!Callbacks.deliverWithAll(target, result.taskId, output)) revert IEnigmaTasks.DeliveryFailed(result.taskId);
+        emit IEnigmaTasks.TaskRedelivered(result.taskId);
+    }
+
+    function abandon(Undelivered calldata result, bytes32 outputHash) external locked {
+        SlotRecord storage record = _requireUndelivered(result, outputHash);
+        uint256 fromEpoch = (result.createdBlock - GENESIS_BLOCK) / EPOCH_BLOCKS + COOL_EPOCHS;
+        bool mayAnyone = _currentEpoch() >= fromEpoch;
+        if (msg.sender != result.ref.requester() && !mayAnyone) revert IEnigmaTasks.AbandonTooEarly(fromEpoch, _currentEpoch());
+        record.word = freeSlot(result.ref.seq() + 1, result.restGwei);
+        emit IEnigmaTasks.TaskAbandoned(result.taskId);
+    }
+
+    function _requireUndelivered(Undelivered calldata result, bytes32 outputHash)
+        private
+        view
+        returns (SlotRecord storage record)
+    {
+        record = _slots[result.ref.requester()][result.ref.slot()];
+        Slot word = record.word;
+        if (!word.equals(undeliveredSlot(result, outputHash))) {
+            revert IEnigmaTasks.NotUndelivered(result.taskId, Slot.unwrap(word));
+        }
     }
 
     /* GOVERNANCE */
@@ -383,8 +414,11 @@ contract EnigmaSeats is EnigmaStorage, IEnigmaNetwork, IEnigmaSeats, IEnigmaGove
         return Seating.unpacked(_requireSeat(id), _holders[id], _platformHashes[id], BOND_GWEI, JOIN_FEE_GWEI);
     }
 
-    function burnedGwei() external view returns (uint256) {
-        return _roster.burnedGwei;
+    function burnedGwei() external view returns (uint256 totalGwei) {
+        totalGwei = _roster.burnedGwei;
+        for (uint256 id; id < _roster.count; ++id) {
+            totalGwei += _holders[id].escrow.burnedGwei(BOND_GWEI, JOIN_FEE_GWEI);
+        }
     }
 
     function pausedUntil() external view returns (uint256) {

@@ -23,8 +23,8 @@ import {TaskTarget} from "./types/Task.sol";
 /**
  * What the two halves of the Enigma contract share: the storage, which is Enigma's, and the parameters, which each has in its code.
  *
- * Enigma takes and settles tasks. What is rarer (seats, governance) does EnigmaSeats, by DELEGATECALL on Enigma's storage and
- * under Enigma's address, because code may have 24,576 bytes (EIP-170). Which one that is, is fixed at deployment.
+ * Enigma takes and settles tasks. What is rarer (seats, what dApps set, governance) does EnigmaSeats, by DELEGATECALL on Enigma's
+ * storage and under Enigma's address, because code may have 24,576 bytes (EIP-170). Which one that is, is fixed at deployment.
  */
 abstract contract EnigmaStorage {
     uint256 internal constant RANKS = Selection.RANKS;
@@ -38,8 +38,8 @@ abstract contract EnigmaStorage {
     uint256 internal immutable COOL_EPOCHS;
     uint256 internal immutable BOND_GWEI;
     uint256 internal immutable JOIN_FEE_GWEI;
-    uint64 internal immutable FLOOR_GWEI;
-    uint64 internal immutable COMPUTE_GWEI_PER_MGAS;
+    uint256 internal immutable FLOOR_GWEI;
+    uint256 internal immutable COMPUTE_GWEI_PER_MGAS;
     uint256 private immutable LIFE_EPOCHS;
     uint256 private immutable SECONDS_PER_EPOCH;
     uint256 private immutable COLLATERAL_GRACE_SECONDS;
@@ -69,7 +69,8 @@ abstract contract EnigmaStorage {
     bytes32 internal _networkHash;
     /// @dev Of a seat whose escrow is Rotated.
     mapping(uint256 id => Successor) internal _successors;
-    bool internal transient _locked;
+    /// @dev A whole word, zero or one: a bool would be loaded again before it is written.
+    uint256 internal transient _locked;
 
     constructor(Parameters memory p, uint256 genesisBlock, bool simulated) {
         Deployment.requireSound(p, NOTICE_EPOCHS);
@@ -92,17 +93,22 @@ abstract contract EnigmaStorage {
 
     /// @dev On all that settles or pays out. `requestTask` stays open: a callback may ask for the next computation.
     modifier locked() {
-        if (_locked) revert IEnigmaTasks.Reentered();
-        _locked = true;
+        if (_locked != 0) revert IEnigmaTasks.Reentered();
+        _locked = 1;
         _;
-        _locked = false;
+        _locked = 0;
     }
 
     /// @dev Each half has it where it comes cheapest.
     function _network() internal view virtual returns (bytes32);
 
-    function _currentEpoch() internal view returns (uint256) {
-        return (block.number - GENESIS_BLOCK) / EPOCH_BLOCKS;
+    /// @dev In assembly, because it stands in most functions, some more than once: checks against what cannot be (a block before the
+    /// first, epochs without blocks) would cost it three times as much.
+    function _currentEpoch() internal view returns (uint256 current) {
+        (uint256 genesisBlock, uint256 epochBlocks) = (GENESIS_BLOCK, EPOCH_BLOCKS);
+        assembly ("memory-safe") {
+            current := div(sub(number(), genesisBlock), epochBlocks)
+        }
     }
 
     /// @dev As many epochs as tasks drawn in them may still be pending, with the current one.
@@ -143,6 +149,10 @@ abstract contract EnigmaStorage {
         Identity.check(found, identity, identityBlock);
         Lifetime.Limits memory limits = Lifetime.Limits(LIFE_EPOCHS, SECONDS_PER_EPOCH, COLLATERAL_GRACE_SECONDS);
         return Lifetime.term(limits, found, measurementId, _currentEpoch(), NOTICE_EPOCHS);
+    }
+
+    function _escrowGwei(uint256 id) internal view returns (uint256) {
+        return _holders[id].escrow.heldGwei(BOND_GWEI, JOIN_FEE_GWEI);
     }
 
     function _entry(uint256 id) internal view returns (PlatformEntry memory) {

@@ -197,14 +197,6 @@ interface IEnigmaSeats {
     /// @notice Shortens the list by cool seats at its end, at most `most` of them; anyone may. What they held is owed to their operators.
     function trimSeats(uint256 most) external;
 
-    /**
-     * @notice Proves that a seat's enclave signed two different results of one task on one anchor, which no honest one does. The
-     * seat is out at once; half of its bond is paid to the caller. Each seat of the signer answers for itself.
-     * @param anchor Hash of the task's block: receipts of two branches of a reorganised chain prove nothing.
-     */
-    function slash(uint256 seat, bytes32 taskId, bytes32 anchor, SignedReceipt calldata a, SignedReceipt calldata b)
-        external;
-
     /* VIEWS */
 
     /// @notice What to send with `takeSeat`: the bond and, once there is a secret, the join fee.
@@ -212,7 +204,7 @@ interface IEnigmaSeats {
     /// @notice Whether the first generation of the network secret is final.
     function hasSecret() external view returns (bool);
     function seatCount() external view returns (uint256);
-    /// @notice What slashed seats have lost to nobody.
+    /// @notice What slashed seats have lost to nobody. Reads every seat: for calls from outside.
     function burnedGwei() external view returns (uint256);
     /// @notice Reverts with `UnknownSeat` where there is none.
     function seat(uint256 id) external view returns (SeatView memory);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {SignedReceipt} from "./IEnigmaSeats.sol";
 import {Task, TaskRef, TaskTarget, TaskTerms} from "../types/Task.sol";
 
 /// @notice One of several requests: as the arguments of `requestTask`, and how much of the value sent goes to its slot.
@@ -166,6 +167,14 @@ interface IEnigmaTasks {
      */
     function recheck(uint256 seat, bytes calldata record) external;
 
+    /**
+     * @notice Proves that a seat's enclave signed two different results of one task on one anchor, which no honest one does. The
+     * seat is out at once; half of its bond is paid to the caller. Each seat of the signer answers for itself.
+     * @param anchor Hash of the task's block: receipts of two branches of a reorganised chain prove nothing.
+     */
+    function slash(uint256 seat, bytes32 taskId, bytes32 anchor, SignedReceipt calldata a, SignedReceipt calldata b)
+        external;
+
     /* THE NETWORK SECRET */
 
     /// @notice Only the key registry: the seat was given the network secret. If it waited for that, it is live from the current
@@ -186,13 +195,6 @@ interface IEnigmaTasks {
      * epoch is flagged. That block lies ahead while the beacon may still choose to be silent.
      */
     function postFallbackSeed(uint256 epoch) external;
-
-    /// @notice Whether the calling dApp refuses tasks of epochs with a fallback seed. At once.
-    function refuseFallback(bool refuses) external;
-
-    /// @notice Spreads the calling dApp's tasks over `lanes` lotteries from the current epoch + 2 on. More lanes: more
-    /// throughput, and more draws for whoever wants a particular worker.
-    function setLanes(uint16 lanes) external;
 
     /* TASKS */
 
@@ -219,10 +221,6 @@ interface IEnigmaTasks {
 
     /// @notice Ends a task that nobody settled within its windows, by anyone; fee and rest return to the slot.
     function cancel(Task calldata task) external;
-    /// @notice Adds the value sent to the caller's slot, so that requests need carry none.
-    function fundSlot(uint32 slot) external payable;
-    /// @notice Pays the balance of a free slot to the caller, who must be able to receive it.
-    function withdrawSlot(uint32 slot) external;
 
     /* SETTLEMENT */
 
@@ -245,13 +243,6 @@ interface IEnigmaTasks {
      * is read from the chain: a task whose dApp has other code since is settled singly.
      */
     function settleBatch(uint256 seat, uint256 count, bytes calldata members, bytes32 r, bytes32 vs) external;
-
-    /// @notice Hands a result to its dApp whose callback failed before, with the gas of this call. Anyone may; frees the slot.
-    function redeliver(Undelivered calldata result, bytes calldata output) external;
-
-    /// @notice Frees the slot of a result that was not delivered, for good. The requester at any time; anyone once COOL epochs have
-    /// passed since the epoch of its block.
-    function abandon(Undelivered calldata result, bytes32 outputHash) external;
 
     /* VIEWS */
 

@@ -21,7 +21,13 @@ library Callbacks {
     /// @dev Of the code that a callback will meet; an account without code takes none.
     function codeHashOf(address dApp) internal view returns (bytes32 codeHash) {
         codeHash = dApp.codehash;
-        if (codeHash == 0 || codeHash == EMPTY_CODE_HASH) revert IEnigmaTasks.NotAContract(dApp);
+        bytes32 emptyCodeHash = EMPTY_CODE_HASH;
+        bool isNone;
+        // `||` would be two jumps more.
+        assembly ("memory-safe") {
+            isNone := or(iszero(codeHash), eq(codeHash, emptyCodeHash))
+        }
+        if (isNone) revert IEnigmaTasks.NotAContract(dApp);
     }
 
     /// @dev Hands over a result, or the news of a failure. Answers whether the dApp took it; never reverts because of the dApp.

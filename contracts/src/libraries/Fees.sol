@@ -16,8 +16,8 @@ library Fees {
     uint8 internal constant LEVEL_AT_DEPLOYMENT = 32;
 
     /// @dev In gwei, each part rounded up. Unchecked: targets are within their limits and base fees below 2^128, so that
-    /// no part comes near 2^200.
-    function quote(TaskTarget target, uint256 baseFeeWei, uint64 floorGwei, uint64 computeGweiPerMgas, uint8 level)
+    /// no part comes near 2^200. Both prices are below 2^64.
+    function quote(TaskTarget target, uint256 baseFeeWei, uint256 floorGwei, uint256 computeGweiPerMgas, uint8 level)
         internal
         pure
         returns (uint256)
@@ -27,13 +27,14 @@ library Fees {
             uint256 computeGwei = (gasLimit * computeGweiPerMgas + 999_999) / 1e6;
             uint256 gas = SETTLEMENT_GAS + target.callbackGas() + GAS_PER_OUTPUT_BYTE * uint256(target.outputCap());
             uint256 settlementGwei = (BASE_FEE_MULTIPLE * baseFeeWei * gas + 1 gwei - 1) / 1 gwei;
-            return _atLevel(floorGwei + computeGwei, level) + settlementGwei;
+            uint256 priceGwei = floorGwei + computeGwei;
+            if (level != LEVEL_AT_DEPLOYMENT) priceGwei = _atLevel(priceGwei, level);
+            return priceGwei + settlementGwei;
         }
     }
 
     /// @dev Times 2^((level - 32) / 4), rounded up; `level` is below 64.
     function _atLevel(uint256 priceGwei, uint256 level) private pure returns (uint256) {
-        if (level == LEVEL_AT_DEPLOYMENT) return priceGwei;
         unchecked {
             // 2^(0/4), 2^(1/4), 2^(2/4), 2^(3/4), each times 2^16.
             uint256 quarter = (0x0001ae8a_00016a0a_00013070_00010000 >> (level % 4) * 32) & 0xffffffff;

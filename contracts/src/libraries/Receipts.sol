@@ -41,9 +41,8 @@ library Receipts {
         TaskTerms terms,
         bytes32 codeHash,
         bytes32 inputsHash
-    ) internal pure returns (bytes32) {
+    ) internal pure returns (bytes32 id) {
         bytes32 typeHash = TASK_TYPE_HASH;
-        bytes32 structHash;
         assembly ("memory-safe") {
             let fields := mload(0x40) // used here only: the free memory pointer stays
             mstore(fields, typeHash)
@@ -62,9 +61,12 @@ library Receipts {
             mstore(add(fields, 0x1a0), shr(192, terms)) // lane, and the bits above it, which must be zero
             mstore(add(fields, 0x1c0), codeHash)
             mstore(add(fields, 0x1e0), inputsHash)
-            structHash := keccak256(fields, 0x200)
+            let structHash_ := keccak256(fields, 0x200)
+            mstore(fields, hex"1901")
+            mstore(add(fields, 0x02), domain)
+            mstore(add(fields, 0x22), structHash_)
+            id := keccak256(fields, 0x42)
         }
-        return typedDigest(domain, structHash);
     }
 
     /**
@@ -80,7 +82,7 @@ library Receipts {
         return typedDigest(domain, structHash(taskId_, anchor, task.codeHash, task.inputsHash, outputHash, status));
     }
 
-    /// @dev EIP-712's hashStruct of a receipt.
+    /// @dev EIP-712's hashStruct of a receipt: keccak256(abi.encode(type, fields...)), without allocating it.
     function structHash(
         bytes32 taskId_,
         bytes32 anchor,
@@ -88,8 +90,19 @@ library Receipts {
         bytes32 inputsHash,
         bytes32 outputHash,
         uint8 status
-    ) internal pure returns (bytes32) {
-        return keccak256(abi.encode(RECEIPT_TYPE_HASH, taskId_, anchor, codeHash, inputsHash, outputHash, status));
+    ) internal pure returns (bytes32 receipt) {
+        bytes32 typeHash = RECEIPT_TYPE_HASH;
+        assembly ("memory-safe") {
+            let fields := mload(0x40)
+            mstore(fields, typeHash)
+            mstore(add(fields, 0x20), taskId_)
+            mstore(add(fields, 0x40), anchor)
+            mstore(add(fields, 0x60), codeHash)
+            mstore(add(fields, 0x80), inputsHash)
+            mstore(add(fields, 0xa0), outputHash)
+            mstore(add(fields, 0xc0), and(status, 0xff)) // assembly may find dirt above it
+            receipt := keccak256(fields, 0xe0)
+        }
     }
 
     /// @dev What is signed for many receipts at once.
@@ -120,7 +133,7 @@ library Receipts {
 
     /// @dev EIP-2098: the top bit of `vs` is the parity. Zero if the signature is none; no seat's signer is zero.
     function recover(bytes32 digest_, bytes32 r, bytes32 vs) internal pure returns (address) {
-        uint8 v = 27 + uint8(uint256(vs) >> 255);
+        uint8 v = vs >> 255 == 0 ? 27 : 28;
         bytes32 s = vs & bytes32(uint256(type(int256).max));
         return ecrecover(digest_, v, r, s);
     }

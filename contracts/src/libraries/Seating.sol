@@ -8,7 +8,10 @@ import {Roster, Seat, SeatHolder} from "../types/Seat.sol";
 library Seating {
     /// @dev Until then a task drawn on the seat may still be pending, and a draw of its epochs may still be recomputed.
     function isCool(Seat seat, uint256 coolEpochs, uint256 currentEpoch) internal pure returns (bool) {
-        return seat.exitEpoch() + coolEpochs <= currentEpoch;
+        unchecked {
+            // Both have less than 25 bits.
+            return seat.exitEpoch() + coolEpochs <= currentEpoch;
+        }
     }
 
     /// @dev Dead seats thin the lottery out, and one bond could leave any number behind. So each append looks at two seats in
@@ -67,7 +70,8 @@ library Seating {
         uint256 oneBondGwei,
         uint256 oneJoinFeeGwei
     ) internal pure returns (SeatView memory) {
-        (uint256 bondGwei, uint256 joinFeeGwei) = holder.escrowGwei(oneBondGwei, oneJoinFeeGwei);
+        uint256 bondGwei = holder.escrow.heldGwei(oneBondGwei, 0);
+        uint256 joinFeeGwei = holder.escrow.heldGwei(oneBondGwei, oneJoinFeeGwei) - bondGwei;
         return SeatView({
             signer: seat.signer(),
             operator: holder.operator,

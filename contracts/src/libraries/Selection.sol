@@ -50,7 +50,7 @@ library Selection {
         view
     {
         // Nearly always the first draw meets a live seat: the loop around it would cost more than its test.
-        if (!seats[_draw(epoch, dApp, lane, 0)].isLiveIn(epoch)) find(seats, epoch, dApp, lane, 0);
+        if (seats[_draw(epoch, dApp, lane, 0)].absenceFrom(epoch) != 0) find(seats, epoch, dApp, lane, 0);
     }
 
     /// @dev uint256(keccak256(abi.encode(seed, dApp, lane, j))) mod T, without allocating memory at each draw. A lottery has

@@ -6,8 +6,8 @@ import {Receipts} from "./Receipts.sol";
 
 /// What proves a fault: that an enclave signed.
 library Slashing {
-    /// @dev The hashStruct of a receipt that `signer` signed, alone or in a batch. The domain is that of the contract whose code runs.
-    function requireSigned(bytes32 taskId, bytes32 anchor, SignedReceipt calldata signed, address signer)
+    /// @dev The hashStruct of a receipt that `signer` signed, alone or in a batch.
+    function requireSigned(bytes32 domain, bytes32 taskId, bytes32 anchor, SignedReceipt calldata signed, address signer)
         internal
         view
         returns (bytes32 receipt)
@@ -15,7 +15,6 @@ library Slashing {
         receipt = Receipts.structHash(
             taskId, anchor, signed.codeHash, signed.inputsHash, signed.outputHash, signed.status
         );
-        bytes32 domain = Receipts.domainSeparator("Enigma", address(this));
         bytes32 digest = signed.batch.length == 0
             ? Receipts.typedDigest(domain, receipt)
             : Receipts.batchDigest(domain, _batchWith(signed, receipt));

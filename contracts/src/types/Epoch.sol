@@ -11,12 +11,14 @@ pragma solidity 0.8.37;
  */
 type Epoch is uint256;
 
-using {seed, isFallback, isPaused, seatCount, number, priceLevel, revokedMask, isStarted} for Epoch global;
+using {seed, isFallback, isPaused, seatCount, number, priceLevel, revokedMask, isStarted, isPlain} for Epoch global;
 using {withFallback, withPaused, withRevoked} for Epoch global;
 
 // Epochs kept. The constructor of Enigma sees to it that no task outlives its epoch's word.
 uint256 constant EPOCHS_KEPT = 32;
 uint256 constant SEED_BITS = (1 << 176) - 1;
+
+uint256 constant FLAGS = 3 << 176;
 
 uint256 constant MAX_SEATS = (1 << 20) - 1;
 uint8 constant MAX_PRICE_LEVEL = 63;
@@ -81,6 +83,16 @@ function isStarted(Epoch word, uint256 number_) pure returns (bool started) {
     // `&&` would be a jump more.
     assembly ("memory-safe") {
         started := and(eq(found, number_), iszero(iszero(seats)))
+    }
+}
+
+/// @dev Whether epoch `number_` has started, neither paused nor with a fallback seed: one test for three that nearly always hold.
+/// A flag that is set exceeds any number of seats.
+function isPlain(Epoch word, uint256 number_) pure returns (bool plain) {
+    uint256 found = word.number();
+    uint256 seats = word.seatCount();
+    assembly ("memory-safe") {
+        plain := and(eq(found, number_), gt(seats, and(word, FLAGS)))
     }
 }
 

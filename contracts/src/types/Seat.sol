@@ -12,9 +12,10 @@ import {Epoch, MAX_SEATS} from "./Epoch.sol";
  */
 type Seat is uint256;
 
-using {signer, activeEpoch, exitEpoch, measurementId, creditGwei, isLiveIn, withExit, withCredit} for Seat global;
+using {signer, activeEpoch, exitEpoch, measurementId, creditGwei, isLiveIn, absenceFrom, withExit, withCredit} for Seat global;
 using {endedBy, revokedBy, activatedAt, equals} for Seat global;
-using {seen, escrowGwei} for SeatHolder global;
+using {seen, writeTo} for SeatHolder global;
+using {heldGwei, burned, burnedGwei} for Escrow global;
 using {countAtStartOf, passed, appended, shortened} for Roster global;
 
 /// @dev What of a seat's price is still held for it.
@@ -24,7 +25,11 @@ enum Escrow {
     /// It waits for the network secret: it pays for that when it comes.
     BondAndJoinFee,
     /// Another seat stands in for this one.
-    Rotated
+    Rotated,
+    /// Slashed: half of the bond, or of bond and join fee, was paid out; what was burned stands here until the seat is taken again.
+    /// A word of its own for all that was burned would cost each slashing 5,000 gas.
+    Burned,
+    BurnedWithJoinFee
 }
 
 /// @dev What no task needs: one more word, beside. 32 bits of blocks are 136 years of one a second.
@@ -68,6 +73,7 @@ struct Roster {
     uint8 priceLevel;
     /// Seconds since 1970.
     uint40 pausedUntil;
+    /// By seats that were taken again since.
     uint64 burnedGwei;
     /// Whether the governor paused last.
     bool isGovernorsPause;
@@ -116,6 +122,15 @@ function isLiveIn(Seat seat, Epoch epoch) pure returns (bool) {
     }
 }
 
+/// @dev Zero exactly where `isLiveIn`. Of two functions with one caller each the compiler makes no calls, of one with two it would.
+function absenceFrom(Seat seat, Epoch epoch) pure returns (uint256) {
+    uint256 number = epoch.number();
+    uint256 isRevoked = Epoch.unwrap(epoch) >> 224 >> seat.measurementId() & 1;
+    unchecked {
+        return isRevoked | ((number - seat.activeEpoch()) | (seat.exitEpoch() - 1 - number)) >> 255;
+    }
+}
+
 function withExit(Seat seat, uint256 exitEpoch_) pure returns (Seat) {
     return Seat.wrap((Seat.unwrap(seat) & ~(LAST_EPOCH << 180)) | exitEpoch_ << 180);
 }
@@ -146,6 +161,26 @@ function equals(Seat seat, Seat other) pure returns (bool) {
     return Seat.unwrap(seat) == Seat.unwrap(other);
 }
 
+/* ESCROW */
+
+/// @dev What is held for the seat's operator.
+function heldGwei(Escrow escrow, uint256 bondGwei, uint256 joinFeeGwei) pure returns (uint256) {
+    if (escrow == Escrow.Bond) return bondGwei;
+    return escrow == Escrow.BondAndJoinFee ? bondGwei + joinFeeGwei : 0;
+}
+
+/// @dev Once half of what is held was paid out.
+function burned(Escrow escrow) pure returns (Escrow) {
+    return escrow == Escrow.BondAndJoinFee ? Escrow.BurnedWithJoinFee : Escrow.Burned;
+}
+
+/// @dev The other half, which is the larger one where they differ.
+function burnedGwei(Escrow escrow, uint256 bondGwei, uint256 joinFeeGwei) pure returns (uint256) {
+    if (escrow != Escrow.Burned && escrow != Escrow.BurnedWithJoinFee) return 0;
+    uint256 lostGwei = escrow == Escrow.Burned ? bondGwei : bondGwei + joinFeeGwei;
+    return lostGwei - lostGwei / 2;
+}
+
 /* HOLDER */
 
 /// @dev Seen on its platform in this block. A record stands for the certificate that an earlier event of the seat carries.
@@ -155,13 +190,14 @@ function seen(SeatHolder memory holder, bytes32 platformId, bytes calldata evide
     return SeatHolder(holder.operator, holder.escrow, tagOf(platformId), blockNumber, leafBlock);
 }
 
-function escrowGwei(SeatHolder memory holder, uint256 oneBondGwei, uint256 oneJoinFeeGwei)
-    pure
-    returns (uint256 bondGwei, uint256 joinFeeGwei)
-{
-    bool isHeld = holder.escrow == Escrow.Bond || holder.escrow == Escrow.BondAndJoinFee;
-    if (isHeld) bondGwei = oneBondGwei;
-    if (holder.escrow == Escrow.BondAndJoinFee) joinFeeGwei = oneJoinFeeGwei;
+/// @dev In one store: assigned as a struct, the word would be loaded and stored once for each field.
+function writeTo(SeatHolder memory holder, mapping(uint256 id => SeatHolder) storage holders, uint256 id) {
+    SeatHolder storage place = holders[id];
+    uint256 word = uint160(holder.operator) | uint256(holder.escrow) << 160 | uint256(holder.platformTag) << 168
+        | uint256(holder.quoteBlock) << 192 | uint256(holder.leafBlock) << 224;
+    assembly ("memory-safe") {
+        sstore(place.slot, word)
+    }
 }
 
 /// @dev By which a seat tells whether it is on a platform.

@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {Money} from "../libraries/Money.sol";
 import {Undelivered} from "../interfaces/IEnigmaTasks.sol";
 import {SlotView} from "../interfaces/IEnigmaViews.sol";
+import {TaskRef} from "./Task.sol";
 
 /**
  * A requester's slot: one word, written at each request and at each end of a task, never deleted, because new storage is
@@ -22,7 +23,7 @@ struct SlotRecord {
     Slot word;
 }
 
-using {isFree, isPending, holds, equals, seq, balanceGwei, addedGwei, unpacked} for Slot global;
+using {isFree, isPending, holds, equals, seq, balanceGwei, nextRef, addedGwei, unpacked} for Slot global;
 
 uint256 constant PENDING = 1 << 255;
 uint256 constant UNDELIVERED = 3 << 254;
@@ -79,6 +80,11 @@ function seq(Slot word) pure returns (uint64) {
 /// @dev Of a free slot only.
 function balanceGwei(Slot word) pure returns (uint64) {
     return uint64(Slot.unwrap(word) >> 64);
+}
+
+/// @dev Of the task that comes next into this slot, which is free: `packRef` with the slot's seq, whose 64 bits the shift leaves alone.
+function nextRef(Slot word, address requester, uint32 slot_) pure returns (TaskRef) {
+    return TaskRef.wrap(uint160(requester) | uint256(slot_) << 160 | Slot.unwrap(word) << 192);
 }
 
 /// @dev Of a free slot only. Reverts where 64 bits do not hold the sum.

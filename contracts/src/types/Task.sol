@@ -98,11 +98,12 @@ function isWithinLimits(TaskTarget target) pure returns (bool) {
 
 /* TERMS */
 
-function packTerms(uint64 feeGwei_, uint64 restGwei_, uint256 createdBlock_, uint256 epoch_, uint256 lane_)
+/// @dev Callers keep fee and rest within 64 bits, the others within theirs.
+function packTerms(uint256 feeGwei_, uint256 restGwei_, uint256 createdBlock_, uint256 epoch_, uint256 lane_)
     pure
     returns (TaskTerms)
 {
-    return TaskTerms.wrap(feeGwei_ | uint256(restGwei_) << 64 | createdBlock_ << 128 | epoch_ << 168 | lane_ << 192);
+    return TaskTerms.wrap(feeGwei_ | restGwei_ << 64 | createdBlock_ << 128 | epoch_ << 168 | lane_ << 192);
 }
 
 function feeGwei(TaskTerms terms) pure returns (uint64) {
