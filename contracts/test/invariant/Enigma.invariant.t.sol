@@ -3,11 +3,12 @@ pragma solidity 0.8.37;
 
 import {IEnigma} from "../../src/interfaces/IEnigma.sol";
 import {SeatView} from "../../src/interfaces/IEnigmaSeats.sol";
-import {SlotView} from "../../src/interfaces/IEnigmaViews.sol";
+import {EpochView, SlotView} from "../../src/interfaces/IEnigmaViews.sol";
 import {Parameters} from "../../src/types/Parameters.sol";
 import {IKeyRegistry, RegistryState} from "../../src/interfaces/IKeyRegistry.sol";
 import {LAST_EPOCH} from "../../src/types/Seat.sol";
 import {Base} from "../support/Base.sol";
+import {Start} from "./Accounts.sol";
 import {Draw, Ending, Entry, Release} from "./Ledger.sol";
 import {Handler} from "./Handler.sol";
 
@@ -23,7 +24,7 @@ struct FuzzSelector {
  * `Handler` offers the actions, each with attempts that the contract must refuse; `Ledger` writes down what the events say;
  * here it is judged, against the contract's own storage.
  *
- * forge-config: default.invariant.runs = 12
+ * forge-config: default.invariant.runs = 6
  * forge-config: default.invariant.depth = 100
  * forge-config: fuzz.invariant.runs = 64
  * forge-config: fuzz.invariant.depth = 256
@@ -53,8 +54,8 @@ contract EnigmaInvariants is Base {
         targets[0] = FuzzSelector(address(handler), handler.actions());
     }
 
-    /// @dev Each wei is in exactly one of: a slot's balance, a pending task's fee and rest, a seat's credit, a seat's bond, its join fee, owed, burned.
-    function invariant_S22_balanceIsTheSumOfAllClaims() public view {
+    /// @dev Each wei is in exactly one of: a slot's balance, a pending task's fee and rest, an undelivered result's rest, a seat's credit, a seat's bond, its join fee, owed, burned.
+    function invariant_S22_01_balanceIsTheSumOfAllClaims() public view {
         uint256 gweiClaimed = handler.owedTotalGwei() + enigma.burnedGwei();
         for (uint256 id; id < enigma.seatCount(); ++id) {
             SeatView memory seat = enigma.seat(id);
@@ -68,17 +69,19 @@ contract EnigmaInvariants is Base {
             Entry memory entry = handler.taskAt(i);
             // The word in storage commits to fee and rest: only the fields that it was made of count.
             if (_isPending(entry)) gweiClaimed += uint256(entry.task.terms.feeGwei()) + entry.task.terms.restGwei();
+            if (_isUndelivered(entry)) gweiClaimed += entry.task.terms.restGwei();
         }
         assertEq(address(enigma).balance, gweiClaimed * 1 gwei, "balance and claims");
     }
 
     /// @dev Pending until it is settled or cancelled, once; then its slot bears the next seq, until the next task.
-    function invariant_S22_eachTaskEndsExactlyOnce() public view {
+    function invariant_S22_02_24_eachTaskEndsExactlyOnce() public view {
         uint256 pending;
         for (uint256 i; i < handler.taskCount(); ++i) {
             Entry memory entry = handler.taskAt(i);
             assertTrue(entry.ending.times <= 1, "a task ended twice");
             assertEq(_isPending(entry) ? 1 : 0, 1 - entry.ending.times, "pending until it ends");
+            assertTrue(_isUndelivered(entry) == entry.ending.isWaiting, "undelivered until it is freed");
             pending += 1 - entry.ending.times;
         }
         for (uint256 i; i < handler.slotCount(); ++i) {
@@ -89,7 +92,7 @@ contract EnigmaInvariants is Base {
     }
 
     /// @dev Against the test's own lottery, at the time of settling.
-    function invariant_S1_onlyTheSelectedRankSettledInItsWindow() public view {
+    function invariant_S1_05_06_onlyTheSelectedRankSettledInItsWindow() public view {
         for (uint256 i; i < handler.taskCount(); ++i) {
             Entry memory entry = handler.taskAt(i);
             Ending memory ending = entry.ending;
@@ -105,7 +108,7 @@ contract EnigmaInvariants is Base {
     }
 
     /// @dev By the flags that the events set: the contract's own words are not asked.
-    function invariant_S16_aRevokedSeatSettledNothing() public view {
+    function invariant_S16_22_aRevokedSeatSettledNothing() public view {
         for (uint256 i; i < handler.taskCount(); ++i) {
             assertTrue(!handler.taskAt(i).ending.isRevoked, "settled by a revoked seat");
         }
@@ -118,7 +121,7 @@ contract EnigmaInvariants is Base {
     }
 
     /// @dev Revoking takes a seat away and changes nothing else: `Ledger` draws anew without it. From the seed until the last task of the epoch can no longer be settled.
-    function invariant_S7_selectionStandsFromTheSeedOn() public view {
+    function invariant_S7_09_selectionStandsFromTheSeedOn() public view {
         Draw[] memory draws = handler.allDraws();
         for (uint256 i = draws.length; i > 0; --i) {
             Draw memory draw = draws[i - 1];
@@ -134,7 +137,7 @@ contract EnigmaInvariants is Base {
         }
     }
 
-    function invariant_S7_noBondLeavesAndNoSeatIsRetakenBeforeItCooledDown() public view {
+    function invariant_S7_12_noBondLeavesAndNoSeatIsRetakenBeforeItCooledDown() public view {
         for (uint256 id; id < enigma.seatCount(); ++id) {
             SeatView memory seat = enigma.seat(id);
             if (seat.bondGwei == p.bondGwei || handler.isBondGone(id)) continue;
@@ -144,6 +147,48 @@ contract EnigmaInvariants is Base {
         Release[] memory releases = handler.allReleases();
         for (uint256 i; i < releases.length; ++i) {
             assertTrue(releases[i].exitEpoch + p.coolEpochs <= releases[i].atEpoch, "released too early");
+        }
+    }
+
+    /// @dev A free slot tells how many tasks it has had.
+    function invariant_S22_07_aSlotsSeqIsTheNumberOfItsTasks() public view {
+        for (uint256 i; i < handler.slotCount(); ++i) {
+            (address requester, uint32 number) = handler.slotAt(i);
+            SlotView memory held = enigma.slot(requester, number);
+            if (held.pending || held.undelivered) continue;
+            assertEq(held.seq, handler.requestsOf(requester, number), "the next task's seq");
+        }
+    }
+
+    /// @dev Of each epoch that a task may still be settled in: who draws it is fixed, revocations aside.
+    function invariant_S7_10_11_20_aStartedEpochStaysWhatItWas() public view {
+        uint256 current = enigma.currentEpoch();
+        for (uint256 number = current < 2 ? 0 : current - 1; number <= current; ++number) {
+            Start memory start = handler.startOf(number);
+            if (!start.isStarted) continue;
+            EpochView memory epoch = enigma.epoch(number);
+            assertEq(epoch.seed, start.seed, "the seed changed");
+            assertEq(epoch.seatCount, start.seatCount, "the number of seats changed");
+            assertTrue(handler.isRosterAsAtSeed(number), "a seat became live, or ceased to be, after the boundary");
+        }
+        for (uint256 i = handler.taskCount(); i > 0; --i) {
+            Entry memory entry = handler.taskAt(i - 1);
+            if (entry.task.terms.createdBlock() + 3 * p.windowBlocks <= block.number) break;
+            uint256 number = entry.task.terms.epoch();
+            assertEq(enigma.epoch(number).seed, handler.startOf(number).seed, "a live task's epoch is gone");
+        }
+    }
+
+    /// @dev A result or a failure, and nothing else that a dApp may have.
+    function invariant_S4_16_aDAppIsCalledByItsCallbacksAlone() public view {
+        assertEq(handler.strangeCalls(), 0, "called otherwise");
+    }
+
+    function invariant_S7_23_noTaskIsInALaneThatItsDAppHasNotSet() public view {
+        for (uint256 i; i < handler.taskCount(); ++i) {
+            Entry memory entry = handler.taskAt(i);
+            uint256 lanes = handler.lanesIn(entry.task.target.dApp(), entry.task.terms.epoch());
+            assertTrue(entry.task.terms.lane() < lanes, "a lane that nobody set");
         }
     }
 
@@ -177,14 +222,15 @@ contract EnigmaInvariants is Base {
         handler.windDown();
         uint256 burnedWei = enigma.burnedGwei() * 1 gwei;
         assertEq(address(enigma).balance, burnedWei, "S22: everything else can be taken out");
-        invariant_S22_eachTaskEndsExactlyOnce();
-        invariant_S7_noBondLeavesAndNoSeatIsRetakenBeforeItCooledDown();
+        invariant_S22_02_24_eachTaskEndsExactlyOnce();
+        invariant_S7_12_noBondLeavesAndNoSeatIsRetakenBeforeItCooledDown();
     }
 
     /// @dev The invariants would hold of a contract on which nothing happens. On this one, everything does.
     function test_S1_S2_S4_S7_S16_S22_aLongStoryMeetsAllThatTheInvariantsSpeakOf() public {
-        _live(handler.taskActions(), 1200);
-        string[37] memory events = [
+        _live(handler.taskActions(), 1450);
+        string memory missing;
+        string[47] memory events = [
             "requested",
             "settled by rank 0",
             "settled by rank 1",
@@ -221,11 +267,22 @@ contract EnigmaInvariants is Base {
             "slashed through its successor",
             "seat rotated",
             "seat relocated",
-            "seat trimmed"
+            "seat trimmed",
+            "fallback seed posted",
+            "fallback refused",
+            "refused by the pause",
+            "unpaused",
+            "prices changed",
+            "nobody's task refused",
+            "batch requested",
+            "batch settled",
+            "redelivered",
+            "abandoned"
         ];
         for (uint256 i; i < events.length; ++i) {
-            assertTrue(handler.count(events[i]) >= 3, string.concat("never met: ", events[i]));
+            if (handler.count(events[i]) < 3) missing = string.concat(missing, events[i], "; ");
         }
+        if (bytes(missing).length != 0) revert(missing);
         afterInvariant();
     }
 
@@ -259,15 +316,19 @@ contract EnigmaInvariants is Base {
     function _live(bytes4[] memory actions, uint256 steps) private {
         for (uint256 i; i < steps; ++i) {
             _act(actions[uint256(keccak256(abi.encode("action", i))) % actions.length], i);
-            if (i % 20 != 0) continue;
+            if (i % 100 != 0) continue;
             // As calls, whose memory is gone when they return: one frame's would outgrow the gas.
-            this.invariant_S22_balanceIsTheSumOfAllClaims();
-            this.invariant_S22_eachTaskEndsExactlyOnce();
-            this.invariant_S1_onlyTheSelectedRankSettledInItsWindow();
-            this.invariant_S7_selectionStandsFromTheSeedOn();
-            this.invariant_S16_aRevokedSeatSettledNothing();
+            this.invariant_S22_01_balanceIsTheSumOfAllClaims();
+            this.invariant_S22_02_24_eachTaskEndsExactlyOnce();
+            this.invariant_S1_05_06_onlyTheSelectedRankSettledInItsWindow();
+            this.invariant_S7_09_selectionStandsFromTheSeedOn();
+            this.invariant_S22_07_aSlotsSeqIsTheNumberOfItsTasks();
+            this.invariant_S7_10_11_20_aStartedEpochStaysWhatItWas();
+            this.invariant_S4_16_aDAppIsCalledByItsCallbacksAlone();
+            this.invariant_S7_23_noTaskIsInALaneThatItsDAppHasNotSet();
+            this.invariant_S16_22_aRevokedSeatSettledNothing();
             this.invariant_S7_noMachineHoldsMoreSeatsThanItMay();
-            this.invariant_S7_noBondLeavesAndNoSeatIsRetakenBeforeItCooledDown();
+            this.invariant_S7_12_noBondLeavesAndNoSeatIsRetakenBeforeItCooledDown();
             this.invariant_S14_generationsFollowEachOther_andFinalOnesNeverChange();
             this.invariant_S14_heldMaskNamesEveryMeasurementThatWasGivenASecret();
             this.invariant_S7_noSeatIsLiveThatWaitsForTheSecret();
@@ -292,6 +353,27 @@ contract EnigmaInvariants is Base {
         assembly ("memory-safe") {
             revert(add(reason, 0x20), mload(reason))
         }
+    }
+
+    /// @dev By the word that is due in storage, hashed anew from the events.
+    function _isUndelivered(Entry memory entry) private view returns (bool) {
+        if (!entry.ending.isSettled) return false;
+        SlotView memory held = enigma.slot(entry.task.ref.requester(), entry.task.ref.slot());
+        if (!held.undelivered) return false;
+        bytes32 hash = keccak256(
+            abi.encode(
+                entry.id,
+                entry.task.target.dApp(),
+                entry.task.target.callable(),
+                keccak256(entry.ending.output),
+                entry.task.ref.requester(),
+                entry.task.ref.slot(),
+                entry.task.ref.seq(),
+                entry.task.terms.restGwei(),
+                entry.task.terms.createdBlock()
+            )
+        );
+        return held.hashBits == uint256(hash) & HASH_BITS;
     }
 
     function _isPending(Entry memory entry) private view returns (bool) {

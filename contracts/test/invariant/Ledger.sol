@@ -22,6 +22,9 @@ struct Ending {
     uint256 expectedSeat;
     bool isRevoked;
     uint256 atBlock;
+    /// Of a result that was not delivered, until it is, or is given up.
+    bool isWaiting;
+    bytes output;
 }
 
 struct Entry {
@@ -128,7 +131,7 @@ abstract contract Ledger is World {
         return counts[what];
     }
 
-    function _read(Vm.Log[] memory logs) private {
+    function _read(Vm.Log[] memory logs) internal {
         for (uint256 i; i < logs.length; ++i) {
             if (logs[i].emitter != address(enigma)) continue;
             bytes32 kind = logs[i].topics[0];
@@ -140,6 +143,8 @@ abstract contract Ledger is World {
             bytes32 kind = logs[i].topics[0];
             if (kind == IEnigmaTasks.TaskSettled.selector) _readSettlement(logs[i]);
             if (kind == IEnigmaTasks.TaskCancelled.selector) _end(logs[i].topics[1]);
+            bool isFreed = kind == IEnigmaTasks.TaskRedelivered.selector || kind == IEnigmaTasks.TaskAbandoned.selector;
+            if (isFreed) _readFreeing(logs[i].topics[1]);
             if (kind == IEnigmaTasks.EpochStarted.selector) _readEpoch(uint256(logs[i].topics[1]));
             if (kind == IEnigmaSeats.SeatTaken.selector) _readTaking(uint256(logs[i].topics[1]));
             if (kind == IEnigmaSeats.SeatTaken.selector || kind == IEnigmaSeats.SeatRenewed.selector) _readQuote(logs[i]);
@@ -154,10 +159,18 @@ abstract contract Ledger is World {
             _readSecret(logs[i]);
         }
         _noteLength();
-        for (uint256 id; id < enigma.seatCount(); ++id) {
-            exitOf[id] = enigma.seat(id).exitEpoch;
+        _readAccounts(logs);
+        uint256 seats = enigma.seatCount();
+        for (uint256 id; id < seats; ++id) {
+            SeatView memory held = enigma.seat(id);
+            exitOf[id] = held.exitEpoch;
+            _compareSeat(id, held);
         }
     }
+
+    function _readAccounts(Vm.Log[] memory logs) internal virtual;
+
+    function _compareSeat(uint256 id, SeatView memory held) internal virtual;
 
     function _readSecret(Vm.Log memory log) internal virtual;
 
@@ -168,24 +181,32 @@ abstract contract Ledger is World {
         (entry.task.ref, entry.task.target, entry.task.terms, entry.task.codeHash, inputs) =
             abi.decode(log.data, (TaskRef, TaskTarget, TaskTerms, bytes32, bytes));
         entry.task.inputsHash = keccak256(inputs);
-        assertEq(entryOf[entry.id], 0, "S22: no two tasks share an id");
+        assertEq(entryOf[entry.id], 0, "S22, 07: no two tasks share an id");
         entryOf[entry.id] = entries.length;
         uint256 seq = requested[entry.task.ref.requester()][entry.task.ref.slot()]++;
-        assertEq(entry.task.ref.seq(), seq, "S22: each task of a slot bears the next seq");
+        assertEq(entry.task.ref.seq(), seq, "S22, 07: each task of a slot bears the next seq");
     }
 
     function _readSettlement(Vm.Log memory log) private {
         Entry storage entry = _end(log.topics[1]);
         entry.ending.isSettled = true;
         entry.ending.seat = uint256(log.topics[2]);
-        (uint8 rank, uint8 status, bool delivered,) = abi.decode(log.data, (uint8, uint8, bool, bytes));
+        (uint8 rank, uint8 status, bool delivered, bytes memory output) =
+            abi.decode(log.data, (uint8, uint8, bool, bytes));
         entry.ending.rank = rank;
+        (entry.ending.isWaiting, entry.ending.output) = (!delivered && status == 0, output);
         entry.ending.isRevoked = _isOut(entry.ending.seat);
         (entry.ending.isExpectedSeatFound, entry.ending.expectedSeat,) =
             _drawn(entry.task.terms.epoch(), entry.task.target.dApp(), entry.task.terms.lane(), rank);
         ++counts[string.concat("settled by rank ", vm.toString(rank))];
         ++counts[string.concat("settled with status ", vm.toString(status))];
         ++counts[delivered ? "delivered" : "not delivered"];
+    }
+
+    function _readFreeing(bytes32 taskId) private {
+        Ending storage ending = entries[entryOf[taskId] - 1].ending;
+        assertTrue(ending.isWaiting, "S22, 02: freed what did not wait");
+        ending.isWaiting = false;
     }
 
     function _end(bytes32 taskId) private returns (Entry storage entry) {
@@ -343,6 +364,14 @@ abstract contract Ledger is World {
             before[found++] = signer;
         }
         return (false, 0, address(0));
+    }
+
+    /// @dev Whether each seat is live in this epoch or not, as it was when the seed was posted, revocations aside.
+    function isRosterAsAtSeed(uint256 number) external view returns (bool) {
+        for (uint256 id; id < _seatsBefore(number) && id < enigma.seatCount(); ++id) {
+            if (_signerNow(number, id) != signerAtSeed[number][id]) return false;
+        }
+        return true;
     }
 
     /// @dev Zero if the seat is not live in this epoch.

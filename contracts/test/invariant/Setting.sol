@@ -1,13 +1,23 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {HostileDapp} from "../support/Dapps.sol";
+import {HostileDapp, PlainDapp} from "../support/Dapps.sol";
 import {vm} from "../support/Vm.sol";
+import {IEnigmaTasks} from "../../src/interfaces/IEnigmaTasks.sol";
+import {Accounts} from "./Accounts.sol";
 import {Entry} from "./Ledger.sol";
-import {SecretLedger} from "./SecretLedger.sol";
+
+/// Counts what it is called with beside the callbacks.
+contract WatchedDapp is PlainDapp {
+    uint256 public strangeCalls;
+
+    fallback() external {
+        ++strangeCalls;
+    }
+}
 
 /// Who takes part, how time passes, and how an action that must be refused is tried.
-abstract contract Setting is SecretLedger {
+abstract contract Setting is Accounts {
     uint256 internal constant WINDOW = 4;
     uint256 internal constant MAX_SEATS = 10;
 
@@ -16,6 +26,7 @@ abstract contract Setting is SecretLedger {
     constructor() {
         setUp();
         registry = enigma.keyRegistry();
+        dapp = new WatchedDapp();
         hostile = new HostileDapp(enigma);
         for (uint256 i; i < 3; ++i) {
             operators.push(account(string.concat("operator ", vm.toString(i))));
@@ -53,8 +64,14 @@ abstract contract Setting is SecretLedger {
         uint256 epoch = enigma.currentEpoch();
         if (_isStarted(epoch)) return;
         if (_isBoundary()) _goTo(vm.getBlockNumber() + 1);
-        enigma.postSeed(epoch, abi.encode(proof));
-        ++counts["seed posted"];
+        bytes memory ofBeacon = abi.encodeCall(enigma.postSeed, (epoch, abi.encode(proof)));
+        bytes memory ofBlock = abi.encodeCall(enigma.postFallbackSeed, (epoch));
+        bool isOverdue = vm.getBlockNumber() > enigma.boundaryBlock(epoch) + CUT;
+        bytes4 refusal = isOverdue ? IEnigmaTasks.SeedOverdue.selector : IEnigmaTasks.SeedStillDue.selector;
+        _refused(address(this), isOverdue ? ofBeacon : ofBlock, refusal);
+        (bool ok,) = address(enigma).call(isOverdue ? ofBlock : ofBeacon);
+        assertTrue(ok, "a seed that was due was refused");
+        ++counts[isOverdue ? "fallback seed posted" : "seed posted"];
     }
 
     /// @dev In the boundary block itself no seed can be posted: its hash is not known yet.
@@ -88,6 +105,17 @@ abstract contract Setting is SecretLedger {
         uint256 skip = choice % 4;
         for (uint256 i = length; i > 0; --i) {
             if ((entries[i - 1].ending.times == 0) != isOpen) continue;
+            (isFound, entry) = (true, entries[i - 1]);
+            if (skip == 0) break;
+            --skip;
+        }
+    }
+
+    /// @dev One of the results that wait to be delivered.
+    function _pickWaiting(uint256 choice) internal view returns (bool isFound, Entry memory entry) {
+        uint256 skip = choice % 3;
+        for (uint256 i = entries.length; i > 0; --i) {
+            if (!entries[i - 1].ending.isWaiting) continue;
             (isFound, entry) = (true, entries[i - 1]);
             if (skip == 0) break;
             --skip;

@@ -35,7 +35,7 @@ abstract contract SettlementActions is TaskActions {
         bytes4 expected = mischief == Mischief.Reenter ? _planReentry(wanted, mischiefChoice / 10) : bytes4(0);
         _settle(wanted);
         if (mischief != Mischief.Reenter) return;
-        assertTrue(hostile.callSucceeded() == (expected == 0), "S4: what a callback may do, and what it may not");
+        assertTrue(hostile.callSucceeded() == (expected == 0), "S4, 15, 18: what a callback may do, and what it may not");
         if (expected != 0) assertEq(bytes32(bytes4(hostile.callAnswer())), bytes32(expected), "S4: the lock");
         ++counts[expected == 0 ? "asked again from a callback" : "re-entry refused"];
     }
@@ -46,8 +46,8 @@ abstract contract SettlementActions is TaskActions {
         if (!isFound || wanted.task.target.dApp() != address(dapp) || !_awaitWindow(wanted, choice)) return;
         uint256 callsBefore = dapp.calls();
         bytes memory call = _settleCall(wanted);
-        (bool ok,) = address(enigma).call{gas: bound(gasSent, 50_000, 600_000)}(call);
-        assertEq(dapp.calls(), callsBefore + (ok ? 1 : 0), "S4: settled, therefore called back");
+        (bool ok,) = address(enigma).call{gas: bound(gasSent, 200_000, 700_000)}(call);
+        assertEq(dapp.calls(), callsBefore + (ok ? 1 : 0), "S4, 15: settled, therefore called back");
         ++counts[ok ? "settled with little gas" : "starved"];
     }
 
@@ -63,25 +63,33 @@ abstract contract SettlementActions is TaskActions {
 
         uint256 paid = enigma.seat(id).creditGwei + enigma.owedGwei(before.operator);
         uint256 due = before.creditGwei + owedBefore + wanted.task.terms.feeGwei();
-        assertEq(paid, due, "S22: the fee is the selected seat's");
-        if (enigma.slot(wanted.task.ref.requester(), wanted.task.ref.slot()).undelivered) _abandon(wanted);
+        assertEq(paid, due, "S22, 04: the fee is the selected seat's");
+        if (enigma.slot(wanted.task.ref.requester(), wanted.task.ref.slot()).undelivered) {
+            if (paid % 2 == 0) return; // waits for an action of its own
+            _abandon(wanted);
+        }
         if (wanted.task.ref.requester() == address(hostile)) return; // it may have used its slot again already
         SlotView memory held = enigma.slot(wanted.task.ref.requester(), wanted.task.ref.slot());
-        assertEq(held.balanceGwei, wanted.task.terms.restGwei(), "S22: the rest is back in the slot");
+        assertEq(held.balanceGwei, wanted.task.terms.restGwei(), "S22, 03: the rest is back in the slot");
         assertEq(held.seq, wanted.task.ref.seq() + 1, "S22: the slot moved on");
     }
 
     function _abandon(Settlement memory settled) private {
-        Undelivered memory result = Undelivered({
-            taskId: enigma.taskIdOf(settled.task),
-            ref: settled.task.ref,
-            dApp: settled.task.target.dApp(),
-            callable: settled.task.target.callable(),
-            restGwei: settled.task.terms.restGwei(),
-            createdBlock: settled.task.terms.createdBlock()
-        });
+        Entry memory entry;
+        (entry.id, entry.task) = (enigma.taskIdOf(settled.task), settled.task);
         vm.prank(settled.task.ref.requester());
-        enigma.abandon(result, keccak256(settled.output));
+        enigma.abandon(_undelivered(entry), keccak256(settled.output));
+    }
+
+    function _undelivered(Entry memory entry) internal pure returns (Undelivered memory) {
+        return Undelivered({
+            taskId: entry.id,
+            ref: entry.task.ref,
+            dApp: entry.task.target.dApp(),
+            callable: entry.task.target.callable(),
+            restGwei: entry.task.terms.restGwei(),
+            createdBlock: entry.task.terms.createdBlock()
+        });
     }
 
     /// @dev Re-entering is what it does half of the time: there is so much to re-enter.
@@ -97,7 +105,7 @@ abstract contract SettlementActions is TaskActions {
             hostile.planCall(_call(again), again.sentGwei * 1 gwei);
             return 0;
         }
-        uint256 kind = (choice / 2) % 6;
+        uint256 kind = (choice / 2) % 7;
         (, Entry memory other) = _pick(choice, true);
         if (kind == 0) hostile.planCall(_settleCall(wanted), 0);
         if (kind == 1) hostile.planCall(abi.encodeCall(enigma.cancel, (other.task)), 0);
@@ -105,6 +113,7 @@ abstract contract SettlementActions is TaskActions {
         if (kind == 3) hostile.planCall(abi.encodeCall(enigma.withdrawSeat, (0, payable(address(hostile)))), 0);
         if (kind == 4) hostile.planCall(abi.encodeCall(enigma.withdrawOwed, (payable(address(hostile)))), 0);
         if (kind == 5) hostile.planCall(_settleCall(Settlement(other.task, 0, 0, "")), 0);
+        if (kind == 6) hostile.planCall(abi.encodeCall(enigma.redeliver, (_undelivered(other), "")), 0);
         return REENTERED;
     }
 
@@ -116,17 +125,16 @@ abstract contract SettlementActions is TaskActions {
             (again.slot, held.seq) = (settled.ref.slot(), settled.ref.seq() + 1);
         } else {
             held = enigma.slot(address(hostile), 0);
-            if (held.pending) return (false, again);
+            if (held.pending || held.undelivered) return (false, again);
         }
         // Time stands still here: the settlement that this is planned for is in its window now, perhaps in the last block.
         if (!_isStarted(enigma.currentEpoch()) && _isBoundary()) return (false, again);
         again.target = _targetOf(0);
         again.epoch = _openEpoch(choice);
-        again.feeGwei = _fee(again.target, 1);
+        again.feeGwei = _fee(again.target, 1, again.epoch);
         again.sentGwei = again.feeGwei;
         again.lane = enigma.laneOf(again.by, again.slot, held.seq, again.target.dApp(), again.epoch);
-        (bool isServed,,) = _drawn(again.epoch, again.target.dApp(), again.lane, 0);
-        return (isServed, again);
+        return (_refusalByLottery(again) == 0, again);
     }
 
     /// @dev Goes into the rank's window, having tried the block before it; false, and tried, if it has passed.
