@@ -14,16 +14,18 @@ import {
   encodeFunctionData,
   type Hex,
   hashTypedData,
+  hexToBytes,
   keccak256,
   pad,
   parseAbiParameters,
   parseEventLogs,
+  size,
   toFunctionSelector,
   toHex,
 } from 'viem'
 import type { PrivateKeyAccount } from 'viem/accounts'
 import { anvil } from 'viem/chains'
-import { dcapVerifierAbi, enigmaAbi } from '../contracts/abi/index.ts'
+import { enigmaAbi } from '../contracts/abi/index.ts'
 import { additionAbi, additionBytecode } from '../examples/addition/abi.ts'
 import { measureBatches } from './gas-batches.ts'
 import { monthlyUpdate, outdating, revoking } from './gas-collateral.ts'
@@ -75,6 +77,8 @@ const LIMITS: Gas = {
   'settleBatch, 10, per task': 20_000,
   'settleBatch, 100, per task': 17_000,
   'handoff, both together': 150_000,
+  // 21k the transaction, 9k calldata, 7k two signatures, 16k five words, 9k the payment, 3k the other half's code.
+  slash: 69_500,
 }
 const LIMIT_PER_BACKUP_RANK = 3_500
 
@@ -108,7 +112,9 @@ async function measure(world: World, gas: Gas): Promise<void> {
   await measureTasks(world, gas)
   await measureSelection(world, gas)
   await measureCollateral(world, gas)
-  await measureRechecks(world, gas, await measureLeaving(world, gas))
+  const last = await measureLeaving(world, gas)
+  await measureSlashing(world, gas, (last + 1n) % BigInt(SEATS))
+  await measureRechecks(world, gas, last)
   await mineToEpoch(world, 35n)
   gas['postSeed, first use of the ring, from drand'] = await postDrandSeed(world)
 }
@@ -151,11 +157,53 @@ async function measureLeaving(world: World, gas: Gas): Promise<bigint> {
   gas['withdrawSeat, credit'] = await send(world, 'withdrawSeat', [seat, sender.address])
   await mineToEpoch(world, 34n)
   gas['postSeed, recycled word'] = await postSeed(world)
-  const verifying = await verifyingGas(world, signerAt(world, 0))
   gas['takeSeat, reused'] = await takeSeat(world, seat + 1n, signerAt(world, 0))
-  gas['takeSeat, reused, without the verifier'] = gas['takeSeat, reused'] - verifying
+  gas['takeSeat, reused, without the verifier'] = await gasBesideTheVerifier(world)
   gas.withdrawOwed = await send(world, 'withdrawOwed', [sender.address])
   return seat
+}
+
+/** Of the transaction mined last: less the verifier's call and what quote and evidence cost as calldata and in the event. */
+async function gasBesideTheVerifier({ chain, verifier }: World): Promise<number> {
+  const { transactions } = await chain.getBlock({ includeTransactions: true })
+  const [transaction] = transactions
+  if (!transaction) throw new Error('the last block is empty')
+  const params = [transaction.hash, { tracer: 'callTracer', tracerConfig: { withLog: true } }]
+  const root = (await chain.request({ method: 'debug_traceTransaction', params } as never)) as Frame
+  const frames = framesOf(root)
+  const verifying = frames.find(({ to }) => to?.toLowerCase() === verifier.toLowerCase())
+  const events = frames.flatMap(({ logs = [] }) => logs)
+  if (!verifying || events.length === 0) throw new Error('the node traced no verification')
+  const calldata = hexToBytes(transaction.input).reduce((sum, byte) => sum + (byte === 0 ? 4 : 16), 0)
+  const eventBytes = events.reduce((sum, { data }) => sum + size(data), 0)
+  return Number(root.gasUsed) - Number(verifying.gasUsed) - calldata - 8 * eventBytes
+}
+
+type Frame = { to?: Hex; gasUsed: Hex; calls?: Frame[]; logs?: { data: Hex }[] }
+
+function framesOf(frame: Frame): Frame[] {
+  return [frame, ...(frame.calls ?? []).flatMap(framesOf)]
+}
+
+/** Of another seat, taken again, whose enclave signs two results. */
+async function measureSlashing(world: World, gas: Gas, seat: bigint): Promise<void> {
+  const signer = signerAt(world, 1)
+  await takeSeat(world, seat + 1n, signer)
+  const [taskId, anchor] = [keccak256(toHex('a task')), keccak256(toHex('its block'))]
+  const receipts = ['one result', 'another'].map(async (output) => {
+    const message = {
+      taskId,
+      anchor,
+      codeHash: taskId,
+      inputsHash: taskId,
+      outputHash: keccak256(toHex(output)),
+      status: 0,
+    }
+    const { r, vs } = await compactSignature(signer, receiptDigest(world, message))
+    const { codeHash, inputsHash, outputHash, status } = message
+    return { codeHash, inputsHash, outputHash, status, index: 0, batch: [], r, vs }
+  })
+  gas.slash = await send(world, 'slash', [seat, taskId, anchor, ...(await Promise.all(receipts))])
 }
 
 /** Which seats are drawn depends on the seed, and so on every byte of the contracts. */
@@ -175,15 +223,6 @@ async function takeSeat(world: World, reuse: bigint, signer: PrivateKeyAccount):
     [reuse, signer.address, ...quoted, leaf],
     (await read<bigint>(world, 'seatPriceGwei', [])) * 10n ** 9n,
   )
-}
-
-/** What the verifier spends on a quote of this signer, within the transaction that brings it. */
-async function verifyingGas(world: World, signer: PrivateKeyAccount): Promise<number> {
-  const { quoted, leaf } = await attested(world, signer.address)
-  const args = [quoted[2], leaf, pad('0x00')] as const
-  const data = encodeFunctionData({ abi: dcapVerifierAbi, functionName: 'verify', args })
-  const steps = await trace(world, world.verifier, data)
-  return (steps[0]?.gas ?? 0) - (steps.at(-1)?.gas ?? 0)
 }
 
 function signerAt({ signers }: World, index: number): PrivateKeyAccount {
@@ -247,8 +286,20 @@ async function lifeOf(world: World, dApp: Address, run: Run): Promise<{ request:
   const output = run.status ? '0x' : pad(toHex(run.output ?? 0n))
   const status = run.status ?? 0
   if (run.rank > 0) await world.chain.mine({ blocks: run.rank * PARAMETERS.windowBlocks })
-  const digest = hashTypedData({
-    domain: { name: 'Enigma', version: '1', chainId: anvil.id, verifyingContract: world.enigma },
+  const { codeHash, inputsHash } = task
+  const message = { taskId, anchor: blockHash, codeHash, inputsHash, outputHash: keccak256(output), status }
+  const digest = receiptDigest(world, message)
+  const epoch = await read<bigint>(world, 'currentEpoch', [])
+  const [, signer] = await read<[bigint, Address]>(world, 'selected', [epoch, dApp, 0n, BigInt(run.rank)])
+  const { r, vs } = await compactSignature(signerOf(world, signer), digest)
+  return { request: gas, settle: await send(world, 'settle', [task, run.rank, status, output, r, vs]) }
+}
+
+type Receipt = Record<'taskId' | 'anchor' | 'codeHash' | 'inputsHash' | 'outputHash', Hex> & { status: number }
+
+function receiptDigest({ enigma }: World, message: Receipt): Hex {
+  return hashTypedData({
+    domain: { name: 'Enigma', version: '1', chainId: anvil.id, verifyingContract: enigma },
     types: {
       Receipt: [
         { name: 'taskId', type: 'bytes32' },
@@ -260,19 +311,8 @@ async function lifeOf(world: World, dApp: Address, run: Run): Promise<{ request:
       ],
     },
     primaryType: 'Receipt',
-    message: {
-      taskId,
-      anchor: blockHash,
-      codeHash: task.codeHash,
-      inputsHash: task.inputsHash,
-      outputHash: keccak256(output),
-      status,
-    },
+    message,
   })
-  const epoch = await read<bigint>(world, 'currentEpoch', [])
-  const [, signer] = await read<[bigint, Address]>(world, 'selected', [epoch, dApp, 0n, BigInt(run.rank)])
-  const { r, vs } = await compactSignature(signerOf(world, signer), digest)
-  return { request: gas, settle: await send(world, 'settle', [task, run.rank, status, output, r, vs]) }
 }
 
 async function request(world: World, dApp: Address, run: Run) {

@@ -75,6 +75,8 @@ export async function startAnvil(): Promise<{ process: ChildProcess; url: string
   const fromNpm = 'node_modules/@foundry-rs/anvil-linux-amd64/bin/anvil'
   const binary = process.env.ANVIL_BIN ?? (fs.existsSync(fromNpm) ? fromNpm : 'anvil')
   const options = ['--port', '0', '--hardfork', 'osaka', '--no-mining', '--accounts', '0']
+  // In memory only: kept on disk, a killed chain would leave its states in the user's home.
+  options.push('--prune-history', '2000')
   options.push('--timestamp', `${GENESIS_TIME}`)
   const child = spawn(binary, options, { stdio: ['ignore', 'pipe', 'inherit'] })
   for await (const line of createInterface({ input: child.stdout })) {

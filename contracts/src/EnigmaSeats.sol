@@ -90,16 +90,16 @@ contract EnigmaSeats is EnigmaStorage, IEnigmaNetwork, IEnigmaSeats, IEnigmaGove
         if (from < half || into >= half) revert NotAHole(from, into, _roster.count);
         Seat moved = _requireSeat(from);
         _requireLasting(from, moved);
-        uint256 nextEpoch = _currentEpoch() + NOTICE_EPOCHS;
         // One that waits for the secret, or was revoked, has no epoch to be moved in.
         if (moved.activeEpoch() == LAST_EPOCH) revert SeatNotLive(from, moved.exitEpoch(), _currentEpoch());
         _reclaimSeat(into);
-        uint256 activeEpoch = moved.activeEpoch() > nextEpoch ? moved.activeEpoch() : nextEpoch;
+        uint256 activeEpoch = _currentEpoch() + NOTICE_EPOCHS;
         _seats[into] = newSeat(moved.signer(), activeEpoch, moved.exitEpoch(), moved.measurementId());
         _holders[into] = _holders[from];
         _platformHashes[into] = _platformHashes[from];
-        _succeed(from, into);
+        // Whoever follows `from` goes along before it leaves.
         emit SeatRelocated(from, into, activeEpoch);
+        _succeed(from, into);
     }
 
     function trimSeats(uint256 most) external {

@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {IEnigma} from "../src/interfaces/IEnigma.sol";
 import {SeatView} from "../src/interfaces/IEnigmaSeats.sol";
-import {IEnigmaTasks} from "../src/interfaces/IEnigmaTasks.sol";
+import {IEnigmaTasks, Undelivered} from "../src/interfaces/IEnigmaTasks.sol";
 import {SlotView} from "../src/interfaces/IEnigmaViews.sol";
 import {IEnigmaDapp} from "../src/interfaces/IEnigmaDapp.sol";
 import {packTarget, Task, TaskTarget} from "../src/types/Task.sol";
@@ -159,7 +159,7 @@ contract CallbacksTest is World {
         vm.expectCall(address(dapp), abi.encodeCall(IEnigmaDapp.onEnigmaResult, (taskId, transfer, OUTPUT)));
         settle(task, 0, 0, OUTPUT);
 
-        task = request(user, 0, packTarget(address(dapp), transfer, 100_000, 64, 4), FEE, FEE);
+        task = request(user, 1, packTarget(address(dapp), transfer, 100_000, 64, 4), FEE, FEE);
         skipBlocks(1);
         taskId = enigma.taskIdOf(task);
         vm.expectCall(address(dapp), abi.encodeCall(IEnigmaDapp.onEnigmaFailure, (taskId, transfer, 1)));
@@ -181,8 +181,25 @@ contract CallbacksTest is World {
         vm.expectEmit(address(enigma));
         emit IEnigmaTasks.TaskSettled(enigma.taskIdOf(task), id, 0, status, delivered, OUTPUT);
         enigma.settle(task, 0, status, OUTPUT, r, vs);
-        assertTrue(!enigma.slot(user, 0).pending, "free");
+        assertTrue(!enigma.slot(user, 0).pending, "ended");
         assertEq(enigma.seat(id).creditGwei, credit + 1e9, "paid");
+        bool isKept = status == 0 && !delivered;
+        assertTrue(enigma.slot(user, 0).undelivered == isKept, "a result is kept, the news of a failure is not");
+        if (isKept) _abandon(task, enigma.taskIdOf(task));
+    }
+
+    function _abandon(Task memory task, bytes32 taskId) private {
+        Undelivered memory result = Undelivered({
+            taskId: taskId,
+            ref: task.ref,
+            dApp: task.target.dApp(),
+            callable: task.target.callable(),
+            restGwei: task.terms.restGwei(),
+            createdBlock: task.terms.createdBlock()
+        });
+        vm.prank(user);
+        enigma.abandon(result, keccak256(OUTPUT));
+        assertTrue(!enigma.slot(user, 0).undelivered, "free");
     }
 
     function _arguments(bytes memory reason) private pure returns (bytes memory arguments) {

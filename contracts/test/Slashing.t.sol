@@ -338,6 +338,15 @@ contract SlashingTest is SeatWorld {
         requireSolvent();
     }
 
+    /// Nothing is paid, so that nobody need be able to take it.
+    function test_S23_slash_ofARotatedSeat_withoutABond_isAnybodysToReport() public {
+        goToEpoch(4);
+        slash(rotate(0, 0, "dave"), "dave");
+        SignedReceipt memory a = receipt("alice", "one");
+        enigma.slash(0, TASK, ANCHOR, a, receipt("alice", "two"));
+        assertEq(enigma.seat(0).activeEpoch, LAST_EPOCH, "out");
+    }
+
     function test_S23_slash_followsAChainOfSeats() public {
         takeSeat("dave"); // 3
         leave(0); // a hole from epoch 6 on

@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {BlsBeacon} from "../src/beacon/BlsBeacon.sol";
-import {IEnigmaTasks} from "../src/interfaces/IEnigmaTasks.sol";
+import {IEnigmaTasks, Undelivered} from "../src/interfaces/IEnigmaTasks.sol";
 import {Observation} from "../src/types/Parameters.sol";
 import {Batch, Member} from "../src/libraries/Batch.sol";
 import {Deployment} from "../src/libraries/Deployment.sol";
@@ -12,7 +12,7 @@ import {Seeds} from "../src/libraries/Seeds.sol";
 import {Epoch, newEpoch} from "../src/types/Epoch.sol";
 import {Lanes} from "../src/types/Lanes.sol";
 import {newSeat, Seat} from "../src/types/Seat.sol";
-import {freeSlot, pendingSlot, Slot, HASH_BITS} from "../src/types/Slot.sol";
+import {freeSlot, HASH_BITS, pendingSlot, Slot, undeliveredSlot} from "../src/types/Slot.sol";
 import {packRef, packTarget, packTerms, Task, TaskRef, TaskTarget, TaskTerms} from "../src/types/Task.sol";
 import {VectorReader} from "./support/Vectors.sol";
 import {vm} from "./support/Vm.sol";
@@ -218,6 +218,26 @@ contract VectorsTest is World, VectorReader {
             if (flag("pending")) assertEq(Slot.unwrap(packed) & HASH_BITS, uint256(word("taskIdBits")), "bits");
             else assertEq(packed.seq(), number("seq"), "seq");
         }
+    }
+
+    function test_S22_undeliveredWord_equalsEveryVector() public {
+        open("slot-word");
+        uint256 count;
+        for (; goTo("undelivered", count); ++count) {
+            Undelivered memory result = Undelivered({
+                taskId: word("taskId"),
+                ref: packRef(addressOf("requester"), uint32(number("slot")), uint64(number("seq"))),
+                dApp: addressOf("dApp"),
+                callable: bytes4(data("callable")),
+                restGwei: uint64(number("restGwei")),
+                createdBlock: uint40(number("createdBlock"))
+            });
+            Slot packed = undeliveredSlot(result, word("outputHash"));
+            assertEq(bytes32(Slot.unwrap(packed)), word("word"), text("name"));
+            assertTrue(!packed.isFree() && !packed.isPending(), text("name"));
+            assertEq(packed.unpacked().hashBits, uint256(word("hash")) & HASH_BITS, "bits");
+        }
+        assertTrue(count != 0, "a case");
     }
 
     function test_seatWord_equalsEveryVector() public {

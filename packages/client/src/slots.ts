@@ -55,8 +55,8 @@ export function openSlotBook(contract: EnigmaContract): SlotBook {
     held.add(key)
     let free = false
     try {
-      const { pending, seq, balanceGwei } = await contract.slot(requester, slot)
-      free = !pending && !isClaimed(key, seq, epoch)
+      const { pending, undelivered, seq, balanceGwei } = await contract.slot(requester, slot)
+      free = !pending && !undelivered && !isClaimed(key, seq, epoch)
       if (!free) return
       return {
         requester,

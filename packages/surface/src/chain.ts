@@ -24,6 +24,7 @@ import {
   encodeFunctionData,
   keccak256,
 } from 'viem/utils'
+import type { SignedReceipt } from './settled-receipts.ts'
 
 export type EnigmaEvent =
   | { name: 'TaskRequested'; taskId: Hex; task: PackedTask; inputs: Hex }
@@ -33,6 +34,8 @@ export type EnigmaEvent =
   | { name: 'SeatRenewed' | 'SeatLeft'; seat: number; exitEpoch: number }
   | { name: 'SeatEnded'; seat: number; exitEpoch: number; revoked: boolean }
   | { name: 'SeatActivated'; seat: number; activeEpoch: number }
+  | { name: 'SeatRelocated'; seat: number; to: number; activeEpoch: number }
+  | { name: 'SeatSlashed'; seat: number; taskId: Hex }
   | { name: 'MeasurementRevoked'; measurement: Hex }
   | { name: 'EpochStarted'; epoch: number }
 
@@ -173,6 +176,10 @@ export const calls = {
     encode('renewSeat', [BigInt(seat), inputKey, identityBlock, quote, evidence]),
   leaveSeat: (seat: number): Hex => encode('leaveSeat', [BigInt(seat)]),
   postFallbackSeed: (epoch: number): Hex => encode('postFallbackSeed', [BigInt(epoch)]),
+  slash: (seat: number, a: SignedReceipt, b: SignedReceipt): Hex => {
+    const { taskId, anchor } = a.receipt
+    return encode('slash', [BigInt(seat), taskId, anchor, signedReceipt(a), signedReceipt(b)])
+  },
 } as const
 
 /** The event in a log of the Enigma contract; undefined for those that Surface has no use for. */
@@ -221,6 +228,12 @@ export function decodeEvent({ topics, data }: Log): EnigmaEvent | undefined {
     }
     case 'SeatActivated':
       return { name: 'SeatActivated', seat: Number(args.seat), activeEpoch: Number(args.activeEpoch) }
+    case 'SeatRelocated': {
+      const { from, to, activeEpoch } = args
+      return { name: 'SeatRelocated', seat: Number(from), to: Number(to), activeEpoch: Number(activeEpoch) }
+    }
+    case 'SeatSlashed':
+      return { name: 'SeatSlashed', seat: Number(args.seat), taskId: args.taskId as Hex }
     case 'MeasurementRevoked':
       return { name: 'MeasurementRevoked', measurement: args.measurement as Hex }
     case 'EpochStarted':
@@ -241,6 +254,11 @@ export class ContractRefusedError extends EnigmaError {
     })
     this.refusal = refusal
   }
+}
+
+function signedReceipt({ receipt, index, batch, r, vs }: SignedReceipt) {
+  const { codeHash, inputsHash, outputHash, status } = receipt
+  return { codeHash, inputsHash, outputHash, status, index, batch, r, vs }
 }
 
 function encode(functionName: string, args: readonly unknown[]): Hex {

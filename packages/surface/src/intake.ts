@@ -4,6 +4,7 @@
 import type { Block, Clock, Log, Logger, Sender } from '@enigma/process'
 import { type Domain, taskId, unpackTask } from '@enigma/protocol'
 import { decodeEvent, type EnigmaEvent } from './chain.ts'
+import type { EquivocationWatch } from './equivocation-watch.ts'
 import type { FollowerHandler } from './follower.ts'
 import type { Journal } from './journal.ts'
 import type { Lottery } from './lottery.ts'
@@ -15,18 +16,20 @@ type Parts = {
   lottery: Pick<Lottery, 'forget'>
   sender: Pick<Sender, 'rollback' | 'drop'>
   keeper: Pick<SeatKeeper, 'observe' | 'rollback'>
+  watch: Pick<EquivocationWatch, 'observe' | 'rollback'>
   domain: Domain
   clock: Clock
   log: Logger
 }
 export type Intake = ReturnType<typeof createIntake>
 
-export function createIntake({ journal, lottery, sender, keeper, domain, clock, log }: Parts) {
+export function createIntake({ journal, lottery, sender, keeper, watch, domain, clock, log }: Parts) {
   let newest: Block | undefined
 
   function enter(event: EnigmaEvent, block: Block, seenMs: number): void {
     if (event.name !== 'TaskRequested') {
       follow(event, block.number)
+      watch.observe(event, block)
       return
     }
     const task = readTask(event)
@@ -34,6 +37,7 @@ export function createIntake({ journal, lottery, sender, keeper, domain, clock, 
       log.warn('task-malformed', { taskId: event.taskId, block: block.number })
       return
     }
+    watch.observe(event, block)
     journal.see({
       id: event.taskId,
       anchor: block.hash,
@@ -60,6 +64,7 @@ export function createIntake({ journal, lottery, sender, keeper, domain, clock, 
     else keeper.observe(event, block)
     // The ranks behind it move up, of pending tasks too.
     if (event.name === 'MeasurementRevoked' || (event.name === 'SeatEnded' && event.revoked)) lottery.forget()
+    if (event.name === 'SeatSlashed') lottery.forget()
     if (event.name === 'TaskSettled') {
       const row = journal.find(event.taskId)
       if (row?.state === 'DONE')
@@ -89,6 +94,7 @@ export function createIntake({ journal, lottery, sender, keeper, domain, clock, 
       // Settlements that can only revert now must not be chased with rising fees.
       for (const row of gone) for (const topic of topicsOf(row)) sender.drop(topic)
       keeper.rollback(ancestor)
+      watch.rollback(ancestor)
       lottery.forget()
       log.warn('reorganised', { block: ancestor, depth: newest ? newest.number - ancestor : 0n })
     },

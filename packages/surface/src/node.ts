@@ -20,7 +20,11 @@ export type BlockSource = {
   logsOfReceipts(hash: Hex): Promise<Log[]>
 }
 
-export type EthereumNode = BlockSource & { blockByHash(hash: Hex): Promise<Block | null> }
+export type EthereumNode = BlockSource & {
+  blockByHash(hash: Hex): Promise<Block | null>
+  /** Calldata of the block's transactions to the contract, reverted ones included, in order; undefined without such a block. */
+  calldataOf(number: bigint): Promise<Hex[] | undefined>
+}
 
 export function createNode(rpc: Rpc, address: Address): EthereumNode {
   return {
@@ -61,6 +65,10 @@ export function createNode(rpc: Rpc, address: Address): EthereumNode {
         address,
         await rpc.call('eth_getLogs', [{ address, fromBlock: toQuantity(from), toBlock: toQuantity(to) }]),
       ),
+    async calldataOf(number) {
+      const block = await rpc.call('eth_getBlockByNumber', [toQuantity(number), true])
+      return block === null ? undefined : calldataTo(address, block)
+    },
     async logsOfReceipts(blockHash) {
       const receipts = await rpc.call('eth_getBlockReceipts', [blockHash])
       if (!Array.isArray(receipts)) throw new RpcError('RPC_NONSENSE', 'The node has no receipts of its own block.')
@@ -78,6 +86,14 @@ function parseBlockAt(number: bigint, answer: unknown): Block | null {
   // The cursor would jump, and with it over every task between.
   if (block && block.number !== number) throw new RpcError('RPC_NONSENSE', 'The node answered with another block.')
   return block
+}
+
+function calldataTo(address: Address, block: unknown): Hex[] {
+  const { transactions } = block as { transactions?: unknown }
+  if (!Array.isArray(transactions)) throw new RpcError('RPC_NONSENSE', 'The node has no transactions of its own block.')
+  return transactions
+    .filter(({ to, input }) => typeof to === 'string' && to.toLowerCase() === address && typeof input === 'string')
+    .map(({ input }) => input as Hex)
 }
 
 function onlyOf(address: Address, answer: unknown): Log[] {

@@ -3,6 +3,7 @@
  */
 import { type Block, backoffMs, type Clock, codeOf, type Logger, type Sender, type Values } from '@enigma/process'
 import { EnigmaError } from '@enigma/protocol'
+import type { EquivocationWatch } from './equivocation-watch.ts'
 import type { FallbackPoster } from './fallback-poster.ts'
 import type { Follower } from './follower.ts'
 import type { Intake } from './intake.ts'
@@ -21,6 +22,7 @@ type Parts = {
   keeper: SeatKeeper
   keyKeeper: KeyKeeper
   postFallback: FallbackPoster
+  watch: Pick<EquivocationWatch, 'tick'>
   lottery: Lottery
   journal: Journal
   checkNetwork: () => Promise<void>
@@ -82,6 +84,8 @@ export function createRound(parts: Parts) {
         journal.prune(head.number - REMEMBERED_BLOCKS, head.number - parts.keepBlocks)
         sender.prune(head.number - REMEMBERED_BLOCKS)
       }
+      // Last: a node may not show whole blocks, which must hold up none of the above.
+      await parts.watch.tick(head)
     }
     chores = run()
       .catch((error) => log.warn('chore-failed', { code: codeOf(error) }))

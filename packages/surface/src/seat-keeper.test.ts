@@ -362,3 +362,54 @@ describe('S20: a reorganisation', () => {
     expect(keeper.held()).toMatchObject({ exitEpoch: 21 })
   })
 })
+
+describe('a seat that anyone moves down the list', () => {
+  const moved = { name: 'SeatRelocated', seat: 0, to: 4, activeEpoch: 5 } as const
+  beforeEach(async () => {
+    await at(5n)
+    keeper.observe(taken(), 6n)
+    mine()
+    keeper.observe(moved, 35n)
+    // The old place leaves, which is not ours to follow.
+    keeper.observe({ name: 'SeatLeft', seat: 0, exitEpoch: 5 }, 35n)
+  })
+
+  test('is ours in its new place, for the same term, and does not leave', async () => {
+    expect(keeper.held()).toMatchObject({ id: 4, activeEpoch: 5, exitEpoch: 20 })
+    expect(keeper.state(blockAt(36n))).toBe('waiting')
+    expect(keeper.state(blockAt(50n))).toBe('live')
+    keeper.observe({ name: 'SeatEnded', seat: 0, exitEpoch: 4, revoked: true }, 40n)
+    expect(keeper.state(blockAt(50n))).toBe('live')
+  })
+
+  test('shows its quote there at once, and again when its term runs out', async () => {
+    await at(36n)
+    await at(37n)
+    expect(actions()).toEqual(['take', 'renew'])
+    mine()
+    keeper.observe({ name: 'SeatRenewed', seat: 4, exitEpoch: 23 }, 38n)
+    await at(70n)
+    expect(actions()).toEqual(['take', 'renew'])
+    await at(165n)
+    expect(actions()).toEqual(['take', 'renew', 'renew'])
+    expect(keeper.held()).toMatchObject({ id: 4, exitEpoch: 23 })
+  })
+
+  test('S20: is in its old place again where a reorganisation takes the move back, and what was told there holds', () => {
+    keeper.observe({ name: 'SeatRenewed', seat: 4, exitEpoch: 34 }, 40n)
+    keeper.rollback(36n)
+    expect(keeper.held()).toMatchObject({ id: 4, exitEpoch: 20 })
+    keeper.rollback(34n)
+    expect(keeper.held()).toMatchObject({ id: 0, activeEpoch: 2, exitEpoch: 20, block: '6' })
+    keeper.observe(moved, 36n)
+    expect(keeper.held()).toMatchObject({ id: 4 })
+  })
+})
+
+test('S23: a seat that was slashed is over at once', async () => {
+  await at(5n)
+  keeper.observe(taken(), 6n)
+  keeper.observe({ name: 'SeatSlashed', seat: 0, taskId: hashOf(1) }, 35n)
+  expect(keeper.held()).toMatchObject({ exitEpoch: 3, ended: 'slashed' })
+  expect(keeper.state(blockAt(35n))).toBe('ended')
+})

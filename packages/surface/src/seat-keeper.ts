@@ -12,13 +12,19 @@ import { type Chain, calls, type EnigmaEvent, type NetworkFacts } from './chain.
 import type { CoreHost } from './core-host.ts'
 import { createSeatTroubles, type SeatTrouble } from './seat-trouble.ts'
 
-/** `exitEpoch` is the first epoch without us. `block` is where the chain told of it; `earlier` what it had told before. */
-export type HeldSeat = { id: number; earlier?: readonly Told[] } & Told
+/**
+ * `exitEpoch` is the first epoch without us. `block` is where the chain told of it; `earlier` what it had told before; `movedFrom` the
+ * place that it was moved from last, as it was there.
+ */
+export type HeldSeat = { id: number; earlier?: readonly Told[]; movedFrom?: HeldSeat } & Told
 type Told = { activeEpoch: number; exitEpoch: number; block: string; ended?: SeatEnd | undefined }
 /** A seat that waits for its first grant of the network secret is active from here on. */
 export const NEVER = 2 ** 20 - 1
-/** Somebody had the platform judged again: refused ends a seat in the epoch after next. Revoked, or its code was: at once. */
-export type SeatEnd = 'refused' | 'revoked'
+/**
+ * Somebody had the platform judged again: refused ends a seat in the epoch after next. Revoked, or its code was: at once; and so is
+ * one whose Core signed two results of a task.
+ */
+export type SeatEnd = 'refused' | 'revoked' | 'slashed'
 export type SeatState =
   | 'none'
   | 'waiting-for-funds'
@@ -151,7 +157,22 @@ export function createSeatKeeper(parts: Parts) {
   function amend(seat: HeldSeat, block: bigint, told: Partial<Told>): void {
     const { id, activeEpoch, exitEpoch } = seat
     const now = { activeEpoch, exitEpoch, ...told, block: String(block) }
-    values.set('seat', { id, ...now, earlier: toldOf(seat).slice(-MOST_EARLIER) } satisfies HeldSeat)
+    const { movedFrom } = seat
+    values.set('seat', {
+      ...{ id, ...now, earlier: toldOf(seat).slice(-MOST_EARLIER) },
+      ...(movedFrom && { movedFrom }),
+    } satisfies HeldSeat)
+  }
+
+  /** Anyone may move it down the list; what was drawn on the old place is served as before, for the signer is the same. */
+  function move({ movedFrom: _, ...from }: HeldSeat, to: number, activeEpoch: number, block: bigint): void {
+    const { exitEpoch, ended } = from
+    const moved = { id: to, activeEpoch, exitEpoch, ended, block: String(block), movedFrom: from }
+    values.set('seat', moved satisfies HeldSeat)
+    // Clients look for the quote and the certificate in events of the seat: it has none of its own in the new place.
+    values.set('seat-to-show', to)
+    values.delete('seat-renewed-in')
+    log.info('seat-moved', { seat: to, activeEpoch })
   }
 
   function end(seat: HeldSeat, block: bigint, exitEpoch: number, ended: SeatEnd): void {
@@ -165,7 +186,9 @@ export function createSeatKeeper(parts: Parts) {
   function seatAsOf(ancestor: bigint, seat: HeldSeat): HeldSeat | undefined {
     const told = toldOf(seat).filter((one) => BigInt(one.block) <= ancestor)
     const last = told.at(-1)
-    return last && { id: seat.id, ...last, earlier: told.slice(0, -1) }
+    const { id, movedFrom } = seat
+    if (!last) return movedFrom && seatAsOf(ancestor, movedFrom)
+    return { id, ...last, earlier: told.slice(0, -1), ...(movedFrom && { movedFrom }) }
   }
 
   async function decide(head: Block): Promise<void> {
@@ -183,9 +206,11 @@ export function createSeatKeeper(parts: Parts) {
     const mayRenew = seat.exitEpoch >= epoch + 2
     // Collateral that expires soon may keep a renewal from extending anything: not in every epoch, then.
     const rested = epoch - (values.get<number>('seat-renewed-in') ?? -RENEW_REST_EPOCHS) >= RENEW_REST_EPOCHS
-    if (mayRenew && rested && seat.exitEpoch - epoch <= renewAhead) {
+    const isUnseen = values.get<number>('seat-to-show') === seat.id
+    if (mayRenew && rested && (isUnseen || seat.exitEpoch - epoch <= renewAhead)) {
       const [known] = await chain.seats([seat.id])
-      const admission = await admissions.get(head, { platformHash: known?.platformHash, isRenewal: true })
+      const platformHash = isUnseen ? undefined : known?.platformHash
+      const admission = await admissions.get(head, { platformHash, isRenewal: true })
       await send('renew', calls.renewSeat(seat.id, admission), 0n, head)
       values.set('seat-renewed-in', epoch)
     }
@@ -211,12 +236,17 @@ export function createSeatKeeper(parts: Parts) {
       if (event.name === 'SeatTaken' && event.signer !== signer) values.delete('seat')
       // Its first grant: until then it waited for the network's secret.
       if (event.name === 'SeatActivated') amend(seat, block, { activeEpoch: event.activeEpoch, ended: seat.ended })
+      if (event.name === 'SeatRelocated') move(seat, event.to, event.activeEpoch, block)
+      if (event.name === 'SeatSlashed') end(seat, block, epochAt(block), 'slashed')
       if (event.name === 'SeatEnded') end(seat, block, event.exitEpoch, event.revoked ? 'revoked' : 'refused')
       if (event.name === 'SeatRenewed' || event.name === 'SeatLeft') {
         amend(seat, block, { exitEpoch: event.exitEpoch })
         tell(block)
         if (event.name === 'SeatLeft') values.set('seat-leave', true)
-        else admissions.spend()
+        else {
+          admissions.spend()
+          values.delete('seat-to-show')
+        }
         log.info(event.name === 'SeatLeft' ? 'seat-left' : 'seat-renewed', {
           seat: seat.id,
           exitEpoch: event.exitEpoch,

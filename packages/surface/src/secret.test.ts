@@ -111,7 +111,7 @@ describe('a join', () => {
     const workers = await threeWithASecret()
     for (const { cores } of workers) cores.refuses.add(3)
     const before = workers.map(({ cores }) => cores.grantsAsked)
-    const nonces = await Promise.all(workers.map(world.sentBy))
+    const sentBefore = workers.map(sent)
     const firstEpoch = await world.epochNow()
     const d = await world.start('d')
     await world.mineUntil(() => workers.every(({ log }) => log.events().includes('key-work-failed')), 'the refusals')
@@ -119,7 +119,7 @@ describe('a join', () => {
     const said = workers.map(({ log }) => log.lines.filter(({ code }) => code === 'JOIN_REFUSED'))
     expect(said.map((lines) => lines.length)).toEqual([1, 1, 1])
     expect(said[0]).toMatchObject([{ event: 'key-work-failed', action: 'grant', seat: 3 }])
-    expect(await Promise.all(workers.map(world.sentBy))).toEqual(nonces)
+    expect(workers.map(sent)).toEqual(sentBefore)
     expect(d.status()).toMatchObject({ seatState: 'waiting-for-grant', secret: { held: [], missing: [1] } })
     // Once, and once in each of the epochs that began since.
     const asked = workers.map(({ cores }, i) => cores.grantsAsked - (before[i] ?? 0))

@@ -21,6 +21,7 @@ import { createComputer } from './compute.ts'
 import type { SurfaceConfig } from './config.ts'
 import { createCoreHost, type LaunchWorkerCore, launcherWith } from './core-host.ts'
 import { DATABASE_NAME, MIGRATIONS, SEALED_NAME } from './database.ts'
+import { createEquivocationWatch } from './equivocation-watch.ts'
 import { createFallbackPoster } from './fallback-poster.ts'
 import { createFollower } from './follower.ts'
 import { createIntake } from './intake.ts'
@@ -142,7 +143,10 @@ async function start(
     log,
   })
   const lottery = createLottery(chain)
-  const intake = createIntake({ journal, lottery, sender, keeper, domain: identity, clock, log })
+  const { calldataOf } = node
+  const { windowBlocks } = facts
+  const watch = createEquivocationWatch({ calldataOf, chain, lottery, sender, domain: identity, windowBlocks, log })
+  const intake = createIntake({ journal, lottery, sender, keeper, watch, domain: identity, clock, log })
   // Far enough back to meet every task whose windows are still open.
   const firstBlock = -BigInt(RANKS * facts.windowBlocks)
   const keepBlocks = keptBlocks(config.keepBlocks, facts.windowBlocks)
@@ -203,6 +207,7 @@ async function start(
     keeper,
     keyKeeper,
     postFallback: createFallbackPoster({ chain, facts, seats: keeper, sender, log }),
+    watch,
     lottery,
     journal,
     checkNetwork: () => checkNetwork(chain, identity),

@@ -30,7 +30,7 @@ const MEASUREMENT: Hex = `0x${'11'.repeat(32)}`
 
 /** Deployed by the deployer, who owns the timelock; its guardian is the keeper. */
 export async function startGovernedNetwork() {
-  const anvil = await startAnvil(['--prune-history', '2000'])
+  const anvil = await startAnvil([])
   const client = createTestClient({ mode: 'anvil', transport: http(anvil.url), pollingInterval: 10, cacheTime: 0 })
     .extend(publicActions)
     .extend(walletActions)

@@ -21,7 +21,7 @@ export type TestChain = Awaited<ReturnType<typeof startChain>>
 
 /** Mines a block for each transaction. */
 export async function startChain() {
-  const { url, stop } = await startAnvil(['--prune-history', '2000'])
+  const { url, stop } = await startAnvil([])
   const client = createTestClient({ chain, mode: 'anvil', transport: http(url), pollingInterval: 10, cacheTime: 0 })
     .extend(publicActions)
     .extend(walletActions)

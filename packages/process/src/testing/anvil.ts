@@ -24,11 +24,13 @@ export const ANVIL_KEYS = [
   '0x7c852118294e51e653712a81e05800f419141751be58f605c371e15141b007a6',
 ] as const
 
+/** States kept in memory, and none on disk: a killed chain would leave them in the user's home. */
+const STATES_KEPT = 2_000
+
 /** Without `--block-time` among `flags`, blocks come only from `mine`. */
 export async function startAnvil(flags: readonly string[] = ['--no-mining']): Promise<Anvil> {
-  const child = spawn(findAnvil(), ['--port', '0', '--hardfork', 'osaka', ...flags], {
-    stdio: ['ignore', 'pipe', 'ignore'],
-  })
+  const always = ['--port', '0', '--hardfork', 'osaka', '--prune-history', String(STATES_KEPT)]
+  const child = spawn(findAnvil(), [...always, ...flags], { stdio: ['ignore', 'pipe', 'ignore'] })
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()))
   const port = await new Promise<number>((resolve, reject) => {
     let said = ''

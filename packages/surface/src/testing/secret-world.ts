@@ -123,7 +123,6 @@ export async function startSecretWorld({ depth = 0 } = {}) {
       return logs.map(({ eventName, args }) => ({ name: eventName, args: args as Record<string, unknown> }))
     },
     /** How many transactions a worker sent so far. */
-    sentBy: ({ operator }: Worker) => world.user.getTransactionCount({ address: operator }),
     async stop(): Promise<void> {
       for (const worker of workers) await worker.stop()
       await world.stop()
