@@ -14,7 +14,7 @@ abstract contract GovernanceActions is BatchActions {
 
     /// @dev 21: what a pause stops is seen in `request` alone; all other actions expect what they always do.
     function pause(uint256 choice) external recorded {
-        bytes memory call = abi.encodeCall(enigma.pause, (block.timestamp + 1 + choice % 90));
+        bytes memory call = abi.encodeCall(enigma.pause, (block.timestamp + 1 + choice % 40));
         _refused(user, call, IEnigmaGovernance.OnlyGuardian.selector);
         vm.prank(_governor());
         (bool ok,) = address(enigma).call(call);
@@ -49,6 +49,7 @@ abstract contract GovernanceActions is BatchActions {
         (bool ok, bytes memory answer) = address(enigma).call(call);
         assertTrue(ok, "the governor could not admit");
         assertEq(abi.decode(answer, (uint8)), CODES + admitted++, "the next number");
+        ++counts["code admitted"];
     }
 
     /// @dev The beacon is silent until the cut: from then on it is too late for it.
@@ -68,5 +69,6 @@ abstract contract GovernanceActions is BatchActions {
         enigma.refuseFallback(refuses);
         refusesFallback[dApp] = refuses;
         assertTrue(enigma.refusesFallback(dApp) == refuses, "the dApp's own word");
+        ++counts["fallbacks allowed or not"];
     }
 }

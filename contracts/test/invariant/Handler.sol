@@ -4,12 +4,12 @@ pragma solidity 0.8.37;
 import {IEnigma} from "../../src/interfaces/IEnigma.sol";
 import {SeatView} from "../../src/interfaces/IEnigmaSeats.sol";
 import {vm} from "../support/Vm.sol";
-import {GovernanceActions} from "./GovernanceActions.sol";
 import {WatchedDapp} from "./Setting.sol";
-import {Draw, Entry, Release} from "./Ledger.sol";
+import {Draw, Entry, Release, Slashings} from "./Ledger.sol";
+import {Trials} from "./Trials.sol";
 
 /// What the fuzzer may call, and what the invariants may read.
-contract Handler is GovernanceActions {
+contract Handler is Trials {
     /// @dev Five seats of four signers, live, in an epoch that has started.
     constructor() {
         _takeFiveSeats();
@@ -152,6 +152,24 @@ contract Handler is GovernanceActions {
     /// @dev What the dApp was called with beside the callbacks.
     function strangeCalls() external view returns (uint256) {
         return WatchedDapp(address(dapp)).strangeCalls();
+    }
+
+    /// @dev The least gas that the dApp found in a callback, of which it is to have `promised`.
+    function callbackGas() external view returns (uint256 least, uint256 promised) {
+        return (WatchedDapp(address(dapp)).leastGas(), _targetOf(0).callbackGas());
+    }
+
+    function slashed() external view returns (Slashings memory) {
+        return slashings;
+    }
+
+    function accounts() external view returns (address[] memory requesters_, address[] memory operators_, address) {
+        return (requesters, operators, user);
+    }
+
+    /// @dev What each requester and each operator had at the beginning.
+    function endowmentWei() external pure returns (uint256) {
+        return ENDOWMENT_WEI;
     }
 
     function requestsOf(address requester, uint32 slot) external view returns (uint256) {

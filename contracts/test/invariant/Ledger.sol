@@ -52,6 +52,13 @@ struct Release {
     uint256 atEpoch;
 }
 
+struct Slashings {
+    uint256 times;
+    uint256 rewardsGwei;
+    uint256 burnedGwei;
+    bool isRepeated;
+}
+
 struct Length {
     uint256 epoch;
     uint256 seats;
@@ -96,6 +103,9 @@ abstract contract Ledger is World {
     mapping(address signer => uint256) internal machineNow;
     /// Which of the admitted codes a signer is at its next taking.
     mapping(address signer => uint256) internal codeNow;
+    /// As the events tell of slashings, and whether a seat was slashed again that nobody had taken since.
+    Slashings internal slashings;
+    mapping(uint256 seat => uint256) private takingsAtSlashing;
     /// The length of the list from within an epoch on.
     Length[] private lengths;
     mapping(string what => uint256) internal counts;
@@ -147,9 +157,11 @@ abstract contract Ledger is World {
             if (isFreed) _readFreeing(logs[i].topics[1]);
             if (kind == IEnigmaTasks.EpochStarted.selector) _readEpoch(uint256(logs[i].topics[1]));
             if (kind == IEnigmaSeats.SeatTaken.selector) _readTaking(uint256(logs[i].topics[1]));
-            if (kind == IEnigmaSeats.SeatTaken.selector || kind == IEnigmaSeats.SeatRenewed.selector) _readQuote(logs[i]);
+            if (kind == IEnigmaSeats.SeatTaken.selector || kind == IEnigmaSeats.SeatRenewed.selector) {
+                _readQuote(logs[i]);
+            }
             if (kind == IEnigmaSeats.SeatEnded.selector) _readEnd(logs[i]);
-            if (kind == IEnigmaSeats.SeatSlashed.selector) _readSlash(uint256(logs[i].topics[1]));
+            if (kind == IEnigmaSeats.SeatSlashed.selector) _readSlash(logs[i]);
             if (kind == IEnigmaSeats.SeatRotated.selector) _readMove(logs[i]);
             if (kind == IEnigmaSeats.SeatRelocated.selector) _readMove(logs[i]);
             if (kind == IEnigmaGovernance.MeasurementRevoked.selector) _readRevocation(uint256(logs[i].topics[1]));
@@ -308,7 +320,14 @@ abstract contract Ledger is World {
         takingsOfSuccessor[from] = isRelocated ? takings[to] : takings[to] + 1;
     }
 
-    function _readSlash(uint256 id) private {
+    function _readSlash(Vm.Log memory log) private {
+        uint256 id = uint256(log.topics[1]);
+        (uint256 rewardGwei, uint256 burnedGwei) = abi.decode(log.data, (uint256, uint256));
+        ++slashings.times;
+        slashings.rewardsGwei += rewardGwei;
+        slashings.burnedGwei += burnedGwei;
+        if (takingsAtSlashing[id] == takings[id] + 1) slashings.isRepeated = true;
+        takingsAtSlashing[id] = takings[id] + 1;
         isStripped[id] = true;
         isStripped[_liable(id)] = true;
         isRevoked[id] = true;

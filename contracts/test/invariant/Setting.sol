@@ -7,9 +7,24 @@ import {IEnigmaTasks} from "../../src/interfaces/IEnigmaTasks.sol";
 import {Accounts} from "./Accounts.sol";
 import {Entry} from "./Ledger.sol";
 
-/// Counts what it is called with beside the callbacks.
+/// Counts what it is called with beside the callbacks, and knows with how little gas one of these came.
 contract WatchedDapp is PlainDapp {
     uint256 public strangeCalls;
+    uint256 public leastGas = type(uint256).max;
+
+    function onEnigmaResult(bytes32 taskId_, bytes4 callable_, bytes calldata output_) public override {
+        _noteGas(gasleft());
+        super.onEnigmaResult(taskId_, callable_, output_);
+    }
+
+    function onEnigmaFailure(bytes32 taskId_, bytes4 callable_, uint8 status) public override {
+        _noteGas(gasleft());
+        super.onEnigmaFailure(taskId_, callable_, status);
+    }
+
+    function _noteGas(uint256 found) private {
+        if (found < leastGas) leastGas = found;
+    }
 
     fallback() external {
         ++strangeCalls;
@@ -20,6 +35,7 @@ contract WatchedDapp is PlainDapp {
 abstract contract Setting is Accounts {
     uint256 internal constant WINDOW = 4;
     uint256 internal constant MAX_SEATS = 10;
+    uint256 internal constant ENDOWMENT_WEI = 1e30;
 
     mapping(address signer => uint256) private keyBehind;
 
@@ -40,10 +56,10 @@ abstract contract Setting is Accounts {
             codeNow[vm.addr(signerKey)] = i % 2;
         }
         for (uint256 i; i < 3; ++i) {
-            vm.deal(operators[i], 1e30);
+            vm.deal(operators[i], ENDOWMENT_WEI);
         }
         for (uint256 i; i < 4; ++i) {
-            vm.deal(requesters[i], 1e30);
+            vm.deal(requesters[i], ENDOWMENT_WEI);
         }
     }
 

@@ -18,9 +18,19 @@ struct Settlement {
     bytes output;
 }
 
+/// A receipt that settled a task.
+struct Receipt {
+    uint8 status;
+    bytes output;
+    bytes32 r;
+    bytes32 vs;
+}
+
 /// Ranks settle in their windows, and callbacks do their worst.
 abstract contract SettlementActions is TaskActions {
     bytes4 private constant REENTERED = IEnigmaTasks.Reentered.selector;
+
+    Receipt[] internal receipts;
 
     function settle(uint256 choice, uint256 rankChoice, uint256 statusChoice, uint256 delay, uint256 mischiefChoice)
         external
@@ -35,20 +45,37 @@ abstract contract SettlementActions is TaskActions {
         bytes4 expected = mischief == Mischief.Reenter ? _planReentry(wanted, mischiefChoice / 10) : bytes4(0);
         _settle(wanted);
         if (mischief != Mischief.Reenter) return;
-        assertTrue(hostile.callSucceeded() == (expected == 0), "S4, 15, 18: what a callback may do, and what it may not");
+        assertTrue(
+            hostile.callSucceeded() == (expected == 0), "S4, 15, 18: what a callback may do, and what it may not"
+        );
         if (expected != 0) assertEq(bytes32(bytes4(hostile.callAnswer())), bytes32(expected), "S4: the lock");
         ++counts[expected == 0 ? "asked again from a callback" : "re-entry refused"];
     }
 
     /// @dev S4: with whatever gas a relayer sends, either nothing happens or the willing callback is done.
     function settleStarved(uint256 choice, uint256 gasSent) external recorded {
-        (bool isFound, Settlement memory wanted) = _settlement(choice, 0, 0);
-        if (!isFound || wanted.task.target.dApp() != address(dapp) || !_awaitWindow(wanted, choice)) return;
+        (bool isFound, Settlement memory wanted) = _willing(choice);
+        if (!isFound) return _request(choice, choice / 4, 0, gasSent, choice);
+        if (!_awaitWindow(wanted, choice)) return;
+        if (_settleWith(wanted, bound(gasSent, 200_000, 400_000))) return;
+        _settleWith(wanted, bound(gasSent, 300_000, 700_000));
+    }
+
+    function _settleWith(Settlement memory wanted, uint256 gasSent) private returns (bool ok) {
         uint256 callsBefore = dapp.calls();
         bytes memory call = _settleCall(wanted);
-        (bool ok,) = address(enigma).call{gas: bound(gasSent, 200_000, 700_000)}(call);
+        (ok,) = address(enigma).call{gas: gasSent}(call);
         assertEq(dapp.calls(), callsBefore + (ok ? 1 : 0), "S4, 15: settled, therefore called back");
         ++counts[ok ? "settled with little gas" : "starved"];
+    }
+
+    /// @dev One of the latest tasks whose dApp takes what it is given.
+    function _willing(uint256 choice) private view returns (bool isFound, Settlement memory wanted) {
+        for (uint256 i; i < 4; ++i) {
+            (isFound, wanted) = _settlement(choice % 4 + i, 0, 0);
+            if (isFound && wanted.task.target.dApp() == address(dapp)) return (true, wanted);
+        }
+        return (false, wanted);
     }
 
     function _settle(Settlement memory wanted) private {
@@ -60,6 +87,7 @@ abstract contract SettlementActions is TaskActions {
         (bool ok, bytes memory answer) =
             address(enigma).call{gas: callbackGas + callbackGas / 63 + 300_000}(_settleCall(wanted));
         if (!ok) revert(string.concat("a sound settlement was refused: ", string(answer)));
+        _keepReceipt(wanted);
 
         uint256 paid = enigma.seat(id).creditGwei + enigma.owedGwei(before.operator);
         uint256 due = before.creditGwei + owedBefore + wanted.task.terms.feeGwei();
@@ -72,6 +100,13 @@ abstract contract SettlementActions is TaskActions {
         SlotView memory held = enigma.slot(wanted.task.ref.requester(), wanted.task.ref.slot());
         assertEq(held.balanceGwei, wanted.task.terms.restGwei(), "S22, 03: the rest is back in the slot");
         assertEq(held.seq, wanted.task.ref.seq() + 1, "S22: the slot moved on");
+    }
+
+    function _keepReceipt(Settlement memory settled) private {
+        (,, address signer) = _drawnFor(settled.task, settled.rank);
+        (bytes32 r, bytes32 vs) =
+            vm.signCompact(_keyOf(signer), receiptDigest(settled.task, settled.status, settled.output));
+        receipts.push(Receipt(settled.status, settled.output, r, vs));
     }
 
     function _abandon(Settlement memory settled) private {

@@ -51,7 +51,9 @@ abstract contract TaskActions is SecretActions {
     function fundSlot(uint256 requesterChoice, uint256 slotChoice, uint256 amount) external recorded {
         (address by, uint32 slot) = (_requester(requesterChoice), uint32(slotChoice % SLOTS));
         SlotView memory held = enigma.slot(by, slot);
-        if (held.pending || held.undelivered) return _refused(by, abi.encodeCall(enigma.fundSlot, (slot)), IEnigmaTasks.SlotInUse.selector);
+        if (held.pending || held.undelivered) {
+            return _refused(by, abi.encodeCall(enigma.fundSlot, (slot)), IEnigmaTasks.SlotInUse.selector);
+        }
         uint256 sentGwei = bound(amount, 0, 1e8);
         vm.prank(by);
         enigma.fundSlot{value: sentGwei * 1 gwei}(slot);
@@ -84,7 +86,9 @@ abstract contract TaskActions is SecretActions {
         try enigma.setLanes(uint16(bound(lanes, 1, 3))) {
             ++counts["lanes set"];
         } catch (bytes memory reason) {
-            assertEq(bytes32(bytes4(reason)), bytes32(IEnigmaTasks.LanesChanging.selector), "refused with another error");
+            assertEq(
+                bytes32(bytes4(reason)), bytes32(IEnigmaTasks.LanesChanging.selector), "refused with another error"
+            );
             ++counts["lanes still changing"];
         }
     }
