@@ -79,6 +79,11 @@ contract Enigma is EnigmaStorage, IEnigmaTasks {
         }
     }
 
+    /// @dev It would be nobody's: money comes with a request, into a slot or for a seat.
+    receive() external payable {
+        revert PlainPayment(msg.value);
+    }
+
     function _network() internal view override returns (bytes32) {
         return NETWORK_HASH;
     }

@@ -73,6 +73,8 @@ interface IEnigmaTasks {
     error NotWholeGwei(uint256 weiAmount);
     /// @notice More than the field holds: 64 bits of gwei, or a base fee of 128 bits.
     error AmountTooLarge(uint256 amount);
+    /// @notice Ether without a call, which would be nobody's: pass it to `fundSlot`.
+    error PlainPayment(uint256 weiAmount);
     /// @notice Nothing stands to the caller's credit; a bond only after the seat's cool-down.
     error NothingToWithdraw();
     /// @notice The recipient refused the payment. Nothing was booked off.
