@@ -43,6 +43,11 @@ contract Enigma is EnigmaStorage, IEnigmaTasks {
     bytes32 public immutable domainSeparator;
 
     /// @param seats EnigmaSeats, deployed before, with the parameters: this contract takes them from there.
+    /// @param observation Observers, threshold and depth.
+    /// @param beacon_ Where seeds come from.
+    /// @param verifier Who verifies quotes.
+    /// @param measurements The code that is admitted from the start, numbered from 0 on.
+    /// @param governance Governor and guardian.
     constructor(
         IEnigmaNetwork seats,
         Observation memory observation,

@@ -71,6 +71,9 @@ abstract contract EnigmaStorage {
     mapping(uint256 id => Successor) internal _successors;
     bool internal transient _locked;
 
+    /// @param p Blocks, epochs, seconds and money, for ever.
+    /// @param genesisBlock First block of epoch 0.
+    /// @param simulated Whether hardware is simulated.
     constructor(Parameters memory p, uint256 genesisBlock, bool simulated) {
         Deployment.requireSound(p, NOTICE_EPOCHS);
         EPOCH_BLOCKS = p.epochBlocks;
