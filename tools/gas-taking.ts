@@ -15,7 +15,7 @@ import {
   toHex,
 } from 'viem'
 import { enigmaAbi } from '../contracts/abi/index.ts'
-import { type Admission, MEASUREMENT, read, type Step, trace, type World } from './gas-world.ts'
+import { type Admission, MEASUREMENT, read, type Instruction, trace, type World } from './gas-world.ts'
 
 type Taking = { reuse: bigint; signer: Address; admission: Admission; value: bigint }
 
@@ -32,8 +32,8 @@ export async function traceOfTaking(world: World, { reuse, signer, admission, va
 }
 
 /** In Enigma's other half, one level below: from the first of the words to the first other one behind the verifier's call, and its words later on. */
-function attestationGas(steps: readonly Step[], words: ReadonlySet<Hex>): number {
-  const isWord = ({ op, depth }: Step) => depth === 2 && (op === 'SLOAD' || op === 'SSTORE')
+function attestationGas(steps: readonly Instruction[], words: ReadonlySet<Hex>): number {
+  const isWord = ({ op, depth }: Instruction) => depth === 2 && (op === 'SLOAD' || op === 'SSTORE')
   const start = steps.findIndex((step) => isWord(step) && words.has(step.top))
   const call = steps.findIndex(({ op, depth }) => op === 'STATICCALL' && depth === 2)
   const end = steps.findIndex((step, i) => i > call && isWord(step) && !words.has(step.top))

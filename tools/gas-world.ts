@@ -235,14 +235,14 @@ export async function postSeed(world: World): Promise<number> {
 }
 
 /** An instruction, with the depth of its call, the gas left before it, and the top of the stack. */
-export type Step = { op: string; depth: number; gas: number; top: Hex }
+export type Instruction = { op: string; depth: number; gas: number; top: Hex }
 
 /** Each instruction of a call. */
-export async function trace({ chain }: World, to: Address, data: Hex, value = 0n): Promise<Step[]> {
+export async function trace({ chain }: World, to: Address, data: Hex, value = 0n): Promise<Instruction[]> {
   const options = { disableMemory: true, disableStorage: true }
   const call = { from: sender.address, to, data, value: toHex(value) }
   const request = { method: 'debug_traceCall', params: [call, 'latest', options] }
-  const { structLogs } = (await chain.request(request as never)) as { structLogs: (Step & { stack?: Hex[] })[] }
+  const { structLogs } = (await chain.request(request as never)) as { structLogs: (Instruction & { stack?: Hex[] })[] }
   if (structLogs.length === 0) throw new Error('the node traced nothing')
   return structLogs.map(({ op, depth, gas, stack }) => ({ op, depth, gas, top: pad(stack?.at(-1) ?? '0x') }))
 }

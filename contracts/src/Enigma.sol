@@ -47,6 +47,11 @@ contract Enigma is EnigmaStorage, IEnigmaTasks {
     uint256 private immutable LAST_OPEN_BLOCK;
 
     /// @param seats EnigmaSeats, deployed before, with the parameters: this contract takes them from there.
+    /// @param observation Observers, threshold and depth.
+    /// @param beacon_ Where seeds come from.
+    /// @param verifier Who verifies quotes.
+    /// @param measurements The code that is admitted from the start, numbered from 0 on.
+    /// @param governance Governor and guardian.
     constructor(
         IEnigmaNetwork seats,
         Observation memory observation,
@@ -83,6 +88,11 @@ contract Enigma is EnigmaStorage, IEnigmaTasks {
             if ok { return(input, returndatasize()) }
             revert(input, returndatasize())
         }
+    }
+
+    /// @dev It would be nobody's: money comes with a request, into a slot or for a seat.
+    receive() external payable {
+        revert PlainPayment(msg.value);
     }
 
     function _network() internal view override returns (bytes32) {

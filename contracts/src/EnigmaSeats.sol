@@ -38,6 +38,8 @@ contract EnigmaSeats is EnigmaStorage, IEnigmaNetwork, IEnigmaSeats, IEnigmaDapp
     uint256 private constant MOST_PAUSE_SECONDS = 14 days;
 
     /// @dev Epoch 0 begins here.
+    /// @param p Blocks, epochs, seconds and money, for ever.
+    /// @param simulated_ Whether hardware is simulated.
     constructor(Parameters memory p, bool simulated_) EnigmaStorage(p, block.number, simulated_) {}
 
     function _network() internal view override returns (bytes32) {

@@ -72,6 +72,9 @@ abstract contract EnigmaStorage {
     /// @dev A whole word, zero or one: a bool would be loaded again before it is written.
     uint256 internal transient _locked;
 
+    /// @param p Blocks, epochs, seconds and money, for ever.
+    /// @param genesisBlock First block of epoch 0.
+    /// @param simulated Whether hardware is simulated.
     constructor(Parameters memory p, uint256 genesisBlock, bool simulated) {
         Deployment.requireSound(p, NOTICE_EPOCHS);
         EPOCH_BLOCKS = p.epochBlocks;

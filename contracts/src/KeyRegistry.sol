@@ -35,6 +35,10 @@ contract KeyRegistry is IKeyRegistry {
     address public guardian;
 
     /// @dev Enigma creates it; of that nothing can be asked before its constructor has ended.
+    /// @param governance Governor and guardian.
+    /// @param networkHash That of Enigma.
+    /// @param domain Enigma's EIP-712 domain separator.
+    /// @param policyHash_ That of the first verifier's policy.
     constructor(Governance memory governance, bytes32 networkHash, bytes32 domain, bytes32 policyHash_) {
         (enigma, ENIGMA) = (msg.sender, IEnigma(msg.sender));
         (governor, guardian) = (governance.governor, governance.guardian);

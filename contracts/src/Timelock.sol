@@ -39,6 +39,8 @@ contract Timelock is ITimelock {
     bool private transient _locked;
 
     /// @param enigma_ Where Enigma will be; nothing can be scheduled before it is there.
+    /// @param owner_ The owner.
+    /// @param delaySeconds Seconds from scheduling to the first moment of execution.
     constructor(IEnigma enigma_, address owner_, uint256 delaySeconds) {
         if (delaySeconds > MOST_DELAY) revert DelayTooLong(delaySeconds, MOST_DELAY);
         (enigma, delay) = (enigma_, delaySeconds);

@@ -151,7 +151,7 @@ contract BatchEffectsTest is BatchWorld {
         return (_written(vm.stopAndReturnStateDiff()), vm.getRecordedLogs());
     }
 
-    function _written(Vm.AccountAccess[] memory accesses) private view returns (Place[] memory places) {
+    function _written(Vm.AccountAccess[] memory accesses) private pure returns (Place[] memory places) {
         places = new Place[](MOST_PLACES);
         uint256 count;
         for (uint256 i; i < accesses.length; ++i) {

@@ -302,8 +302,8 @@ contract BatchesTest is BatchWorld {
         }
         skipBlocks(1);
         // The operator, whom the dApp asks to.
-        bytes memory leave = abi.encodeCall(enigma.leaveSeat, (id));
-        CallingDapp(payable(to)).plan(address(calling), abi.encodeCall(CallingDapp.run, (address(enigma), leave)), 0);
+        bytes memory leaving = abi.encodeCall(enigma.leaveSeat, (id));
+        CallingDapp(payable(to)).plan(address(calling), abi.encodeCall(CallingDapp.run, (address(enigma), leaving)), 0);
         settleBatch(parts);
         assertEq(enigma.seat(id).exitEpoch, 6, "left");
         assertEq(enigma.seat(id).creditGwei, 2e9, "and paid");

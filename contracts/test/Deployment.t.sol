@@ -5,6 +5,7 @@ import {IEnigma} from "../src/interfaces/IEnigma.sol";
 import {IAttestationVerifier} from "../src/interfaces/IAttestationVerifier.sol";
 import {IBeacon} from "../src/interfaces/IBeacon.sol";
 import {IEnigmaNetwork} from "../src/interfaces/IEnigmaNetwork.sol";
+import {IEnigmaTasks} from "../src/interfaces/IEnigmaTasks.sol";
 import {Observation, Parameters} from "../src/types/Parameters.sol";
 import {Governance} from "../src/interfaces/IKeyRegistry.sol";
 import {Timelock} from "../src/Timelock.sol";
@@ -254,8 +255,9 @@ contract DeploymentTest is World {
 
     function test_S22_enigma_refusesEtherThatNobodyAccountsFor() public {
         vm.prank(user);
-        (bool ok,) = address(enigma).call{value: 1 ether}("");
+        (bool ok, bytes memory answer) = address(enigma).call{value: 1 ether}("");
         assertTrue(!ok, "plain ether");
+        assertEq(answer, abi.encodeWithSelector(IEnigmaTasks.PlainPayment.selector, 1 ether), "said so");
     }
 
     function _nobody() private pure returns (Governance memory) {

@@ -42,7 +42,7 @@ contract SeatLifeTest is SeatLifeWorld {
     }
 
     function test_rotateSeat_reusesASeat() public {
-        leave(1); // exit 4
+        leaveSeat(1); // exit 4
         goToEpoch(6);
         assertEq(rotate(0, 2, "dave"), 1, "reused");
         assertEq(enigma.owedGwei(operator), BOND_GWEI, "its bond is owed");
@@ -107,7 +107,7 @@ contract SeatLifeTest is SeatLifeWorld {
 
     function test_rotateSeat_revertsWhen_theSeatLeavesAnyway() public {
         goToEpoch(4);
-        leave(0);
+        leaveSeat(0);
         vm.expectRevert(abi.encodeWithSelector(IEnigmaSeats.SeatNotLive.selector, 0, 6, 4));
         this.doRotate(0, 0, "dave");
         rotate(1, 0, "dave");
@@ -160,7 +160,7 @@ contract SeatLifeTest is SeatLifeWorld {
         takeSeat("alice");
         takeSeat("dave");
         goToEpoch(1);
-        leave(0); // listed, and cool in 5
+        leaveSeat(0); // listed, and cool in 5
         goToEpoch(5);
         rotate(1, 1, "erin"); // back to 0; 1 lives on until 7
         vm.expectRevert(_full("alice"));
@@ -189,12 +189,12 @@ contract SeatLifeTest is SeatLifeWorld {
     function test_S7_nothingMovesTheDrawOfAnEpochWhoseSeedExists() public {
         takeSeat("dave");
         takeSeat("erin"); // five seats
-        leave(0);
+        leaveSeat(0);
         startEpoch(7);
         address[30] memory before = _draws(7);
         enigma.relocateSeat(4, 0);
         rotate(1, 0, "frank");
-        leave(3);
+        leaveSeat(3);
         takeSeat("grace");
         vm.roll(enigma.boundaryBlock(8) + 11);
         rotate(2, 0, "heidi");

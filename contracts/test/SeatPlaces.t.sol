@@ -68,7 +68,7 @@ contract SeatPlacesTest is SeatLifeWorld {
 
     function test_S7_relocateSeat_revertsWhen_thePlaceIsStillHeld() public {
         takeSeat("dave");
-        leave(0); // exit 4, cool in 6
+        leaveSeat(0); // exit 4, cool in 6
         goToEpoch(5);
         vm.expectRevert(abi.encodeWithSelector(IEnigmaSeats.SeatStillHeld.selector, 0, 6, 5));
         enigma.relocateSeat(3, 0);
@@ -80,7 +80,7 @@ contract SeatPlacesTest is SeatLifeWorld {
 
     function test_relocateSeat_revertsWhen_theSeatEndsAnyway() public {
         _hole();
-        leave(3); // exit 9
+        leaveSeat(3); // exit 9
         vm.expectRevert(abi.encodeWithSelector(IEnigmaSeats.SeatNotLive.selector, 3, 9, 7));
         enigma.relocateSeat(3, 0);
         enigma.relocateSeat(2, 0);
@@ -91,7 +91,7 @@ contract SeatPlacesTest is SeatLifeWorld {
     function test_S7_relocateSeat_revertsWhen_theSeatWaitsForTheSecret() public {
         _makeSecret();
         uint256 id = takeSeat("dave");
-        leave(0);
+        leaveSeat(0);
         goToEpoch(7);
         vm.expectRevert(abi.encodeWithSelector(IEnigmaSeats.SeatNotLive.selector, id, 22, 7));
         enigma.relocateSeat(id, 0);
@@ -100,8 +100,8 @@ contract SeatPlacesTest is SeatLifeWorld {
     /// Taken in this very epoch: it would be active in the old place from the epoch on in which it leaves it.
     function test_S7_relocateSeat_ofASeatThatIsNotYetActive() public {
         takeSeat("dave");
-        leave(0);
-        leave(3);
+        leaveSeat(0);
+        leaveSeat(3);
         goToEpoch(6);
         takeSeat("erin", 4, operator);
         enigma.relocateSeat(3, 0);
@@ -112,7 +112,7 @@ contract SeatPlacesTest is SeatLifeWorld {
     function test_S7_relocateSeat_keepsItsPlaceOnAFullMachine() public {
         _limitMachinesTo(1);
         takeSeat("dave");
-        leave(0);
+        leaveSeat(0);
         goToEpoch(7);
         enigma.relocateSeat(3, 0);
         vm.expectRevert(_full("dave"));
@@ -140,8 +140,8 @@ contract SeatPlacesTest is SeatLifeWorld {
 
     function test_S7_trimSeats_takesCoolSeatsOffTheEnd() public {
         takeSeat("dave");
-        leave(2);
-        leave(3); // cool in 6
+        leaveSeat(2);
+        leaveSeat(3); // cool in 6
         goToEpoch(5);
         enigma.trimSeats(10);
         assertEq(enigma.seatCount(), 4, "not yet");
@@ -156,7 +156,7 @@ contract SeatPlacesTest is SeatLifeWorld {
 
     /// A lottery counts the seats that there were at its boundary, whatever is trimmed and appended before its seed is posted.
     function test_S7_trimSeats_movesNoDrawOfAnEpochThatHasBegun() public {
-        leave(2);
+        leaveSeat(2);
         goToEpoch(6);
         enigma.trimSeats(1);
         takeSeat("dave");
@@ -168,7 +168,7 @@ contract SeatPlacesTest is SeatLifeWorld {
     }
 
     function test_S22_trimSeats_paysOnce() public {
-        leave(2);
+        leaveSeat(2);
         goToEpoch(6);
         enigma.trimSeats(1);
         vm.prank(operator);
@@ -188,7 +188,7 @@ contract SeatPlacesTest is SeatLifeWorld {
     function test_S22_trimSeats_owesWhatASeatHasEarned_once() public {
         Task memory task = _drawnOn(2);
         settle(task, 0, 0, "");
-        leave(2);
+        leaveSeat(2);
         goToEpoch(6);
         enigma.trimSeats(1);
         assertEq(enigma.owedGwei(operator), BOND_GWEI + FEE, "owed");
@@ -198,7 +198,7 @@ contract SeatPlacesTest is SeatLifeWorld {
     }
 
     function test_S7_trimSeats_leavesNothingToRenewOrReport() public {
-        leave(2);
+        leaveSeat(2);
         goToEpoch(6);
         enigma.trimSeats(1);
         bytes memory over = abi.encodeWithSelector(IEnigmaSeats.SeatNotLive.selector, 2, 4, 6);
@@ -230,8 +230,8 @@ contract SeatPlacesTest is SeatLifeWorld {
     /// The next append looks at the seat under the cursor, which must be one that there is.
     function test_trimSeats_bringsTheCursorBack() public {
         takeSeat("dave"); // the cursor is at 2
-        leave(2);
-        leave(3);
+        leaveSeat(2);
+        leaveSeat(3);
         goToEpoch(6);
         enigma.trimSeats(2);
         for (uint256 i; i < 4; ++i) {
@@ -242,8 +242,8 @@ contract SeatPlacesTest is SeatLifeWorld {
     /// Moved down and trimmed, a list that has thinned out is dense again.
     function test_S7_aThinList_becomesDense() public {
         takeSeat("dave");
-        leave(0);
-        leave(1);
+        leaveSeat(0);
+        leaveSeat(1);
         goToEpoch(7);
         enigma.relocateSeat(3, 0);
         enigma.relocateSeat(2, 1);

@@ -240,8 +240,8 @@ contract SlashingTest is SeatWorld {
     /* WHEN */
 
     function test_S23_slash_reachesASeatThatLeft_untilItIsCool() public {
-        leave(0); // exit 4
-        leave(1);
+        leaveSeat(0); // exit 4
+        leaveSeat(1);
         goToEpoch(5);
         slash(0, "alice");
         assertEq(enigma.seat(0).exitEpoch, 4, "the cool-down is not lengthened");
@@ -349,7 +349,7 @@ contract SlashingTest is SeatWorld {
 
     function test_S23_slash_followsAChainOfSeats() public {
         takeSeat("dave"); // 3
-        leave(0); // a hole from epoch 6 on
+        leaveSeat(0); // a hole from epoch 6 on
         startEpoch(7);
         uint256 last = rotate(3, 0, "erin"); // 4, of five seats
         uint256 into = 0;
@@ -362,7 +362,7 @@ contract SlashingTest is SeatWorld {
 
     function test_S23_slash_ofARelocatedSeat_takesBothPlaces_andOneBond() public {
         takeSeat("dave");
-        leave(0);
+        leaveSeat(0);
         startEpoch(7);
         enigma.relocateSeat(3, 0);
         slash(3, "dave");
@@ -376,7 +376,7 @@ contract SlashingTest is SeatWorld {
     /// The new place was revoked at once, is cool before the old one, and is somebody else's by then: he answers for nothing.
     function test_S22_S23_slash_neverReachesWhoeverRetookTheNewPlace() public {
         takeSeat("dave");
-        leave(0);
+        leaveSeat(0);
         startEpoch(7);
         enigma.relocateSeat(3, 0); // 3 exits in 9
         slash(0, "dave"); // exits in 7
@@ -398,7 +398,7 @@ contract SlashingTest is SeatWorld {
     }
 
     function doLeave(uint256 id) external {
-        leave(id);
+        leaveSeat(id);
     }
 
     function doRotate(uint256 from, uint256 reuse, string calldata name) external {

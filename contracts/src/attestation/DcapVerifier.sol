@@ -23,6 +23,9 @@ import {Certificate, X509} from "./X509.sol";
  * Nobody owns this contract: root and policy are fixed at deployment, and anyone may bring collateral.
  */
 contract DcapVerifier is Collateral, IAttestationVerifier {
+    /// @param rootDer The root certificate in DER.
+    /// @param policy_ Which platforms are good enough.
+    /// @param simulated_ Whether hardware is simulated.
     constructor(bytes memory rootDer, Policy memory policy_, bool simulated_)
         TrustRoot(rootDer, simulated_)
         PlatformPolicy(policy_)

@@ -35,10 +35,15 @@ abstract contract PlatformPolicy {
     mapping(bytes6 fmspc => bool) private _isDeniedFmspc;
     mapping(bytes16 ppid => bool) private _isDeniedPlatform;
 
+    /// @notice The policy, once, at deployment.
+    /// @param policy Which platforms are good enough.
     event PolicySet(Policy policy);
 
+    /// @notice What the constructor refuses, and why.
+    /// @param reason What is wrong.
     error InvalidPolicy(string reason);
 
+    /// @param policy_ Which platforms are good enough.
     constructor(Policy memory policy_) {
         if (policy_.statusMask == 0) revert InvalidPolicy("accepts no status");
         if (policy_.statusMask >> STATUSES != 0) revert InvalidPolicy("accepts a status that is none");

@@ -30,9 +30,15 @@ abstract contract TrustRoot {
 
     /// @dev This chain has no precompile for P-256 (EIP-7951) at 0x100, or one that answers wrongly.
     error P256Missing();
+    /// @notice Hardware that is not simulated is vouched for by Intel alone.
+    /// @param rootHash SHA-256 of the certificate given.
     error NotIntelsRoot(bytes32 rootHash);
+    /// @notice Simulated hardware is for chains 1337 and 31337.
+    /// @param chainId This chain's.
     error SimulatedOffLocalChain(uint256 chainId);
 
+    /// @param der The root certificate in DER.
+    /// @param simulated_ Whether hardware is simulated.
     constructor(bytes memory der, bool simulated_) {
         if (!P256.works()) revert P256Missing();
         ROOT_HASH = sha256(der);

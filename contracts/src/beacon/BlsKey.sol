@@ -36,6 +36,8 @@ abstract contract BlsKey {
 
     /// @dev 256 bytes on the curve and in the group of order r, not the point at infinity.
     error InvalidPublicKey();
+    /// @notice This chain has not all precompiles of EIP-2537.
+    /// @param precompile Its address.
     error PrecompileFailed(address precompile);
 
     /// @param publicKey_ A point in G2, 256 bytes, as EIP-2537 encodes it.
@@ -53,6 +55,7 @@ abstract contract BlsKey {
     }
 
     /// @notice The point in G2, 256 bytes, as EIP-2537 encodes it.
+    /// @return The point.
     function publicKey() public view returns (bytes memory) {
         return abi.encode(KEY_0, KEY_1, KEY_2, KEY_3, KEY_4, KEY_5, KEY_6, KEY_7);
     }

@@ -16,6 +16,7 @@ import {BlsKey} from "./BlsKey.sol";
 contract DrandBeacon is IBeacon, BlsKey {
     bytes32 private constant DOMAIN = keccak256("enigma.drand.v1");
 
+    /// @notice The network whose seeds these are.
     address public immutable enigma;
     /// @notice When round 1 was published, in Unix time.
     uint256 public immutable genesisTime;
@@ -25,14 +26,30 @@ contract DrandBeacon is IBeacon, BlsKey {
     uint256 public immutable delaySeconds;
 
     /// @dev Without a period there are no rounds; without a delay a round may be out before the block that names it.
+    /// @param periodSeconds The period given.
+    /// @param delaySeconds The delay given.
     error InvalidSchedule(uint256 periodSeconds, uint256 delaySeconds);
+    /// @notice It begins with a signature.
+    /// @param length Bytes of the proof.
+    /// @param least The least bytes.
     error ProofTooShort(uint256 length, uint256 least);
+    /// @notice The header is not the boundary block's.
+    /// @param hash keccak256 of the header given.
+    /// @param anchor What it must be.
     error WrongHeader(bytes32 hash, bytes32 anchor);
     /// @dev The block, with the delay, is older than drand's network.
+    /// @param time The block's timestamp with the delay.
+    /// @param genesisTime When round 1 was published.
     error BeforeGenesis(uint256 time, uint256 genesisTime);
     /// @dev Another key or round; or no point of G1 at all.
+    /// @param round drand's round.
     error InvalidSignature(uint64 round);
 
+    /// @param enigma_ The Enigma contract.
+    /// @param publicKey_ A point in G2, 256 bytes, as EIP-2537 encodes it.
+    /// @param genesisTime_ When round 1 was published, Unix time.
+    /// @param periodSeconds_ Time from one round to the next.
+    /// @param delaySeconds_ Least time from a boundary block's timestamp to its epoch's round.
     constructor(
         address enigma_,
         bytes memory publicKey_,
@@ -63,6 +80,8 @@ contract DrandBeacon is IBeacon, BlsKey {
     }
 
     /// @notice The round of an epoch whose boundary block has `timestamp`: the first published `delaySeconds` later, or after.
+    /// @param timestamp That of the boundary block, Unix time.
+    /// @return The round's number.
     function roundAt(uint40 timestamp) public view returns (uint64) {
         uint256 time = timestamp + delaySeconds;
         if (time < genesisTime) revert BeforeGenesis(time, genesisTime);
@@ -70,6 +89,8 @@ contract DrandBeacon is IBeacon, BlsKey {
     }
 
     /// @notice What drand signs for a round.
+    /// @param round drand's round.
+    /// @return SHA-256 of the round's number in 8 bytes.
     function message(uint64 round) public pure returns (bytes32) {
         return sha256(abi.encodePacked(round));
     }

@@ -34,6 +34,7 @@ contract PrincipalBond is IPrincipalBond {
     /// @param operator_ Alone pays in and out.
     /// @param penalty_ Wei of one miss; even, so that it has two halves.
     /// @param noticeEpochs_ From the notice of a withdrawal until misses count no more.
+    /// @param enigma_ The network that it answers to.
     constructor(IEnigma enigma_, address operator_, uint256 penalty_, uint256 noticeEpochs_) {
         _requireSound(address(enigma_).code.length != 0, "enigma is not a contract");
         _requireSound(operator_ != address(0), "operator is zero");

@@ -39,16 +39,26 @@ abstract contract EnigmaDapp is IEnigmaDapp {
     /// Slots of its bytes. Their length stands in a slot of its own.
     uint256 private constant SEALED_WORD_SLOTS = 3;
 
+    /// @notice The Enigma contract that this dApp trusts.
     IEnigma public immutable enigma;
     bytes32 private transient _task;
     mapping(address owner => mapping(bytes32 label => bytes)) private _sealed;
 
+    /// @notice There is no contract at this address.
+    /// @param enigma The address given.
     error NotAnEnigma(address enigma);
+    /// @notice Callbacks are the Enigma contract's to call.
+    /// @param caller Who called.
     error OnlyEnigma(address caller);
+    /// @notice `enigmaCallback` names no callback for this function.
+    /// @param callable Selector of the private function.
     error NotCallable(bytes4 callable);
     /// @dev What the caller relied on when he asked is no longer so. Nothing of his inputs stands in it.
+    /// @param found What is so now.
+    /// @param expected What he relied on.
     error StateChanged(bytes32 found, bytes32 expected);
     /// @dev Not an envelope of data at rest: `enigma.seal` makes one. Inputs for a task do not do.
+    /// @param length Bytes of what was given.
     error NotSealed(uint256 length);
 
     /// @dev For callbacks. The Enigma contract calls `onEnigmaResult` and `onEnigmaFailure`, never a selector of somebody's choice.
@@ -57,6 +67,7 @@ abstract contract EnigmaDapp is IEnigmaDapp {
         _;
     }
 
+    /// @param enigma_ The Enigma contract.
     constructor(IEnigma enigma_) {
         if (address(enigma_).code.length == 0) revert NotAnEnigma(address(enigma_));
         enigma = enigma_;
@@ -92,6 +103,9 @@ abstract contract EnigmaDapp is IEnigmaDapp {
     function _onEnigmaFailure(bytes32 taskId, bytes4 callable, uint8 status) internal virtual {}
 
     /// @notice What `owner` stored under `label`, sealed; empty if nothing. The dApp's own state has the dApp as its owner.
+    /// @param owner Whose data.
+    /// @param label Under which name of the owner's.
+    /// @return The envelope.
     function sealedData(address owner, bytes32 label) public view returns (bytes memory) {
         return _sealed[owner][label];
     }

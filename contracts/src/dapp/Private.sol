@@ -30,6 +30,7 @@ library Private {
     /// @dev The network has no keys for data at rest yet.
     error NoGeneration();
     /// @dev Not a public key of X25519 with which a secret can be shared.
+    /// @param publicKey The key given.
     error InvalidPublicKey(bytes32 publicKey);
     /// @dev More than 8,192 bytes.
     error BadCall();

@@ -28,6 +28,8 @@ library WordRings {
     uint256 private constant VALUE_BITS = 192;
 
     /// @dev The number is too large, or its place already holds a later one.
+    /// @param number The number asked for.
+    /// @param kept The number that its place holds; 0 if none.
     error NotKept(uint256 number, uint256 kept);
 
     /// @dev Keeps `value` under `number`, in the place of the number that is `capacity` lower. A number's value may be replaced.

@@ -11,18 +11,28 @@ pragma solidity 0.8.37;
  * docs/decisions/0032-where-a-network-will-be.md.
  */
 contract NetworkDeployer {
+    /// @notice Who creates parts.
     address public immutable owner;
     /// Tells the networks of one owner apart.
     bytes32 public immutable salt;
     /// How many parts were created.
     uint256 public made;
 
+    /// @notice A part is where `addressOf` said.
+    /// @param part The part's number, from 0 on.
+    /// @param created Where it is.
     event PartCreated(uint256 indexed part, address created);
 
+    /// @notice Only the owner.
+    /// @param caller Who called.
     error OnlyOwner(address caller);
     /// @notice Parts are created in their order, each once.
+    /// @param part The part's number, from 0 on.
+    /// @param made How many parts there are.
     error NotNext(uint256 part, uint256 made);
 
+    /// @param owner_ The owner.
+    /// @param salt_ Tells the networks of one owner apart.
     constructor(address owner_, bytes32 salt_) {
         (owner, salt) = (owner_, salt_);
     }
@@ -30,6 +40,7 @@ contract NetworkDeployer {
     /// @notice Only the owner. Reverts with the reason of the part's constructor.
     /// @param part Its number, so that a call which was sent twice creates it once.
     /// @param code Creation code with its arguments.
+    /// @return created Its address.
     function create(uint256 part, bytes calldata code) external returns (address created) {
         if (msg.sender != owner) revert OnlyOwner(msg.sender);
         if (part != made) revert NotNext(part, made);
@@ -48,6 +59,8 @@ contract NetworkDeployer {
 
     /// @notice Where the part is, or will be; one of the first 127.
     /// @dev A contract's first nonce is 1 (EIP-161); a creation that fails takes its nonce back with the whole call.
+    /// @param part The part's number, from 0 on.
+    /// @return Its address.
     function addressOf(uint256 part) external view returns (address) {
         bytes32 hash = keccak256(abi.encodePacked(hex"d694", address(this), uint8(part + 1)));
         return address(uint160(uint256(hash)));

@@ -32,6 +32,7 @@ enum Standing {
 interface IAttestationVerifier {
     /// @notice The first check that failed, by its code in docs/protocol/attestation.md, in ASCII: the same code that the
     /// TypeScript verifier throws.
+    /// @param code The check's code, left-aligned.
     error AttestationRefused(bytes32 code);
 
     /// @notice Verifies `quote` against the collateral that is kept on chain and the policy, or reverts with
@@ -40,6 +41,7 @@ interface IAttestationVerifier {
     /// certification data, which nothing signs.
     /// @param evidence The platform's PCK certificate in DER or, 192 bytes, its record.
     /// @param platformHash keccak256 of the record that is acceptable instead of a certificate; zero for none.
+    /// @return What the quote says, and the platform behind it.
     function verify(bytes calldata quote, bytes calldata evidence, bytes32 platformHash)
         external
         view
@@ -48,11 +50,14 @@ interface IAttestationVerifier {
     /// @notice How the platform stands now. Reverts with `AttestationRefused` only where the collateral itself is missing or
     /// has expired, so that no verdict is possible.
     /// @param record The platform's record, whose hash the caller has compared.
+    /// @return How it stands.
     function recheck(bytes calldata record) external view returns (Standing);
 
     /// @notice keccak256 of the ABI-encoded policy. Enclaves that hand on secrets hold a joiner's quote against that policy.
+    /// @return The hash.
     function policyHash() external view returns (bytes32);
 
     /// @notice Whether quotes of simulated hardware are believed, and only those.
+    /// @return Whether they are.
     function simulated() external view returns (bool);
 }

@@ -13,6 +13,8 @@ struct PrefetchRange {
 interface IEnigmaDapp {
     /// @notice The callback that receives the result of the private function `callable`; zero if it may not be called in private.
     /// @dev Core asks this on the proven state before it opens any input.
+    /// @param callable Selector of the private function.
+    /// @return callback Selector of the callback.
     function enigmaCallback(bytes4 callable) external view returns (bytes4 callback);
 
     /**
@@ -20,6 +22,8 @@ interface IEnigmaDapp {
      * @dev A worker's operator sees which slots a private function reads. Where the choice of a slot depends on what is
      * private, name the range here: Core asks this on the proven state before it opens any input, reads all of it, and the
      * operator learns nothing from which of it was used. Each slot counts as a read, 1,024 in a task.
+     * @param callable Selector of the private function.
+     * @return ranges The ranges, each read whole.
      */
     function enigmaPrefetch(bytes4 callable) external view returns (PrefetchRange[] memory ranges);
 

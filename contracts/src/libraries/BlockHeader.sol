@@ -8,6 +8,7 @@ pragma solidity 0.8.37;
  */
 library BlockHeader {
     /// @dev Not the RLP list of strings, each encoded in the only way, that a header is up to its timestamp.
+    /// @param offset The byte at which it is wrong.
     error MalformedHeader(uint256 offset);
 
     /// @dev Before it stand parentHash, ommersHash, beneficiary, three roots, logsBloom, difficulty, number, gasLimit, gasUsed.

@@ -64,12 +64,14 @@ contract DcapInForceTest is Forger {
     }
 
     function test_S16_tcbInfoEnds() public {
-        (parts.tcbInfo, parts.tcbInfoSignature) = (base.tcbInfo, base.tcbInfoSignature);
+        parts.tcbInfo = base.tcbInfo;
+        parts.tcbInfoSignature = base.tcbInfoSignature;
         _expectEnd("TCB_INFO_EXPIRED");
     }
 
     function test_S16_qeIdentityEnds() public {
-        (parts.qeIdentity, parts.qeIdentitySignature) = (base.qeIdentity, base.qeIdentitySignature);
+        parts.qeIdentity = base.qeIdentity;
+        parts.qeIdentitySignature = base.qeIdentitySignature;
         _expectEnd("QE_IDENTITY_EXPIRED");
     }
 

@@ -73,6 +73,7 @@ abstract contract Forgeries is SettlementActions {
         _refused(user, _settleCall(wanted), IEnigmaTasks.InvalidStatus.selector);
         (wanted.status, wanted.output) = (0, new bytes(OUTPUT_CAP + 1));
         _refused(user, _settleCall(wanted), IEnigmaTasks.OutputTooLong.selector);
+        ++counts["beyond the limits refused"];
     }
 
     /// @dev A task that ended stays ended, whoever comes with whichever receipt.

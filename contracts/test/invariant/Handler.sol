@@ -4,11 +4,12 @@ pragma solidity 0.8.37;
 import {IEnigma} from "../../src/interfaces/IEnigma.sol";
 import {SeatView} from "../../src/interfaces/IEnigmaSeats.sol";
 import {vm} from "../support/Vm.sol";
-import {Forgeries} from "./Forgeries.sol";
-import {Draw, Entry, Release} from "./Ledger.sol";
+import {WatchedDapp} from "./Setting.sol";
+import {Draw, Entry, Release, Slashings} from "./Ledger.sol";
+import {Trials} from "./Trials.sol";
 
 /// What the fuzzer may call, and what the invariants may read.
-contract Handler is Forgeries {
+contract Handler is Trials {
     /// @dev Five seats of four signers, live, in an epoch that has started.
     constructor() {
         _takeFiveSeats();
@@ -32,6 +33,11 @@ contract Handler is Forgeries {
         _goTo(vm.getBlockNumber() + 3 * WINDOW);
         for (uint256 i; i < entries.length; ++i) {
             if (entries[i].ending.times == 0) _cancel(entries[i]);
+        }
+        for (uint256 i; i < entries.length; ++i) {
+            if (!entries[i].ending.isWaiting) continue;
+            vm.prank(entries[i].task.ref.requester());
+            enigma.abandon(_undelivered(entries[i]), keccak256(entries[i].ending.output));
         }
         for (uint256 i; i < requesters.length * SLOTS; ++i) {
             _withdrawSlot(requesters[i / SLOTS], uint32(i % SLOTS));
@@ -63,7 +69,7 @@ contract Handler is Forgeries {
 
     /// @dev Tasks are what it is about: asked for and settled more often than the rest.
     function taskActions() external pure returns (bytes4[] memory weighted) {
-        bytes4[25] memory once = [
+        bytes4[36] memory once = [
             this.passBlocks.selector,
             this.passEpoch.selector,
             this.postSeed.selector,
@@ -83,6 +89,17 @@ contract Handler is Forgeries {
             this.fundSlot.selector,
             this.withdrawSlot.selector,
             this.setLanes.selector,
+            this.requestOfNobody.selector,
+            this.requestMany.selector,
+            this.settleMany.selector,
+            this.redeliver.selector,
+            this.abandon.selector,
+            this.pause.selector,
+            this.unpause.selector,
+            this.setPriceLevel.selector,
+            this.missSeed.selector,
+            this.refuseFallback.selector,
+            this.admitMeasurement.selector,
             this.settleStarved.selector,
             this.settleByAnother.selector,
             this.settleWithAnotherReceipt.selector,
@@ -90,11 +107,17 @@ contract Handler is Forgeries {
             this.settleBeyondLimits.selector,
             this.endAgain.selector
         ];
-        weighted = new bytes4[](once.length + 14);
+        weighted = new bytes4[](once.length + 24);
         for (uint256 i; i < weighted.length; ++i) {
             if (i < once.length) weighted[i] = once[i];
-            else weighted[i] = i % 5 < 2 ? this.request.selector : this.settle.selector;
+            else weighted[i] = _often(i % 6);
         }
+    }
+
+    function _often(uint256 i) private pure returns (bytes4) {
+        if (i < 2) return this.request.selector;
+        if (i < 4) return this.settle.selector;
+        return i == 4 ? this.requestMany.selector : this.settleMany.selector;
     }
 
     /// @dev The network is brought further, and time passes, more often than it is shaken.
@@ -124,6 +147,33 @@ contract Handler is Forgeries {
 
     function network() external view returns (IEnigma) {
         return enigma;
+    }
+
+    /// @dev What the dApp was called with beside the callbacks.
+    function strangeCalls() external view returns (uint256) {
+        return WatchedDapp(address(dapp)).strangeCalls();
+    }
+
+    /// @dev The least gas that the dApp found in a callback, of which it is to have `promised`.
+    function callbackGas() external view returns (uint256 least, uint256 promised) {
+        return (WatchedDapp(address(dapp)).leastGas(), _targetOf(0).callbackGas());
+    }
+
+    function slashed() external view returns (Slashings memory) {
+        return slashings;
+    }
+
+    function accounts() external view returns (address[] memory requesters_, address[] memory operators_, address) {
+        return (requesters, operators, user);
+    }
+
+    /// @dev What each requester and each operator had at the beginning.
+    function endowmentWei() external pure returns (uint256) {
+        return ENDOWMENT_WEI;
+    }
+
+    function requestsOf(address requester, uint32 slot) external view returns (uint256) {
+        return requested[requester][slot];
     }
 
     function grantedMask() external view returns (uint32) {

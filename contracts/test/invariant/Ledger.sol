@@ -22,6 +22,9 @@ struct Ending {
     uint256 expectedSeat;
     bool isRevoked;
     uint256 atBlock;
+    /// Of a result that was not delivered, until it is, or is given up.
+    bool isWaiting;
+    bytes output;
 }
 
 struct Entry {
@@ -47,6 +50,13 @@ struct Release {
     uint256 seat;
     uint256 exitEpoch;
     uint256 atEpoch;
+}
+
+struct Slashings {
+    uint256 times;
+    uint256 rewardsGwei;
+    uint256 burnedGwei;
+    bool isRepeated;
 }
 
 struct Length {
@@ -93,6 +103,9 @@ abstract contract Ledger is World {
     mapping(address signer => uint256) internal machineNow;
     /// Which of the admitted codes a signer is at its next taking.
     mapping(address signer => uint256) internal codeNow;
+    /// As the events tell of slashings, and whether a seat was slashed again that nobody had taken since.
+    Slashings internal slashings;
+    mapping(uint256 seat => uint256) private takingsAtSlashing;
     /// The length of the list from within an epoch on.
     Length[] private lengths;
     mapping(string what => uint256) internal counts;
@@ -128,7 +141,7 @@ abstract contract Ledger is World {
         return counts[what];
     }
 
-    function _read(Vm.Log[] memory logs) private {
+    function _read(Vm.Log[] memory logs) internal {
         for (uint256 i; i < logs.length; ++i) {
             if (logs[i].emitter != address(enigma)) continue;
             bytes32 kind = logs[i].topics[0];
@@ -140,11 +153,15 @@ abstract contract Ledger is World {
             bytes32 kind = logs[i].topics[0];
             if (kind == IEnigmaTasks.TaskSettled.selector) _readSettlement(logs[i]);
             if (kind == IEnigmaTasks.TaskCancelled.selector) _end(logs[i].topics[1]);
+            bool isFreed = kind == IEnigmaTasks.TaskRedelivered.selector || kind == IEnigmaTasks.TaskAbandoned.selector;
+            if (isFreed) _readFreeing(logs[i].topics[1]);
             if (kind == IEnigmaTasks.EpochStarted.selector) _readEpoch(uint256(logs[i].topics[1]));
             if (kind == IEnigmaSeats.SeatTaken.selector) _readTaking(uint256(logs[i].topics[1]));
-            if (kind == IEnigmaSeats.SeatTaken.selector || kind == IEnigmaSeats.SeatRenewed.selector) _readQuote(logs[i]);
+            if (kind == IEnigmaSeats.SeatTaken.selector || kind == IEnigmaSeats.SeatRenewed.selector) {
+                _readQuote(logs[i]);
+            }
             if (kind == IEnigmaSeats.SeatEnded.selector) _readEnd(logs[i]);
-            if (kind == IEnigmaSeats.SeatSlashed.selector) _readSlash(uint256(logs[i].topics[1]));
+            if (kind == IEnigmaSeats.SeatSlashed.selector) _readSlash(logs[i]);
             if (kind == IEnigmaSeats.SeatRotated.selector) _readMove(logs[i]);
             if (kind == IEnigmaSeats.SeatRelocated.selector) _readMove(logs[i]);
             if (kind == IEnigmaGovernance.MeasurementRevoked.selector) _readRevocation(uint256(logs[i].topics[1]));
@@ -154,10 +171,18 @@ abstract contract Ledger is World {
             _readSecret(logs[i]);
         }
         _noteLength();
-        for (uint256 id; id < enigma.seatCount(); ++id) {
-            exitOf[id] = enigma.seat(id).exitEpoch;
+        _readAccounts(logs);
+        uint256 seats = enigma.seatCount();
+        for (uint256 id; id < seats; ++id) {
+            SeatView memory held = enigma.seat(id);
+            exitOf[id] = held.exitEpoch;
+            _compareSeat(id, held);
         }
     }
+
+    function _readAccounts(Vm.Log[] memory logs) internal virtual;
+
+    function _compareSeat(uint256 id, SeatView memory held) internal virtual;
 
     function _readSecret(Vm.Log memory log) internal virtual;
 
@@ -168,24 +193,32 @@ abstract contract Ledger is World {
         (entry.task.ref, entry.task.target, entry.task.terms, entry.task.codeHash, inputs) =
             abi.decode(log.data, (TaskRef, TaskTarget, TaskTerms, bytes32, bytes));
         entry.task.inputsHash = keccak256(inputs);
-        assertEq(entryOf[entry.id], 0, "S22: no two tasks share an id");
+        assertEq(entryOf[entry.id], 0, "S22, 07: no two tasks share an id");
         entryOf[entry.id] = entries.length;
         uint256 seq = requested[entry.task.ref.requester()][entry.task.ref.slot()]++;
-        assertEq(entry.task.ref.seq(), seq, "S22: each task of a slot bears the next seq");
+        assertEq(entry.task.ref.seq(), seq, "S22, 07: each task of a slot bears the next seq");
     }
 
     function _readSettlement(Vm.Log memory log) private {
         Entry storage entry = _end(log.topics[1]);
         entry.ending.isSettled = true;
         entry.ending.seat = uint256(log.topics[2]);
-        (uint8 rank, uint8 status, bool delivered,) = abi.decode(log.data, (uint8, uint8, bool, bytes));
+        (uint8 rank, uint8 status, bool delivered, bytes memory output) =
+            abi.decode(log.data, (uint8, uint8, bool, bytes));
         entry.ending.rank = rank;
+        (entry.ending.isWaiting, entry.ending.output) = (!delivered && status == 0, output);
         entry.ending.isRevoked = _isOut(entry.ending.seat);
         (entry.ending.isExpectedSeatFound, entry.ending.expectedSeat,) =
             _drawn(entry.task.terms.epoch(), entry.task.target.dApp(), entry.task.terms.lane(), rank);
         ++counts[string.concat("settled by rank ", vm.toString(rank))];
         ++counts[string.concat("settled with status ", vm.toString(status))];
         ++counts[delivered ? "delivered" : "not delivered"];
+    }
+
+    function _readFreeing(bytes32 taskId) private {
+        Ending storage ending = entries[entryOf[taskId] - 1].ending;
+        assertTrue(ending.isWaiting, "S22, 02: freed what did not wait");
+        ending.isWaiting = false;
     }
 
     function _end(bytes32 taskId) private returns (Entry storage entry) {
@@ -287,7 +320,14 @@ abstract contract Ledger is World {
         takingsOfSuccessor[from] = isRelocated ? takings[to] : takings[to] + 1;
     }
 
-    function _readSlash(uint256 id) private {
+    function _readSlash(Vm.Log memory log) private {
+        uint256 id = uint256(log.topics[1]);
+        (uint256 rewardGwei, uint256 burnedGwei) = abi.decode(log.data, (uint256, uint256));
+        ++slashings.times;
+        slashings.rewardsGwei += rewardGwei;
+        slashings.burnedGwei += burnedGwei;
+        if (takingsAtSlashing[id] == takings[id] + 1) slashings.isRepeated = true;
+        takingsAtSlashing[id] = takings[id] + 1;
         isStripped[id] = true;
         isStripped[_liable(id)] = true;
         isRevoked[id] = true;
@@ -343,6 +383,14 @@ abstract contract Ledger is World {
             before[found++] = signer;
         }
         return (false, 0, address(0));
+    }
+
+    /// @dev Whether each seat is live in this epoch or not, as it was when the seed was posted, revocations aside.
+    function isRosterAsAtSeed(uint256 number) external view returns (bool) {
+        for (uint256 id; id < _seatsBefore(number) && id < enigma.seatCount(); ++id) {
+            if (_signerNow(number, id) != signerAtSeed[number][id]) return false;
+        }
+        return true;
     }
 
     /// @dev Zero if the seat is not live in this epoch.

@@ -30,7 +30,9 @@ abstract contract SeatActions is Setting {
     function postSeed(uint256 proof) external recorded {
         uint256 epoch = enigma.currentEpoch();
         _postSeed(proof);
-        _refused(address(this), abi.encodeCall(enigma.postSeed, (epoch, "other")), IEnigmaTasks.EpochAlreadyStarted.selector);
+        _refused(
+            address(this), abi.encodeCall(enigma.postSeed, (epoch, "other")), IEnigmaTasks.EpochAlreadyStarted.selector
+        );
         _refused(address(this), abi.encodeCall(enigma.postSeed, (epoch + 1, "")), IEnigmaTasks.NotCurrentEpoch.selector);
         _refused(address(this), abi.encodeCall(enigma.postSeed, (epoch - 1, "")), IEnigmaTasks.NotCurrentEpoch.selector);
     }

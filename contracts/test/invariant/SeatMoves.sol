@@ -37,6 +37,7 @@ abstract contract SeatMoves is SeatActions {
         assertEq(enigma.seat(id).creditGwei, held.creditGwei, "S22: what it has earned stays");
         assertEq(enigma.seat(id).activeEpoch, LAST_EPOCH, "S23: out at once");
         assertEq(enigma.seat(liable).bondGwei, 0, "S23: nothing stands for it");
+        _refused(user, call, IEnigmaSeats.NoBond.selector);
         ++counts["slashed"];
         if (liable != id) ++counts["slashed through its successor"];
     }

@@ -292,11 +292,11 @@ abstract contract SecretActions is SeatMoves {
         ++counts["secret refused"];
     }
 
-    function _governor() private pure returns (address) {
+    function _governor() internal pure returns (address) {
         return account("governor");
     }
 
-    function _guardian() private pure returns (address) {
+    function _guardian() internal pure returns (address) {
         return account("guardian");
     }
 }

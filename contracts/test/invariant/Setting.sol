@@ -1,21 +1,48 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {HostileDapp} from "../support/Dapps.sol";
+import {HostileDapp, PlainDapp} from "../support/Dapps.sol";
 import {vm} from "../support/Vm.sol";
+import {IEnigmaTasks} from "../../src/interfaces/IEnigmaTasks.sol";
+import {Accounts} from "./Accounts.sol";
 import {Entry} from "./Ledger.sol";
-import {SecretLedger} from "./SecretLedger.sol";
+
+/// Counts what it is called with beside the callbacks, and knows with how little gas one of these came.
+contract WatchedDapp is PlainDapp {
+    uint256 public strangeCalls;
+    uint256 public leastGas = type(uint256).max;
+
+    function onEnigmaResult(bytes32 taskId_, bytes4 callable_, bytes calldata output_) public override {
+        _noteGas(gasleft());
+        super.onEnigmaResult(taskId_, callable_, output_);
+    }
+
+    function onEnigmaFailure(bytes32 taskId_, bytes4 callable_, uint8 status) public override {
+        _noteGas(gasleft());
+        super.onEnigmaFailure(taskId_, callable_, status);
+    }
+
+    function _noteGas(uint256 found) private {
+        if (found < leastGas) leastGas = found;
+    }
+
+    fallback() external {
+        ++strangeCalls;
+    }
+}
 
 /// Who takes part, how time passes, and how an action that must be refused is tried.
-abstract contract Setting is SecretLedger {
+abstract contract Setting is Accounts {
     uint256 internal constant WINDOW = 4;
     uint256 internal constant MAX_SEATS = 10;
+    uint256 internal constant ENDOWMENT_WEI = 1e30;
 
     mapping(address signer => uint256) private keyBehind;
 
     constructor() {
         setUp();
         registry = enigma.keyRegistry();
+        dapp = new WatchedDapp();
         hostile = new HostileDapp(enigma);
         for (uint256 i; i < 3; ++i) {
             operators.push(account(string.concat("operator ", vm.toString(i))));
@@ -29,10 +56,10 @@ abstract contract Setting is SecretLedger {
             codeNow[vm.addr(signerKey)] = i % 2;
         }
         for (uint256 i; i < 3; ++i) {
-            vm.deal(operators[i], 1e30);
+            vm.deal(operators[i], ENDOWMENT_WEI);
         }
         for (uint256 i; i < 4; ++i) {
-            vm.deal(requesters[i], 1e30);
+            vm.deal(requesters[i], ENDOWMENT_WEI);
         }
     }
 
@@ -53,8 +80,14 @@ abstract contract Setting is SecretLedger {
         uint256 epoch = enigma.currentEpoch();
         if (_isStarted(epoch)) return;
         if (_isBoundary()) _goTo(vm.getBlockNumber() + 1);
-        enigma.postSeed(epoch, abi.encode(proof));
-        ++counts["seed posted"];
+        bytes memory ofBeacon = abi.encodeCall(enigma.postSeed, (epoch, abi.encode(proof)));
+        bytes memory ofBlock = abi.encodeCall(enigma.postFallbackSeed, (epoch));
+        bool isOverdue = vm.getBlockNumber() > enigma.boundaryBlock(epoch) + CUT;
+        bytes4 refusal = isOverdue ? IEnigmaTasks.SeedOverdue.selector : IEnigmaTasks.SeedStillDue.selector;
+        _refused(address(this), isOverdue ? ofBeacon : ofBlock, refusal);
+        (bool ok,) = address(enigma).call(isOverdue ? ofBlock : ofBeacon);
+        assertTrue(ok, "a seed that was due was refused");
+        ++counts[isOverdue ? "fallback seed posted" : "seed posted"];
     }
 
     /// @dev In the boundary block itself no seed can be posted: its hash is not known yet.
@@ -88,6 +121,17 @@ abstract contract Setting is SecretLedger {
         uint256 skip = choice % 4;
         for (uint256 i = length; i > 0; --i) {
             if ((entries[i - 1].ending.times == 0) != isOpen) continue;
+            (isFound, entry) = (true, entries[i - 1]);
+            if (skip == 0) break;
+            --skip;
+        }
+    }
+
+    /// @dev One of the results that wait to be delivered.
+    function _pickWaiting(uint256 choice) internal view returns (bool isFound, Entry memory entry) {
+        uint256 skip = choice % 3;
+        for (uint256 i = entries.length; i > 0; --i) {
+            if (!entries[i - 1].ending.isWaiting) continue;
             (isFound, entry) = (true, entries[i - 1]);
             if (skip == 0) break;
             --skip;

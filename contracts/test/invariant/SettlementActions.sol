@@ -18,9 +18,19 @@ struct Settlement {
     bytes output;
 }
 
+/// A receipt that settled a task.
+struct Receipt {
+    uint8 status;
+    bytes output;
+    bytes32 r;
+    bytes32 vs;
+}
+
 /// Ranks settle in their windows, and callbacks do their worst.
 abstract contract SettlementActions is TaskActions {
     bytes4 private constant REENTERED = IEnigmaTasks.Reentered.selector;
+
+    Receipt[] internal receipts;
 
     function settle(uint256 choice, uint256 rankChoice, uint256 statusChoice, uint256 delay, uint256 mischiefChoice)
         external
@@ -35,20 +45,37 @@ abstract contract SettlementActions is TaskActions {
         bytes4 expected = mischief == Mischief.Reenter ? _planReentry(wanted, mischiefChoice / 10) : bytes4(0);
         _settle(wanted);
         if (mischief != Mischief.Reenter) return;
-        assertTrue(hostile.callSucceeded() == (expected == 0), "S4: what a callback may do, and what it may not");
+        assertTrue(
+            hostile.callSucceeded() == (expected == 0), "S4, 15, 18: what a callback may do, and what it may not"
+        );
         if (expected != 0) assertEq(bytes32(bytes4(hostile.callAnswer())), bytes32(expected), "S4: the lock");
         ++counts[expected == 0 ? "asked again from a callback" : "re-entry refused"];
     }
 
     /// @dev S4: with whatever gas a relayer sends, either nothing happens or the willing callback is done.
     function settleStarved(uint256 choice, uint256 gasSent) external recorded {
-        (bool isFound, Settlement memory wanted) = _settlement(choice, 0, 0);
-        if (!isFound || wanted.task.target.dApp() != address(dapp) || !_awaitWindow(wanted, choice)) return;
+        (bool isFound, Settlement memory wanted) = _willing(choice);
+        if (!isFound) return _request(choice, choice / 4, 0, gasSent, choice);
+        if (!_awaitWindow(wanted, choice)) return;
+        if (_settleWith(wanted, bound(gasSent, 200_000, 400_000))) return;
+        _settleWith(wanted, bound(gasSent, 300_000, 700_000));
+    }
+
+    function _settleWith(Settlement memory wanted, uint256 gasSent) private returns (bool ok) {
         uint256 callsBefore = dapp.calls();
         bytes memory call = _settleCall(wanted);
-        (bool ok,) = address(enigma).call{gas: bound(gasSent, 50_000, 600_000)}(call);
-        assertEq(dapp.calls(), callsBefore + (ok ? 1 : 0), "S4: settled, therefore called back");
+        (ok,) = address(enigma).call{gas: gasSent}(call);
+        assertEq(dapp.calls(), callsBefore + (ok ? 1 : 0), "S4, 15: settled, therefore called back");
         ++counts[ok ? "settled with little gas" : "starved"];
+    }
+
+    /// @dev One of the latest tasks whose dApp takes what it is given.
+    function _willing(uint256 choice) private view returns (bool isFound, Settlement memory wanted) {
+        for (uint256 i; i < 4; ++i) {
+            (isFound, wanted) = _settlement(choice % 4 + i, 0, 0);
+            if (isFound && wanted.task.target.dApp() == address(dapp)) return (true, wanted);
+        }
+        return (false, wanted);
     }
 
     function _settle(Settlement memory wanted) private {
@@ -60,28 +87,44 @@ abstract contract SettlementActions is TaskActions {
         (bool ok, bytes memory answer) =
             address(enigma).call{gas: callbackGas + callbackGas / 63 + 300_000}(_settleCall(wanted));
         if (!ok) revert(string.concat("a sound settlement was refused: ", string(answer)));
+        _keepReceipt(wanted);
 
         uint256 paid = enigma.seat(id).creditGwei + enigma.owedGwei(before.operator);
         uint256 due = before.creditGwei + owedBefore + wanted.task.terms.feeGwei();
-        assertEq(paid, due, "S22: the fee is the selected seat's");
-        if (enigma.slot(wanted.task.ref.requester(), wanted.task.ref.slot()).undelivered) _abandon(wanted);
+        assertEq(paid, due, "S22, 04: the fee is the selected seat's");
+        if (enigma.slot(wanted.task.ref.requester(), wanted.task.ref.slot()).undelivered) {
+            if (paid % 2 == 0) return; // waits for an action of its own
+            _abandon(wanted);
+        }
         if (wanted.task.ref.requester() == address(hostile)) return; // it may have used its slot again already
         SlotView memory held = enigma.slot(wanted.task.ref.requester(), wanted.task.ref.slot());
-        assertEq(held.balanceGwei, wanted.task.terms.restGwei(), "S22: the rest is back in the slot");
+        assertEq(held.balanceGwei, wanted.task.terms.restGwei(), "S22, 03: the rest is back in the slot");
         assertEq(held.seq, wanted.task.ref.seq() + 1, "S22: the slot moved on");
     }
 
+    function _keepReceipt(Settlement memory settled) private {
+        (,, address signer) = _drawnFor(settled.task, settled.rank);
+        (bytes32 r, bytes32 vs) =
+            vm.signCompact(_keyOf(signer), receiptDigest(settled.task, settled.status, settled.output));
+        receipts.push(Receipt(settled.status, settled.output, r, vs));
+    }
+
     function _abandon(Settlement memory settled) private {
-        Undelivered memory result = Undelivered({
-            taskId: enigma.taskIdOf(settled.task),
-            ref: settled.task.ref,
-            dApp: settled.task.target.dApp(),
-            callable: settled.task.target.callable(),
-            restGwei: settled.task.terms.restGwei(),
-            createdBlock: settled.task.terms.createdBlock()
-        });
+        Entry memory entry;
+        (entry.id, entry.task) = (enigma.taskIdOf(settled.task), settled.task);
         vm.prank(settled.task.ref.requester());
-        enigma.abandon(result, keccak256(settled.output));
+        enigma.abandon(_undelivered(entry), keccak256(settled.output));
+    }
+
+    function _undelivered(Entry memory entry) internal pure returns (Undelivered memory) {
+        return Undelivered({
+            taskId: entry.id,
+            ref: entry.task.ref,
+            dApp: entry.task.target.dApp(),
+            callable: entry.task.target.callable(),
+            restGwei: entry.task.terms.restGwei(),
+            createdBlock: entry.task.terms.createdBlock()
+        });
     }
 
     /// @dev Re-entering is what it does half of the time: there is so much to re-enter.
@@ -97,7 +140,7 @@ abstract contract SettlementActions is TaskActions {
             hostile.planCall(_call(again), again.sentGwei * 1 gwei);
             return 0;
         }
-        uint256 kind = (choice / 2) % 6;
+        uint256 kind = (choice / 2) % 7;
         (, Entry memory other) = _pick(choice, true);
         if (kind == 0) hostile.planCall(_settleCall(wanted), 0);
         if (kind == 1) hostile.planCall(abi.encodeCall(enigma.cancel, (other.task)), 0);
@@ -105,6 +148,7 @@ abstract contract SettlementActions is TaskActions {
         if (kind == 3) hostile.planCall(abi.encodeCall(enigma.withdrawSeat, (0, payable(address(hostile)))), 0);
         if (kind == 4) hostile.planCall(abi.encodeCall(enigma.withdrawOwed, (payable(address(hostile)))), 0);
         if (kind == 5) hostile.planCall(_settleCall(Settlement(other.task, 0, 0, "")), 0);
+        if (kind == 6) hostile.planCall(abi.encodeCall(enigma.redeliver, (_undelivered(other), "")), 0);
         return REENTERED;
     }
 
@@ -116,17 +160,16 @@ abstract contract SettlementActions is TaskActions {
             (again.slot, held.seq) = (settled.ref.slot(), settled.ref.seq() + 1);
         } else {
             held = enigma.slot(address(hostile), 0);
-            if (held.pending) return (false, again);
+            if (held.pending || held.undelivered) return (false, again);
         }
         // Time stands still here: the settlement that this is planned for is in its window now, perhaps in the last block.
         if (!_isStarted(enigma.currentEpoch()) && _isBoundary()) return (false, again);
         again.target = _targetOf(0);
         again.epoch = _openEpoch(choice);
-        again.feeGwei = _fee(again.target, 1);
+        again.feeGwei = _fee(again.target, 1, again.epoch);
         again.sentGwei = again.feeGwei;
         again.lane = enigma.laneOf(again.by, again.slot, held.seq, again.target.dApp(), again.epoch);
-        (bool isServed,,) = _drawn(again.epoch, again.target.dApp(), again.lane, 0);
-        return (isServed, again);
+        return (_refusalByLottery(again) == 0, again);
     }
 
     /// @dev Goes into the rank's window, having tried the block before it; false, and tried, if it has passed.

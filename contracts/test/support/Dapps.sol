@@ -22,12 +22,12 @@ contract PlainDapp is IEnigmaDapp {
 
     function enigmaPrefetch(bytes4) external pure returns (PrefetchRange[] memory ranges) {}
 
-    function onEnigmaResult(bytes32 taskId_, bytes4 callable_, bytes calldata output_) external {
+    function onEnigmaResult(bytes32 taskId_, bytes4 callable_, bytes calldata output_) public virtual {
         (taskId, callable, output) = (taskId_, callable_, output_);
         ++calls;
     }
 
-    function onEnigmaFailure(bytes32 taskId_, bytes4 callable_, uint8 status) external {
+    function onEnigmaFailure(bytes32 taskId_, bytes4 callable_, uint8 status) public virtual {
         (taskId, callable, failure) = (taskId_, callable_, status);
         ++calls;
     }

@@ -38,7 +38,7 @@ abstract contract SeatLifeWorld is SeatWorld {
     }
 
     function doLeave(uint256 id) external {
-        leave(id);
+        leaveSeat(id);
     }
 
     function doSlash(uint256 id, string calldata name) external {
@@ -56,14 +56,14 @@ abstract contract SeatLifeWorld is SeatWorld {
     /// @dev Four seats, of which the first is free, in epoch 7; Dave's is the last.
     function _hole() internal {
         takeSeat("dave");
-        leave(0); // exit 4, cool in 6
+        leaveSeat(0); // exit 4, cool in 6
         goToEpoch(7);
     }
 
     /// @dev The last seat moves to place 0.
     function _relocated() internal {
         uint256 last = takeSeat("erin");
-        leave(0);
+        leaveSeat(0);
         goToEpoch(enigma.currentEpoch() + 4);
         enigma.relocateSeat(last, 0);
     }

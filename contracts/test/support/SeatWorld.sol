@@ -86,7 +86,7 @@ abstract contract SeatWorld is SecretWorld {
         enigma.renewSeat(id, INPUT_KEY, block.number - 1, quote, LEAF);
     }
 
-    function leave(uint256 id) internal {
+    function leaveSeat(uint256 id) internal {
         vm.prank(operator);
         enigma.leaveSeat(id);
     }
