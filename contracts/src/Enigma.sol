@@ -5,6 +5,7 @@ import {EnigmaStorage} from "./EnigmaStorage.sol";
 import {IAttestationVerifier, Standing} from "./interfaces/IAttestationVerifier.sol";
 import {IBeacon} from "./interfaces/IBeacon.sol";
 import {IEnigmaNetwork} from "./interfaces/IEnigmaNetwork.sol";
+import {IEnigmaObservers} from "./interfaces/IEnigmaObservers.sol";
 import {IEnigmaSeats} from "./interfaces/IEnigmaSeats.sol";
 import {IEnigmaTasks, TaskRequest, Undelivered} from "./interfaces/IEnigmaTasks.sol";
 import {Governance, IKeyRegistry} from "./interfaces/IKeyRegistry.sol";
@@ -22,7 +23,7 @@ import {Selection} from "./libraries/Selection.sol";
 import {Epoch, EPOCHS_KEPT, newEpoch, wordOf} from "./types/Epoch.sol";
 import {Lanes} from "./types/Lanes.sol";
 import {Observation} from "./types/Parameters.sol";
-import {Escrow, Roster, Seat, SeatTerm} from "./types/Seat.sol";
+import {Escrow, OBSERVERS_CHANGE, Roster, Seat, SeatTerm} from "./types/Seat.sol";
 import {freeSlot, pendingSlot, Slot, SlotRecord, UNDELIVERED, undeliveredSlot} from "./types/Slot.sol";
 import {MAX_INPUT_BYTES, packRef, packTarget, packTerms, Task, TaskRef, TaskTarget, TaskTerms} from "./types/Task.sol";
 
@@ -80,7 +81,7 @@ contract Enigma is EnigmaStorage, IEnigmaTasks {
     }
 
     function _network() internal view override returns (bytes32) {
-        return NETWORK_HASH;
+        return _serial == 0 ? NETWORK_HASH : _networkHash;
     }
 
     /* THE NETWORK SECRET */
@@ -184,11 +185,20 @@ contract Enigma is EnigmaStorage, IEnigmaTasks {
         Roster memory roster = _roster;
         uint256 count = roster.countAtStartOf(number);
         if (count == 0) revert NoSeats(number);
+        if (roster.marks & OBSERVERS_CHANGE != 0) roster.revokedMask = _leftOutIn(number);
         Epoch word = newEpoch(seed, count, number, roster.priceLevel, roster.revokedMask);
         if (isFallback) word = word.withFallback();
         if (block.timestamp < roster.pausedUntil) word = word.withPaused(true);
         _epochs[number % EPOCHS_KEPT] = word;
         emit EpochStarted(number, word.seed(), count, anchor, isFallback);
+    }
+
+    /// @dev While a change of observers is announced: until it is due the seats of the next network, from then on those of the former.
+    function _leftOutIn(uint256 number) private returns (uint32) {
+        if (number < _switchEpoch) return _roster.revokedMask | _nextIds;
+        (bool ok,) = SEATS.delegatecall(abi.encodeCall(IEnigmaObservers.switchObservers, ()));
+        assert(ok);
+        return _roster.revokedMask;
     }
 
     function setLanes(uint16 lanes_) external {

@@ -47,7 +47,8 @@ interface IEnigmaGovernance {
     /// guardian or the governor. Bonds leave after the cool-down, as ever.
     function revokeMeasurement(uint8 id) external;
 
-    /// @notice Admits the code of another version. Governor. At most 32 in a network's life.
+    /// @notice Admits the code of another version. Governor. At most 32 in a network's life; each change of observers counts those
+    /// that stand once more. While one is announced, both networks admit it.
     function admitMeasurement(bytes32 measurement) external returns (uint8 id);
 
     /// @notice Prices of computation in epochs that start from now on: those at deployment times 2^((level - 32) / 4). Governor.

@@ -35,13 +35,15 @@ struct RegistryState {
     uint32 heldMask;
     /// Bit i: a generation was opened because measurement i had been revoked.
     uint32 rotatedMask;
+    /// Bit i: seats of measurement i belong to a network with later observers than the first.
+    uint32 laterMask;
 }
 
 /**
  * @title What the chain knows of the network secret
  * @notice Generations and their commitments, who was given them, and the public keys of dApps that follow from them. Enigma's
  * constructor creates it, as its first contract. All signatures are EIP-712 in Enigma's domain, in EIP-2098's form, and may be
- * relayed by anyone.
+ * relayed by anyone. Their networkHash is that of the seat that signs: `networkHashOf`.
  */
 interface IKeyRegistry {
     /* EVENTS */
@@ -144,6 +146,9 @@ interface IKeyRegistry {
     /// @notice Only Enigma: quotes are verified under this policy from now on.
     function setPolicyHash(bytes32 policyHash) external;
 
+    /// @notice Only Enigma: seats of this measurement belong to the network with this hash.
+    function setNetworkHash(uint8 measurementId, bytes32 networkHash) external;
+
     /* HANDOFF */
 
     /// @notice Asks for the secrets. Signed: `Join(bytes32 networkHash,uint256 seat,bytes32 joinKey)`, by the seat's signer.
@@ -183,6 +188,8 @@ interface IKeyRegistry {
     function governor() external view returns (address);
     /// @notice Revokes measurements (`IEnigma.revokeMeasurement`) and freezes joins, at once. Zero: nobody.
     function guardian() external view returns (address);
+    /// @notice The networkHash under which seats of this measurement sign and are attested.
+    function networkHashOf(uint8 measurementId) external view returns (bytes32);
     function state() external view returns (RegistryState memory);
     function generation(uint32 number) external view returns (Generation memory);
     /// @notice The key that the seat asked under and was not served yet; zero if none.
