@@ -196,8 +196,12 @@ contract Enigma is EnigmaStorage, IEnigmaTasks {
     /// @dev While a change of observers is announced: until it is due the seats of the next network, from then on those of the former.
     function _leftOutIn(uint256 number) private returns (uint32) {
         if (number < _switchEpoch) return _roster.revokedMask | _nextIds;
-        (bool ok,) = SEATS.delegatecall(abi.encodeCall(IEnigmaObservers.switchObservers, ()));
-        assert(ok);
+        address seats = SEATS;
+        bytes32 selector = IEnigmaObservers.switchObservers.selector;
+        assembly ("memory-safe") {
+            mstore(0, selector)
+            if iszero(delegatecall(gas(), seats, 0, 4, 0, 0)) { revert(0, 0) }
+        }
         return _roster.revokedMask;
     }
 

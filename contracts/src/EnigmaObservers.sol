@@ -70,6 +70,12 @@ abstract contract EnigmaObservers is EnigmaStorage, IEnigmaObservers {
         return _serial;
     }
 
+    function knowsNetwork(bytes32 hash) external view returns (bool known) {
+        for (uint256 id; id < _measurements.length && !known; ++id) {
+            known = keyRegistry().networkHashOf(uint8(id)) == hash;
+        }
+    }
+
     function announcedObservers() external view returns (bytes32, uint256, uint32) {
         return (_nextNetworkHash, _switchEpoch, _nextIds);
     }

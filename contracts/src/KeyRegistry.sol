@@ -33,7 +33,7 @@ contract KeyRegistry is IKeyRegistry {
     mapping(bytes32 place => bytes32 publicKey) private _contractKeys;
     bytes32 public policyHash;
     address public guardian;
-    /// @dev Of measurement ids that a change of observers brought.
+    /// @dev Of measurement ids that a change of observers brought. Proven to enclaves too.
     mapping(uint256 measurementId => bytes32) private _networkHashes;
 
     /// @dev Enigma creates it; of that nothing can be asked before its constructor has ended.
@@ -98,9 +98,8 @@ contract KeyRegistry is IKeyRegistry {
         KeyMessages.requireSigned(DOMAIN, message, second.signer(), r, vs);
 
         bool isFirst = generation_ == 1;
-        s.generation = generation_;
-        if (isFirst) s.minGeneration = 1;
-        _state = s;
+        _state.generation = generation_;
+        if (isFirst) _state.minGeneration = 1;
         if (isFirst) emit MinGenerationRaised(1);
         emit GenerationFinal(generation_, seat);
         if (isFirst) ENIGMA.markSecretFinal();

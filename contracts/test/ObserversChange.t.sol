@@ -322,6 +322,21 @@ contract ObserversChangeTest is SecretWorld {
         enigma.callOffObservers();
     }
 
+    /// By which a worker, or the Principal, tells a contract that it was not made for.
+    function test_S25_knowsNetwork_thatIs_was_orIsAnnounced_andNoOther() public {
+        startNetwork();
+        bytes32 first = enigma.networkHash();
+        assertTrue(enigma.knowsNetwork(first), "in force");
+        assertTrue(!enigma.knowsNetwork(_nextHash()), "not announced");
+        assertTrue(!enigma.knowsNetwork(0), "none");
+        _announce();
+        assertTrue(enigma.knowsNetwork(_nextHash()), "announced");
+        goToEpoch(SWITCH);
+        enigma.switchObservers();
+        assertTrue(enigma.knowsNetwork(first), "left behind");
+        assertTrue(enigma.knowsNetwork(_nextHash()), "in force");
+    }
+
     /* MEASUREMENTS */
 
     function test_S24_revokeMeasurement_shutsTheCodeOutOfBothNetworks() public {

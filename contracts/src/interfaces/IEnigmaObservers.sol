@@ -62,6 +62,9 @@ interface IEnigmaObservers {
     /// @notice How often the observers were changed.
     function serial() external view returns (uint256);
 
+    /// @notice Whether this contract's network has, had or was announced to have this networkHash.
+    function knowsNetwork(bytes32 networkHash) external view returns (bool);
+
     /// @notice What is announced; zeros if nothing is.
     /// @param measurementIds Bit i: seats of measurement i belong to the next network.
     function announcedObservers()
