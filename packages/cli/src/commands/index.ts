@@ -5,6 +5,7 @@ import {
   DEMO,
   NETWORK_FREEZE,
   NETWORK_GOVERN,
+  NETWORK_OBSERVERS,
   NETWORK_ROTATE,
   NONE,
   OBSERVER,
@@ -120,6 +121,23 @@ export const commands: readonly Command[] = [
     positionals: [{ name: 'GENERATION', text: 'The oldest that stays.' }],
     options: NETWORK_GOVERN,
     load: async () => (await import('./network-retire.ts')).networkRetire,
+  }),
+  command({
+    name: 'network announce-observers',
+    summary: 'Announces other observers, from a later epoch on; seats are taken anew for them until then.',
+    details: [
+      'Start a worker beside each of yours, with the new observers and --serial one higher: it takes its seat and is given the',
+      'secret before the change. Seats of the former observers are out when it takes place, and leave with their bonds.',
+    ],
+    options: NETWORK_OBSERVERS,
+    load: async () => (await import('./network-observers.ts')).networkAnnounceObservers,
+  }),
+  command({
+    name: 'network call-off-observers',
+    summary:
+      'Calls off the change of observers that is announced; seats that were taken for it leave with their bonds.',
+    options: NETWORK_GOVERN,
+    load: async () => (await import('./network-observers.ts')).networkCallOffObservers,
   }),
   command({
     name: 'network operations',

@@ -4,6 +4,7 @@ import type { Run } from '../command.ts'
 import { short, table } from '../format.ts'
 import { readSecret } from '../governance.ts'
 import { findNetwork, type OpenNetwork } from '../network.ts'
+import { describeAnnounced, readObservers } from '../observers-change.ts'
 import { readSeats } from '../seats.ts'
 import { findTimelock, formatDelay } from '../timelock.ts'
 import type { NONE } from './options.ts'
@@ -15,13 +16,14 @@ const ZERO: Hex = `0x${'00'.repeat(32)}`
 export const networkStatus: Run<typeof NONE> = async (_values, _positionals, { output, cwd }) => {
   const network = await findNetwork(cwd)
   const { registry, enigma } = network
-  const [secret, governor, guardian, timelock, seats, measurements] = await Promise.all([
+  const [secret, governor, guardian, timelock, seats, measurements, observers] = await Promise.all([
     readSecret(registry),
     registry.read.governor(),
     registry.read.guardian(),
     findTimelock(network),
     readSeats(enigma),
     readMeasurements(network),
+    readObservers(network),
   ])
   const { generation, minGeneration, openGeneration, isFrozen } = secret
   const holders = await Promise.all(
@@ -40,6 +42,8 @@ export const networkStatus: Run<typeof NONE> = async (_values, _positionals, { o
   )
   if (openGeneration > generation) output.say(`             generation ${openGeneration} is wanted`)
   output.say(`joins        ${isFrozen ? style('red', 'frozen') : 'open'}`)
+  output.say(`observers    changed ${observers.serial === 1 ? 'once' : `${observers.serial} times`}`)
+  for (const line of describeAnnounced(observers.announced)) output.say(`             ${style('yellow', line)}`)
   output.say(`governor     ${governor}`)
   if (timelock) {
     output.say(`             a timelock of ${formatDelay(timelock.delaySeconds)}, owned by ${timelock.owner}`)
@@ -58,7 +62,7 @@ export const networkStatus: Run<typeof NONE> = async (_values, _positionals, { o
   ])
   for (const line of table([['seat', 'signer', 'measurement', 'secret'], ...rows])) output.say(line)
   const { delaySeconds = 0, owner = null } = timelock ?? {}
-  output.answer({ ...secret, governor, guardian, delaySeconds, owner, measurements, holders })
+  output.answer({ ...secret, governor, guardian, delaySeconds, owner, observers, measurements, holders })
   return 0
 }
 

@@ -189,6 +189,37 @@ export const NETWORK_FREEZE = {
   account: governance,
   end: { type: 'flag', text: 'Ends the freeze; only the governor may.' },
 } as const satisfies OptionTable
+export const NETWORK_OBSERVERS = {
+  account: governance,
+  observers: {
+    type: 'text',
+    value: 'LIST',
+    required: true,
+    text: 'Addresses of all observers that there will be, with commas between.',
+  },
+  threshold: {
+    type: 'integer',
+    value: 'N',
+    min: 1,
+    max: 32,
+    default: 1,
+    text: 'How many of them must sign for a header.',
+  },
+  depth: {
+    type: 'integer',
+    value: 'N',
+    min: 0,
+    max: 64,
+    default: 0,
+    text: 'Blocks on top of a block before they sign for it.',
+  },
+  epoch: {
+    type: 'text',
+    value: 'N',
+    required: true,
+    text: 'The first epoch with them. A timelock’s delay passes before it is announced, and more epochs after that.',
+  },
+} as const satisfies OptionTable
 export const NETWORK_GOVERN = { account: governance } as const satisfies OptionTable
 
 export const NONE = {} as const satisfies OptionTable
