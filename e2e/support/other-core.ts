@@ -13,11 +13,11 @@ export type OtherCore = {
   remove(): Promise<void>
 }
 
-/** Core's bundle with one line more, and a program that runs it. */
-export async function buildOtherCore(line: string): Promise<OtherCore> {
+/** Core's bundle with one line more, and what else `patch` makes of it; and a program that runs it. */
+export async function buildOtherCore(line: string, patch = (code: string) => code): Promise<OtherCore> {
   const { code } = await buildCore()
   const folder = await mkdtemp(path.join(tmpdir(), 'enigma-core-'))
-  const bundle = `${code}\n// ${line}\n`
+  const bundle = `${patch(code)}\n// ${line}\n`
   const [file, program] = [path.join(folder, 'core.mjs'), path.join(folder, 'core')]
   await writeFile(file, bundle)
   await writeFile(program, `#!/bin/sh\nexec "${process.execPath}" "${file}"\n`)

@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {EnigmaDapp, IEnigma, PrefetchRange} from "@enigma/contracts/src/dapp/EnigmaDapp.sol";
 import {Private} from "@enigma/contracts/src/dapp/Private.sol";
+import {WordRing, WordRings} from "@enigma/contracts/src/dapp/WordRing.sol";
 
 /**
  * Yao's millionaires: who is the richest, without anybody showing what he has.
@@ -15,6 +16,8 @@ import {Private} from "@enigma/contracts/src/dapp/Private.sol";
  * full round, nobody's fortune can be replaced within a round, and a fortune opens in no other club and no other round.
  */
 contract Millionaires is EnigmaDapp {
+    using WordRings for WordRing;
+
     struct Club {
         uint32 round;
         uint32 entered;
@@ -46,6 +49,8 @@ contract Millionaires is EnigmaDapp {
     /// With two, each would know the other's place from his own.
     uint256 public constant LEAST_MEMBERS = 3;
     uint256 public constant MOST_MEMBERS = 32;
+    /// So that a club's next round takes no new storage for its result.
+    uint256 public constant ROUNDS_KEPT = 12;
     /// Beyond any fortune in wei, so that ten times as much does not overflow.
     uint256 private constant MOST_FORTUNE = type(uint128).max;
 
@@ -53,7 +58,7 @@ contract Millionaires is EnigmaDapp {
     mapping(uint256 club => mapping(address => bool)) public isMember;
     /// Where the answer goes if its owner turns out the richest. By `roundLabel`; zero until he entered.
     mapping(bytes32 label => mapping(address member => bytes32 publicKey)) public replyKeys;
-    mapping(uint256 club => mapping(uint256 round => address)) public richestOf;
+    mapping(uint256 club => WordRing) private _richest;
 
     event Opened(uint256 indexed club, address[] members);
     event Entered(uint256 indexed club, uint256 indexed round, address indexed member);
@@ -148,9 +153,15 @@ contract Millionaires is EnigmaDapp {
     function compareDone(Outcome calldata outcome) external onlyEnigma {
         (uint256 club, uint256 round) = (outcome.club, outcome.round);
         if (_clubs[club].round != round) revert ComparedBefore(round);
-        richestOf[club][round] = outcome.richest;
+        _richest[club].put(ROUNDS_KEPT, round, uint160(outcome.richest));
         _startRound(club, round + 1);
         emit Compared(club, round, outcome.richest, outcome.counted, _taskId(), outcome.sealedLead);
+    }
+
+    /// @notice The richest of one of the latest twelve rounds; zero of any other. The event tells of all.
+    function richestOf(uint256 club, uint256 round) external view returns (address) {
+        (, uint192 richest) = _richest[club].get(ROUNDS_KEPT, round);
+        return address(uint160(richest));
     }
 
     function clubOf(uint256 club) external view returns (Club memory) {

@@ -13,6 +13,7 @@ import {Private} from "./Private.sol";
  * 3. Say which callback belongs to which function, in `enigmaCallback`. A function not named there stays closed.
  * 4. If what is read depends on what is private, name the storage that is always read whole, in `enigmaPrefetch`. Where many
  *    sealed words are opened, name those too, by `_sealedWords`: they are then proven at once and not one after the other.
+ * 5. Where each task leaves a word behind, keep the latest in a `WordRing`: it takes no new storage once it is full.
  *
  * Data may rest in storage, sealed, for private functions of later to compute on (`Private.sol` has what they may call):
  * - A user's: he seals it in his client and hands it to a function that calls `_storeSealed`; a private function opens

@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {EnigmaDapp, PrefetchRange} from "../../src/dapp/EnigmaDapp.sol";
 import {packTarget, Task} from "../../src/types/Task.sol";
 import {Millionaires} from "../../../examples/millionaires/Millionaires.sol";
+import {newStorageOf} from "../support/NewStorage.sol";
 import {PrivateCalls} from "../support/PrivateCalls.sol";
 import {vm} from "../support/Vm.sol";
 import {World} from "../support/World.sol";
@@ -188,6 +189,23 @@ contract MillionairesTest is World {
         assertEq(after_.round, 2, "round");
         assertEq(after_.entered, 0, "entered");
         assertEq(after_.entriesHash, _label(2), "entriesHash");
+    }
+
+    /// State is the dearest thing on a chain: a club that goes on makes no more of it for its results.
+    function test_compareDone_makesNoNewStorage_onceTheLatestRoundsAreKept() public {
+        uint256 kept = millionaires.ROUNDS_KEPT();
+        for (uint256 round = 1; round <= kept + 3; ++round) {
+            _enterAll([round, 7, 3]);
+            Millionaires.Outcome memory outcome = _compare();
+            vm.startStateDiffRecording();
+            _done(outcome);
+            uint256 created = newStorageOf(address(millionaires), vm.stopAndReturnStateDiff());
+            assertEq(created, round <= kept ? 1 : 0, "words");
+        }
+        assertEq(millionaires.richestOf(club, 3), address(0), "no longer kept");
+        assertEq(millionaires.richestOf(club, 4), members[1], "kept");
+        assertEq(millionaires.richestOf(club, kept + 3), members[0], "the last");
+        assertEq(millionaires.richestOf(club + 1, 4), address(0), "of another club");
     }
 
     function test_compareDone_revertsWhen_theRoundIsOver_orNotFromEnigma() public {

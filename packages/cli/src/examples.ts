@@ -1,4 +1,6 @@
 /** The example dApps that a local network carries, so that there is something to call. */
+import type { Address } from '@enigma/protocol'
+import type { Abi } from 'viem'
 import { additionAbi, additionBytecode } from '../../../examples/addition/abi.ts'
 import { auctionAbi, auctionBytecode } from '../../../examples/auction/abi.ts'
 import {
@@ -15,6 +17,7 @@ import { mixerAbi, mixerBytecode } from '../../../examples/mixer/abi.ts'
 import { privateTokenAbi, privateTokenBytecode } from '../../../examples/private-token/abi.ts'
 import { tokenAbi, tokenBytecode, votingAbi, votingBytecode } from '../../../examples/voting/abi.ts'
 import type { Dapp } from './localnet/deploy.ts'
+import type { NetworkFile } from './network-file.ts'
 
 /** What the lender of the example lends at: see `Terms` in Loan.sol. */
 const LOAN_TERMS = {
@@ -44,5 +47,11 @@ export const EXAMPLES = {
   voting: { abi: votingAbi, bytecode: votingBytecode, args: [{ at: 'token' }] },
   token: { abi: tokenAbi, bytecode: tokenBytecode, args: [TOKEN_SUPPLY], isPlain: true },
 } as const satisfies Record<string, Dapp>
+
+/** Of the examples on the local network everything is known, of other contracts nothing. */
+export function abiOf({ dApps }: NetworkFile, address: Address): Abi {
+  const name = Object.keys(dApps).find((name) => dApps[name] === address)
+  return name !== undefined && Object.hasOwn(EXAMPLES, name) ? EXAMPLES[name as keyof typeof EXAMPLES].abi : []
+}
 
 export { leadOf, millionairesAbi }

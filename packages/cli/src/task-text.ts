@@ -3,6 +3,8 @@ import { formatGwei, short } from './format.ts'
 import type { Output } from './output.ts'
 import type { Ending, TaskView } from './tasks.ts'
 
+type Settled = Extract<Ending, { state: 'settled' }>
+
 const STATUS_TEXT = ['a result', 'a failure of the function', 'inputs that did not open'] as const
 
 export function showTask({ taskId, task, inputBytes, ranks, ending }: TaskView, { say, style }: Output): void {
@@ -17,10 +19,19 @@ export function showTask({ taskId, task, inputBytes, ranks, ending }: TaskView, 
 
 export function endingText(ending: Ending, style: Output['style']): string {
   if (ending.state === 'cancelled') return `${style('yellow', 'cancelled')} in block ${ending.block}, the fee is back`
-  const { status, seat, rank, delivered, block } = ending
+  const { status, seat, rank, block } = ending
   const what = STATUS_TEXT[status] ?? `status ${status}`
-  const heard = delivered ? 'delivered to the dApp' : style('yellow', 'not delivered to the dApp')
-  return `${style(status === 0 ? 'green' : 'yellow', 'settled')} in block ${block} by seat ${seat} (rank ${rank}) with ${what}, ${heard}`
+  return `${style(status === 0 ? 'green' : 'yellow', 'settled')} in block ${block} by seat ${seat} (rank ${rank}) with ${what}, ${deliveryText(ending, style)}`
+}
+
+function deliveryText({ delivered, afterwards }: Settled, style: Output['style']): string {
+  if (delivered) return 'delivered to the dApp'
+  const undelivered = style('yellow', 'not delivered to the dApp')
+  if (!afterwards) return undelivered
+  const { state, block } = afterwards
+  return state === 'redelivered'
+    ? `delivered to the dApp in block ${block}`
+    : `${undelivered}, given up in block ${block}`
 }
 
 export function taskLine({ taskId, task, ranks }: TaskView): string {

@@ -7,6 +7,8 @@ import type { OpenNetwork } from './network.ts'
 const TASK_REQUESTED = getAbiItem({ abi: enigmaAbi, name: 'TaskRequested' })
 const TASK_SETTLED = getAbiItem({ abi: enigmaAbi, name: 'TaskSettled' })
 const TASK_CANCELLED = getAbiItem({ abi: enigmaAbi, name: 'TaskCancelled' })
+const TASK_REDELIVERED = getAbiItem({ abi: enigmaAbi, name: 'TaskRedelivered' })
+const TASK_ABANDONED = getAbiItem({ abi: enigmaAbi, name: 'TaskAbandoned' })
 
 export type Ending =
   | {
@@ -14,12 +16,17 @@ export type Ending =
       seat: number
       rank: number
       status: number
+      /** Whether the callback passed when it was settled. */
       delivered: boolean
       output: Hex
       txHash: Hex
       block: number
+      /** What became of a result whose callback failed; not there while it waits. */
+      afterwards?: Afterwards
     }
   | { state: 'cancelled'; txHash: Hex; block: number }
+
+export type Afterwards = { state: 'redelivered' | 'abandoned'; txHash: Hex; block: number }
 
 export type TaskView = {
   taskId: Hex
@@ -85,13 +92,16 @@ export async function readEnding(
   fromBlock: bigint,
 ): Promise<Ending | undefined> {
   const where = { address: file.enigma, args: { taskId }, fromBlock, strict: true } as const
-  const [[settled], [cancelled]] = await Promise.all([
+  const [[settled], [cancelled], [redelivered], [abandoned]] = await Promise.all([
     client.getLogs({ ...where, event: TASK_SETTLED }),
     client.getLogs({ ...where, event: TASK_CANCELLED }),
+    client.getLogs({ ...where, event: TASK_REDELIVERED }),
+    client.getLogs({ ...where, event: TASK_ABANDONED }),
   ])
   if (settled) {
     const { seat, rank, status, delivered, output } = settled.args
     const txHash = settled.transactionHash
+    const last = redelivered ?? abandoned
     return {
       state: 'settled',
       seat: Number(seat),
@@ -101,6 +111,13 @@ export async function readEnding(
       output,
       txHash,
       block: Number(settled.blockNumber),
+      ...(last && {
+        afterwards: {
+          state: redelivered ? 'redelivered' : 'abandoned',
+          txHash: last.transactionHash,
+          block: Number(last.blockNumber),
+        },
+      }),
     }
   }
   if (!cancelled) return undefined

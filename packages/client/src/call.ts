@@ -13,6 +13,7 @@ import { sealTask } from './encrypt.ts'
 import { lower } from './enigma-contract.ts'
 import type { PrivateReply } from './private-result.ts'
 import type { Report } from './progress.ts'
+import type { RedeliverOptions } from './redeliver.ts'
 import { createReplyKey } from './reply-key.ts'
 import { EpochPassedError, type RequestedTask, type Requesting, sendRequest } from './request-task.ts'
 import { requireOwnAccount } from './requester.ts'
@@ -23,7 +24,9 @@ import { prepareWorkers, type Search } from './verify-workers.ts'
 
 export type Calling = { search: Search; requesting: Requesting; ownContract: boolean }
 
-export type CallOptions = TermsOptions & RetryOptions & { slot?: number | undefined; codeHash?: Hex | undefined }
+export type CallOptions = TermsOptions &
+  RetryOptions &
+  RedeliverOptions & { slot?: number | undefined; codeHash?: Hex | undefined }
 
 /** Where the world moved on between verifying and sending: nothing was paid, so all of it may be done again. */
 const ATTEMPTS = 3

@@ -2,39 +2,33 @@
 import { EnigmaError, type Hex, packTask, RANKS } from '@enigma/protocol'
 import type { Account } from 'viem'
 import type { Deadline } from './clock.ts'
-import { waitForReceipt } from './receipt.ts'
 import type { Requesting } from './request-task.ts'
-import { RefusedError } from './send.ts'
 import { readTaskEvents } from './task-events.ts'
+import { type Moved, transact } from './transact.ts'
 import type { AwaitedTask } from './wait.ts'
 
-export type Cancelled = { txHash: Hex; gas: bigint; refundGwei: bigint }
+export type Cancelled = Moved & { refundGwei: bigint }
 
 export async function cancelTask(
-  { reader, domain, sender, pollMs }: Requesting,
   { taskId, createdBlock }: Pick<AwaitedTask, 'taskId' | 'createdBlock'>,
+  requesting: Requesting,
   account: Account,
   deadline: Deadline,
 ): Promise<Cancelled> {
+  const { reader, domain } = requesting
   // The request stands in one block: asking for more is what public RPCs refuse.
   const { request } = await readTaskEvents(reader, domain, taskId, { fromBlock: createdBlock, toBlock: createdBlock })
   if (!request) throw new UnknownTaskError(taskId, createdBlock)
   const { ref, target, terms, codeHash, inputsHash } = packTask(request.task)
-  const prepare = async () =>
-    ({ functionName: 'cancel', args: [{ ref, target, terms, codeHash, inputsHash }] }) as const
-  const sent = await sender.send(account, prepare, deadline).catch(refineRefusal(taskId))
-  deadline.sent({ txHash: sent.hash, taskId })
-  const receipt = await waitForReceipt(reader, sent, pollMs, deadline)
-  return { txHash: sent.hash, gas: receipt.gasUsed, refundGwei: request.task.feeGwei }
-}
-
-function refineRefusal(taskId: Hex): (error: unknown) => never {
-  return (error) => {
-    if (error instanceof RefusedError && error.errorName === 'TooEarly')
-      throw new CancelTooEarlyError(taskId, error.args[0] as bigint, error.args[1] as bigint)
-    if (error instanceof RefusedError && error.errorName === 'TaskNotPending') throw new TaskEndedError(taskId)
-    throw error
-  }
+  const cancel = { functionName: 'cancel', args: [{ ref, target, terms, codeHash, inputsHash }] } as const
+  const cancelled = await transact(requesting, cancel, account, deadline, {
+    taskId,
+    refine: ({ errorName, args }) => {
+      if (errorName === 'TooEarly') return new CancelTooEarlyError(taskId, args[0] as bigint, args[1] as bigint)
+      if (errorName === 'TaskNotPending') return new TaskEndedError(taskId)
+    },
+  })
+  return { ...cancelled, refundGwei: request.task.feeGwei }
 }
 
 export class CancelTooEarlyError extends EnigmaError {

@@ -5,10 +5,10 @@
  * the address: a proxy's code says nothing about what it delegates to, and its owner changes that at will (S8).
  */
 
-import { enigmaDappAbi } from '@enigma/contracts'
 import { type Address, EnigmaError, type Hex, hexToBytes, keccak256 } from '@enigma/protocol'
 import { getCode, getStorageAt, readContract } from 'viem/actions'
 import { type ChainClient, isOutage } from './connection.ts'
+import { dAppAbi } from './enigma-abi.ts'
 import { lower } from './enigma-contract.ts'
 
 export type DApp = { address: Address; codeHash: Hex }
@@ -53,7 +53,7 @@ export async function requireCallable(
 ): Promise<void> {
   const callback = await readContract(client, {
     address,
-    abi: enigmaDappAbi,
+    abi: dAppAbi,
     functionName: 'enigmaCallback',
     args: [selector],
   }).catch((error: unknown) => {

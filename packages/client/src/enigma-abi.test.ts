@@ -1,10 +1,11 @@
-import { enigmaAbi as contractAbi, keyRegistryAbi } from '@enigma/contracts'
+import { enigmaAbi as contractAbi, enigmaDappAbi, keyRegistryAbi } from '@enigma/contracts'
 import { expect, test } from 'vitest'
-import { enigmaAbi } from './enigma-abi.ts'
+import { dAppAbi, enigmaAbi } from './enigma-abi.ts'
 import { registryAbi } from './key-registry.ts'
 
 test.each([
   ['Enigma', enigmaAbi, contractAbi],
+  ['a dApp', dAppAbi, enigmaDappAbi],
   ['its key registry', registryAbi, keyRegistryAbi],
 ] as const)('what a client knows of %s is what the contract says of itself', (_, own, whole) => {
   const known = whole.map(textOf)

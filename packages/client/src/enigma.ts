@@ -1,6 +1,6 @@
 /** What a dApp imports: one call that computes in private, its steps singly, and data for later computation. */
 import type { Address, Hex } from '@enigma/protocol'
-import type { Abi, ContractFunctionParameters } from 'viem'
+import type { Abi, Account, ContractFunctionParameters } from 'viem'
 import type { AbiType, AbiValue } from './abi-value.ts'
 import { type CallOptions, requestCall } from './call.ts'
 import {
@@ -12,21 +12,24 @@ import {
   type PrivateResult,
 } from './callable.ts'
 import { type Cancelled, cancelTask } from './cancel.ts'
+import type { Deadline } from './clock.ts'
 import { type ContractKey, NoContractKeyError } from './contract-keys.ts'
 import { inspectDApp, requireCallable } from './dapp.ts'
 import { type SealedTask, sealTask } from './encrypt.ts'
 import { lower } from './enigma-contract.ts'
 import { findTask } from './find-task.ts'
-import { fundSlot, type Moved, withdrawSlot } from './funds.ts'
+import { fundSlot, withdrawSlot } from './funds.ts'
 import type { Outcome, PrivateReply, ReplyCall, ReplyName } from './private-result.ts'
+import { abandonResult, redeliverResult, type UndeliveredTask, withRedelivery } from './redeliver.ts'
 import { createReplyKey, type ReplyKey } from './reply-key.ts'
 import { requestKey } from './request-key.ts'
-import { type RequestedTask, type SentTask, sendRequest } from './request-task.ts'
+import { type RequestedTask, type Requesting, type SentTask, sendRequest } from './request-task.ts'
 import { requireOwnAccount } from './requester.ts'
 import { encodeSealed, type SealOptions, sealFor } from './seal.ts'
 import { type Common, type EnigmaOptions, openSession } from './session.ts'
 import { withRetries } from './state-conflict.ts'
 import type { TermsOptions } from './terms.ts'
+import type { Moved } from './transact.ts'
 import type { UserKeyOptions } from './user-key.ts'
 import type { VerifiedWorker } from './verified-worker.ts'
 import { prepareWorkers } from './verify-workers.ts'
@@ -79,6 +82,10 @@ export type Enigma = {
   ): Promise<RequestedTask<abi, name, result>>
   /** Takes back the fee of a task that nobody served in time. */
   cancel(task: Pick<AwaitedTask, 'taskId' | 'createdBlock'>, options?: Common): Promise<Cancelled>
+  /** Hands a result whose callback failed to its dApp again. Anyone may; nothing is sent where it would fail again. */
+  redeliver(task: UndeliveredTask, options?: Common): Promise<Moved>
+  /** Gives such a result up, so that its slot is free: its requester at any time, anyone after the cool-down. */
+  abandon(task: UndeliveredTask, options?: Common): Promise<Moved>
   /** Adds to a slot's balance, from which requests are paid first. */
   fund(parameters: { slot: number; amountGwei: bigint } & Common): Promise<Moved>
   /** Pays a slot's balance out to its account. */
@@ -95,6 +102,17 @@ export type Enigma = {
 export function createEnigma(options: EnigmaOptions): Enigma {
   const session = openSession(options)
 
+  /** Runs a verb that is one transaction of the caller's account. */
+  const sending = <T>(
+    options: Common = {},
+    verb: (requesting: Requesting, account: Account, deadline: Deadline) => Promise<T>,
+  ) =>
+    session.run(options, async (_, deadline) => {
+      const account = session.accountOf(options.account)
+      const { requesting } = await deadline.race(session.calling())
+      return verb(requesting, account, deadline)
+    })
+
   // The types above do the work for callers; from here on a call is plain.
   const enigma = {
     call: (parameters: PlainCall & PrivateReply & CallOptions & Common) =>
@@ -104,7 +122,9 @@ export function createEnigma(options: EnigmaOptions): Enigma {
           const calling = await deadline.race(session.calling())
           const call = await session.withReplyKey(parameters, deadline)
           const task = await requestCall(calling, call, parameters, account, report, deadline)
-          return awaitResult(session.waiting, task, report, deadline)
+          const parts = calling.requesting
+          const result = awaitResult(session.waiting, task, report, deadline)
+          return withRedelivery(parameters, { parts, account, report, deadline }, result)
         }),
       ),
     verifyWorkers: ({ dApp, slot: only, ...common }: { dApp: Address; slot?: number } & Common) =>
@@ -152,24 +172,15 @@ export function createEnigma(options: EnigmaOptions): Enigma {
       }),
     findTask: (sent: SentTask, options: Common = {}) =>
       session.run(options, async (_, deadline) => findTask(await deadline.race(session.waiting()), sent, deadline)),
-    cancel: (task: Pick<AwaitedTask, 'taskId' | 'createdBlock'>, options: Common = {}) =>
-      session.run(options, async (_, deadline) => {
-        const account = session.accountOf(options.account)
-        const { requesting } = await deadline.race(session.calling())
-        return cancelTask(requesting, task, account, deadline)
-      }),
+    cancel: (task: Pick<AwaitedTask, 'taskId' | 'createdBlock'>, options?: Common) =>
+      sending(options, (...parts) => cancelTask(task, ...parts)),
+    redeliver: (task: UndeliveredTask, options?: Common) =>
+      sending(options, (...parts) => redeliverResult(task, ...parts)),
+    abandon: (task: UndeliveredTask, options?: Common) => sending(options, (...parts) => abandonResult(task, ...parts)),
     fund: ({ slot, amountGwei, ...common }: { slot: number; amountGwei: bigint } & Common) =>
-      session.run(common, async (_, deadline) => {
-        const account = session.accountOf(common.account)
-        const { requesting } = await deadline.race(session.calling())
-        return fundSlot(requesting, slot, amountGwei, account, deadline)
-      }),
+      sending(common, (...parts) => fundSlot(slot, amountGwei, ...parts)),
     withdraw: ({ slot, ...common }: { slot: number } & Common) =>
-      session.run(common, async (_, deadline) => {
-        const account = session.accountOf(common.account)
-        const { requesting } = await deadline.race(session.calling())
-        return withdrawSlot(requesting, slot, account, deadline)
-      }),
+      sending(common, (...parts) => withdrawSlot(slot, ...parts)),
     seal: (parameters: SealOptions & Common) =>
       session.run(parameters, async (report, deadline) => {
         const { contract, codeHash, account } = parameters

@@ -1,51 +1,32 @@
 /** A slot's balance: requests are paid from it first, and refunds go to it. */
-import { EnigmaError, type Hex } from '@enigma/protocol'
+import { EnigmaError } from '@enigma/protocol'
 import type { Account } from 'viem'
 import type { Deadline } from './clock.ts'
 import { lower } from './enigma-contract.ts'
-import { waitForReceipt } from './receipt.ts'
 import type { Requesting } from './request-task.ts'
-import { RefusedError } from './send.ts'
+import type { EnigmaTransaction } from './send.ts'
 import { SlotInUseError } from './slots.ts'
+import { transact } from './transact.ts'
 
 const WEI_PER_GWEI = 1_000_000_000n
 
-export type Moved = { txHash: Hex; gas: bigint }
-
 /** Adds to a slot, so that requests from it need carry no value. */
-export function fundSlot(parts: Requesting, slot: number, amountGwei: bigint, account: Account, deadline: Deadline) {
+export function fundSlot(slot: number, amountGwei: bigint, parts: Requesting, account: Account, deadline: Deadline) {
   if (amountGwei <= 0n) throw new AmountError(amountGwei)
-  return move(parts, slot, account, deadline, {
-    functionName: 'fundSlot',
-    args: [slot],
-    valueWei: amountGwei * WEI_PER_GWEI,
-  })
+  const valueWei = amountGwei * WEI_PER_GWEI
+  return move(slot, { functionName: 'fundSlot', args: [slot], valueWei }, parts, account, deadline)
 }
 
 /** Pays a free slot's whole balance to its account. */
-export function withdrawSlot(parts: Requesting, slot: number, account: Account, deadline: Deadline) {
-  return move(parts, slot, account, deadline, { functionName: 'withdrawSlot', args: [slot] })
+export function withdrawSlot(slot: number, parts: Requesting, account: Account, deadline: Deadline) {
+  return move(slot, { functionName: 'withdrawSlot', args: [slot] }, parts, account, deadline)
 }
 
-type Movement = { functionName: 'fundSlot' | 'withdrawSlot'; args: readonly [number]; valueWei?: bigint }
-
-async function move(
-  { reader, sender, pollMs }: Requesting,
-  slot: number,
-  account: Account,
-  deadline: Deadline,
-  movement: Movement,
-): Promise<Moved> {
-  const sent = await sender
-    .send(account, async () => movement, deadline)
-    .catch((error: unknown) => {
-      if (error instanceof RefusedError && error.errorName === 'SlotInUse')
-        throw new SlotInUseError(lower(account.address), slot)
-      throw error
-    })
-  deadline.sent({ txHash: sent.hash })
-  const receipt = await waitForReceipt(reader, sent, pollMs, deadline)
-  return { txHash: sent.hash, gas: receipt.gasUsed }
+function move(slot: number, movement: EnigmaTransaction, parts: Requesting, account: Account, deadline: Deadline) {
+  return transact(parts, movement, account, deadline, {
+    refine: ({ errorName }) =>
+      errorName === 'SlotInUse' ? new SlotInUseError(lower(account.address), slot) : undefined,
+  })
 }
 
 export class AmountError extends EnigmaError {

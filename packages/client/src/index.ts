@@ -24,7 +24,7 @@ export { CodeChangedError, NotCallableError, ProxyError, UnknownDAppError } from
 export { type Draw, SeedNotPostedError } from './draw.ts'
 export { NotSealedError, type SealedTask } from './encrypt.ts'
 export { createEnigma, type Enigma, type PrivateCall } from './enigma.ts'
-export { AmountError, type Moved } from './funds.ts'
+export { AmountError } from './funds.ts'
 export { NoNetworkSecretError } from './key-registry.ts'
 export {
   type EnigmaNetwork,
@@ -53,6 +53,7 @@ export {
 } from './private-result.ts'
 export type { OnProgress, ProgressEvent } from './progress.ts'
 export { TransactionReplacedError, TransactionRevertedError } from './receipt.ts'
+export { NotUndeliveredError, type RedeliverOptions, type UndeliveredTask } from './redeliver.ts'
 export { createReplyKey, type ReplyKey } from './reply-key.ts'
 export {
   EpochPassedError,
@@ -71,6 +72,7 @@ export { NoFreeSlotError, SlotInUseError } from './slots.ts'
 export { StateConflictError } from './state-conflict.ts'
 export { TaskIdMismatchError } from './task-events.ts'
 export { FeeTooHighError, FeeTooLowError, OutOfLimitsError, type TermsOptions } from './terms.ts'
+export type { Moved } from './transact.ts'
 export { UnfitWalletError, type UserKeyOptions } from './user-key.ts'
 export { NotVerifiedError, type RejectedWorker, type VerifiedWorker } from './verified-worker.ts'
 export { WrongReportDataError, WrongSeatError } from './verify-worker.ts'

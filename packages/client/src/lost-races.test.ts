@@ -12,6 +12,7 @@ import {
 } from 'viem'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { privateTokenAbi } from '../../../examples/private-token/abi.ts'
+import { enigmaAbi } from './enigma-abi.ts'
 import { type ProgressEvent, ResultNotDeliveredError, StateConflictError } from './index.ts'
 import type { Answer } from './testing/fake-worker.ts'
 import { startWorld, type World } from './testing/world.ts'
@@ -149,6 +150,20 @@ test('who aborts between two attempts is not told of the one that has ended', as
   expect(error).toMatchObject({ code: 'ABORTED' })
   expect((error as { taskId?: Hex }).taskId).toBeUndefined()
   expect(wire.sent).toHaveLength(1)
+})
+
+test('what lost its race holds its slot until it is given up, by the event or by the error', async () => {
+  const { enigma, user } = await world.enigma()
+  const { retries, onProgress } = race(found(STALE))
+  const error = await failure(enigma.call({ ...withdrawal(), retries: 1, onProgress }), StateConflictError)
+  const lost = retries.flatMap((event) => (event.type === 'retrying' ? [event] : []))
+  const isHeld = async (slot: number) => {
+    const call = { address: world.network.enigma, abi: enigmaAbi, functionName: 'slot' } as const
+    return (await world.client.readContract({ ...call, args: [user.address, slot] })).undelivered
+  }
+  expect(await Promise.all([0, 1, 2].map(isHeld))).toEqual([true, true, false])
+  for (const task of [...lost, error]) await enigma.abandon(task)
+  expect(await Promise.all([0, 1].map(isHeld))).toEqual([false, false])
 })
 
 test('waitForResult tells of a lost race and asks for nothing by itself', async () => {

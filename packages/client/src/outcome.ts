@@ -9,6 +9,7 @@ import type { TaskEnd } from './task-events.ts'
 
 export type Ended = PrivateReply & {
   taskId: Hex
+  createdBlock: bigint
   task: Task
   /** It was answered for one of them. */
   networkHashes: readonly Hex[]
@@ -26,12 +27,12 @@ export async function resultOf(end: TaskEnd, ended: Ended): Promise<unknown> {
   if (end.status === STATUS.notOpened) throw new InputsNotOpenedError(taskId)
   if (end.status !== STATUS.result) {
     const reason = await reasonOf(end.output, ended)
-    if (isStateChange(reason)) throw new StateConflictError(taskId, 'function', reason)
+    if (isStateChange(reason)) throw new StateConflictError(ended, 'function', reason)
     throw new PrivateFunctionFailedError(taskId, functionName, reason)
   }
-  if (isStateChange(refusal)) throw new StateConflictError(taskId, 'callback', refusal)
+  if (isStateChange(refusal)) throw new StateConflictError(ended, 'callback', refusal)
   const value = await decoded(end.output, ended)
-  if (!end.delivered) throw new ResultNotDeliveredError(taskId, value, end.output, refusal)
+  if (!end.delivered) throw new ResultNotDeliveredError(ended, value, end.output, refusal)
   return value
 }
 
@@ -135,7 +136,7 @@ export class InputsNotOpenedError extends EnigmaError {
   }
 }
 
-/** Computed, paid and settled, but the dApp's callback reverted: the dApp does not know the result. */
+/** Computed, paid and settled, but the dApp's callback reverted. The result waits on chain; `redeliver` and `abandon` take this error. */
 export class ResultNotDeliveredError extends EnigmaError {
   override readonly name = 'ResultNotDeliveredError'
   readonly code = 'RESULT_NOT_DELIVERED'
@@ -146,19 +147,33 @@ export class ResultNotDeliveredError extends EnigmaError {
   readonly reason: FailureReason | undefined
   // A private result came sealed: it is here for the program, not for whatever prints this error.
   readonly #value: unknown
-  constructor(taskId: Hex, value: unknown, output: Hex, reason: FailureReason | undefined) {
+  // No JSON holds a bigint, and loggers make some of an error's own fields.
+  readonly #createdBlock: bigint
+  constructor(
+    { taskId, createdBlock }: { taskId: Hex; createdBlock: bigint },
+    value: unknown,
+    output: Hex,
+    reason: FailureReason | undefined,
+    cause?: unknown,
+  ) {
     const why = reason && 'errorName' in reason ? `: ${reason.errorName}` : ''
     super(`The result of task ${taskId} is there, but the dApp's callback reverted on it${why}.`, {
       hint: reason
-        ? '`value` holds the result, `reason` what the callback said.'
-        : '`value` holds the result. If the callback ran out of gas, ask again with more callbackGas.',
+        ? 'redeliver(error) once the dApp can take it, or abandon(error): until then its slot is taken.'
+        : 'The callback ran out of gas, or would pass by now: redeliver(error). More callbackGas prevents it.',
+      cause,
     })
     this.taskId = taskId
+    this.#createdBlock = createdBlock
     this.output = output
     this.reason = reason
     this.#value = value
   }
-  /** The result itself, decoded. */
+  /** For `redeliver` and `abandon`. */
+  get createdBlock(): bigint {
+    return this.#createdBlock
+  }
+  /** The result itself, decoded; undefined where `redeliver` was told no more than an id. */
   get value(): unknown {
     return this.#value
   }

@@ -29,7 +29,9 @@ type Event =
       delivered: boolean
     }
   /** Another task replaced the state first: `taskId` is settled without effect, and it is asked again. */
-  | { type: 'retrying'; taskId: Hex; attempt: number }
+  | { type: 'retrying'; taskId: Hex; createdBlock: bigint; attempt: number }
+  /** The callback failed, and the caller wanted that tried again. */
+  | { type: 'redelivering'; taskId: Hex }
   /** A dApp's key is asked for; some worker will publish it. */
   | { type: 'keyRequested'; contract: Address; txHash: Hex }
   | { type: 'keyPublished'; contract: Address; publicKey: Hex; generation: number }

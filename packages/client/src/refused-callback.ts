@@ -1,30 +1,27 @@
 /** Why did a dApp's callback revert? The chain does not keep the reason: the call is made again, without sending it. */
-import { enigmaDappAbi } from '@enigma/contracts'
 import type { Address, Hex, Task } from '@enigma/protocol'
 import { type Abi, BaseError, ContractFunctionRevertedError } from 'viem'
 import { simulateContract } from 'viem/actions'
 import { type ChainClient, isOutage } from './connection.ts'
+import { dAppAbi } from './enigma-abi.ts'
 import type { FailureReason } from './outcome.ts'
-import type { TaskEnd } from './task-events.ts'
 
-type Settled = Extract<TaskEnd, { type: 'settled' }>
-
-/** On the state after the settling block. Undefined where it would pass now: it ran out of its gas, or the state moved on. */
+/** On the state after this block, else of now. Undefined where it would pass there: it ran out of its gas, or the state moved on. */
 export async function callbackRefusal(
   reader: ChainClient,
   enigma: Address,
   { taskId, task, abi }: { taskId: Hex; task: Task; abi: Abi },
-  { output, blockNumber }: Settled,
+  { output, blockNumber }: { output: Hex; blockNumber?: bigint },
 ): Promise<FailureReason | undefined> {
   try {
     await simulateContract(reader, {
       account: enigma,
       address: task.dApp,
       // The dApp's own errors; and its base's, where the ABI in hand is a part.
-      abi: [...abi.filter(({ type }) => type === 'error'), ...enigmaDappAbi],
+      abi: [...abi.filter(({ type }) => type === 'error'), ...dAppAbi],
       functionName: 'onEnigmaResult',
       args: [taskId, task.callable, output],
-      blockNumber,
+      ...(blockNumber === undefined ? {} : { blockNumber }),
     })
   } catch (error) {
     if (isOutage(error)) throw error

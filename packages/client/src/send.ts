@@ -26,12 +26,14 @@ import { contractRevert, lower } from './enigma-contract.ts'
 const WEI_PER_GWEI = 1_000_000_000n
 
 type Fees = { maxFeePerGas: bigint; maxPriorityFeePerGas: bigint }
-type Verb = 'cancel' | 'fundSlot' | 'requestTask' | 'withdrawSlot'
+type Verb = 'abandon' | 'cancel' | 'fundSlot' | 'redeliver' | 'requestTask' | 'withdrawSlot'
 type Args<name extends Verb> = ContractFunctionArgs<typeof enigmaAbi, 'nonpayable' | 'payable', name>
 
-export type EnigmaTransaction = { valueWei?: bigint; fees?: Fees } & (
+export type EnigmaTransaction = { valueWei?: bigint; fees?: Fees; leastGas?: bigint } & (
   | { functionName: 'requestTask'; args: Args<'requestTask'> }
   | { functionName: 'cancel'; args: Args<'cancel'> }
+  | { functionName: 'redeliver'; args: Args<'redeliver'> }
+  | { functionName: 'abandon'; args: Args<'abandon'> }
   | { functionName: 'fundSlot' | 'withdrawSlot'; args: Args<'fundSlot'> }
   | { to: Target; functionName: 'requestKey'; args: readonly [Address] }
 )
@@ -73,14 +75,15 @@ export function openSender(
         const gas = await deadline.race(estimate(connection, target, account, { ...transaction, fees }))
         const inFlight = nonces.get(account.address) ?? new Set<number>()
         nonces.set(account.address, inFlight)
-        const { functionName, args, valueWei = 0n } = transaction
+        const { functionName, args, valueWei = 0n, leastGas = 0n } = transaction
+        // A fifth more: by the time it is mined, the lottery may need a draw more.
+        const ampleGas = (gas * 6n) / 5n
         const ready = {
           chainId,
           to: target.address,
           data: encodeFunctionData({ abi: target.abi, functionName, args } as EncodeFunctionDataParameters),
           value: valueWei,
-          // A fifth more: by the time it is mined, the lottery may need a draw more.
-          gas: (gas * 6n) / 5n,
+          gas: ampleGas > leastGas ? ampleGas : leastGas,
           ...fees,
         }
         return broadcast(connection, account, ready, inFlight, deadline)

@@ -100,7 +100,7 @@ export class SlotInUseError extends EnigmaError {
   readonly code = 'SLOT_IN_USE'
   constructor(requester: Address, slot: number) {
     super(`Slot ${slot} of ${requester} carries another task.`, {
-      hint: 'Leave `slot` out to use a free one, or wait for that task or cancel it.',
+      hint: 'Leave `slot` out to use a free one, or end that task: wait, cancel, redeliver or abandon.',
     })
   }
 }
@@ -110,7 +110,7 @@ export class NoFreeSlotError extends EnigmaError {
   readonly code = 'NO_FREE_SLOT'
   constructor(requester: Address) {
     super(`The first ${MAX_SLOTS} slots of ${requester} all carry tasks.`, {
-      hint: 'Wait for some to end, or cancel those that nobody served.',
+      hint: 'End some of them: wait, cancel, redeliver or abandon.',
     })
   }
 }

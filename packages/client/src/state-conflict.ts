@@ -31,10 +31,10 @@ export async function withRetries<T>(
       return await attempt()
     } catch (error) {
       if (!(error instanceof StateConflictError) || error.where === 'function') throw error
-      const { taskId, reason } = error
-      if (attempts > retries) throw new StateConflictError(taskId, 'callback', reason, attempts)
+      const { taskId, createdBlock, reason } = error
+      if (attempts > retries) throw new StateConflictError({ taskId, createdBlock }, 'callback', reason, attempts)
       deadline.forgetSent()
-      report({ type: 'retrying', taskId, attempt: attempts + 1 })
+      report({ type: 'retrying', taskId, createdBlock, attempt: attempts + 1 })
     }
   }
 }
@@ -53,7 +53,13 @@ export class StateConflictError extends EnigmaError {
   /** Tasks that were paid for. */
   readonly attempts: number
   readonly #reason: FailureReason
-  constructor(taskId: Hex, where: StateConflictError['where'], reason: FailureReason, attempts = 1) {
+  readonly #createdBlock: bigint
+  constructor(
+    { taskId, createdBlock }: { taskId: Hex; createdBlock: bigint },
+    where: StateConflictError['where'],
+    reason: FailureReason,
+    attempts = 1,
+  ) {
     super(
       where === 'callback'
         ? `Another task changed the state first (tasks asked: ${attempts}, the last one ${taskId}).`
@@ -61,14 +67,19 @@ export class StateConflictError extends EnigmaError {
       {
         hint:
           where === 'callback'
-            ? 'Ask again, or with more `retries`. If it goes on, many touch the same state: the dApp could split it.'
+            ? 'Ask again, or with more `retries`; abandon(error) frees its slot. If many touch the same state, the dApp could split it.'
             : 'Read it anew, and ask with that.',
       },
     )
     this.taskId = taskId
+    this.#createdBlock = createdBlock
     this.where = where
     this.attempts = attempts
     this.#reason = reason
+  }
+  /** For `abandon`. */
+  get createdBlock(): bigint {
+    return this.#createdBlock
   }
   /** `StateChanged` with what was found and what was expected: not for logs, since the latter was sealed. */
   get reason(): FailureReason {

@@ -1,4 +1,4 @@
-/** What the chain says about a task: requested, settled, cancelled. */
+/** What the chain says about a task: requested, settled, cancelled, delivered again. */
 
 import {
   type Domain,
@@ -22,6 +22,7 @@ export type TaskEnd =
       seat: number
       rank: number
       status: number
+      /** Whether the dApp had it at the end of the blocks that were asked for. */
       delivered: boolean
       output: Hex
       txHash: Hex
@@ -35,8 +36,8 @@ export async function readTaskEvents(
   domain: Domain,
   id: Hex,
   { fromBlock, toBlock }: { fromBlock: bigint; toBlock: bigint },
-): Promise<{ request: TaskRequest | undefined; end: TaskEnd | undefined }> {
-  // The task's id is the first topic of all three events.
+): Promise<{ request: TaskRequest | undefined; end: TaskEnd | undefined; redelivered: boolean }> {
+  // The task's id is the first topic of all its events.
   const filter = {
     address: domain.enigma,
     topics: [null, id],
@@ -44,7 +45,10 @@ export async function readTaskEvents(
     toBlock: numberToHex(toBlock),
   }
   const logs = (await client.request({ method: 'eth_getLogs', params: [filter] })).map((log) => formatLog(log))
-  return { request: requestIn(logs, domain, (request) => request.taskId === id), end: endIn(logs, domain, id) }
+  const request = requestIn(logs, domain, ({ taskId }) => taskId === id)
+  const own = parseEventLogs({ abi: enigmaAbi, eventName: 'TaskRedelivered', logs: ownLogs(logs, domain) })
+  const redelivered = own.some(({ args }) => args.taskId === id)
+  return { request, end: endIn(logs, domain, id, redelivered), redelivered }
 }
 
 /** The first request among `logs` that `isWanted`. */
@@ -65,7 +69,7 @@ export function requestIn(
   }
 }
 
-function endIn(logs: readonly Log[], domain: Domain, id: Hex): TaskEnd | undefined {
+function endIn(logs: readonly Log[], domain: Domain, id: Hex, redelivered: boolean): TaskEnd | undefined {
   const events = parseEventLogs({
     abi: enigmaAbi,
     eventName: ['TaskSettled', 'TaskCancelled'],
@@ -75,7 +79,8 @@ function endIn(logs: readonly Log[], domain: Domain, id: Hex): TaskEnd | undefin
   if (!event?.transactionHash || event.blockNumber === null) return
   const { transactionHash: txHash, blockNumber } = event
   if (event.eventName === 'TaskCancelled') return { type: 'cancelled', txHash }
-  const { seat, rank, status, delivered, output } = event.args
+  const { seat, rank, status, output } = event.args
+  const delivered = event.args.delivered || redelivered
   return { type: 'settled', seat: Number(seat), rank, status, delivered, output, txHash, blockNumber }
 }
 

@@ -92,9 +92,10 @@ export async function patiently<T>(ask: () => Promise<T | undefined>, everyMs: n
 
 /** One look; undefined where there is nothing to tell yet. */
 async function look(
-  { reader, contract, domain, terms }: Waiting,
+  waiting: Waiting,
   awaited: AwaitedTask,
 ): Promise<{ request: TaskRequest; end: TaskEnd } | undefined> {
+  const { reader, contract, domain, terms } = waiting
   const { taskId, createdBlock } = awaited
   const head = await getBlockNumber(reader, { cacheTime: 0 })
   if (head < createdBlock) return
@@ -103,29 +104,34 @@ async function look(
   const toBlock = head < closes ? head : closes
   const { request, end } = await readTaskEvents(reader, domain, taskId, { fromBlock: createdBlock, toBlock })
   if (!request) return requireOnChain(reader, awaited)
-  if (end) return { request, end }
+  const later = { fromBlock: closes + 1n, toBlock: head }
+  if (end) {
+    const mayYet = end.type === 'settled' && end.status === STATUS.result && !end.delivered
+    const isRedelivered =
+      mayYet && (await findLater(waiting, taskId, later, ({ redelivered }) => redelivered || undefined))
+    return { request, end: isRedelivered ? { ...end, delivered: true } : end }
+  }
   if (head < closes) return
   const { requester, slot, feeGwei } = request.task
   const { hashBits } = await contract.slot(requester, slot, head)
   if (hashBits === lowBits(taskId)) throw new TaskNotServedError(taskId, { refundGwei: feeGwei, isRefunded: false })
   // It has ended. A refund is claimed on its event alone: this answer may lack the settlement, and the next one show it.
-  const cancelled = await findCancellation(reader, domain, taskId, { fromBlock: closes + 1n, toBlock: head })
+  const cancelled = await findLater(waiting, taskId, later, ({ end }) => end)
   return cancelled && { request, end: cancelled }
 }
 
-async function findCancellation(
-  reader: ChainClient,
-  domain: Domain,
+/** What `pick` finds in the task's events after its windows. */
+async function findLater<T>(
+  { reader, domain }: Waiting,
   taskId: Hex,
   { fromBlock, toBlock }: { fromBlock: bigint; toBlock: bigint },
-): Promise<TaskEnd | undefined> {
+  pick: (events: Awaited<ReturnType<typeof readTaskEvents>>) => T | undefined,
+): Promise<T | undefined> {
   for (let from = fromBlock; from <= toBlock; from += LOG_BLOCKS) {
     const last = from + LOG_BLOCKS - 1n
-    const { end } = await readTaskEvents(reader, domain, taskId, {
-      fromBlock: from,
-      toBlock: last < toBlock ? last : toBlock,
-    })
-    if (end) return end
+    const range = { fromBlock: from, toBlock: last < toBlock ? last : toBlock }
+    const found = pick(await readTaskEvents(reader, domain, taskId, range))
+    if (found !== undefined) return found
   }
 }
 

@@ -62,7 +62,7 @@ export function createEquivocationWatch({ calldataOf, chain, lottery, sender, do
     if (!watched.receipts.has(signer) && !(await lottery.rankOf(unpackTask(watched.packed), signer))) return
     const first = watched.receipts.get(signer)
     if (!first) return void watched.receipts.set(signer, signed)
-    if (receiptHash(first.receipt) === receiptHash(signed.receipt) || pairs.has(signer)) return
+    if (receiptHash(first.receipt) === receiptHash(signed.receipt)) return
     log.warn('enclave-signed-two-results', { signer, taskId: watched.taskId })
     pairs.set(signer, { first, second: signed })
     const [oldest] = pairs.keys()

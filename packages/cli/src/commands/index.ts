@@ -10,6 +10,7 @@ import {
   NONE,
   OBSERVER,
   QUOTE_VERIFY,
+  TASK_END,
   TASK_TRACE,
   UP,
   WORKER_LEAVE,
@@ -19,6 +20,7 @@ import {
 } from './options.ts'
 
 const OPERATION = { name: 'ID', text: 'Id of the operation; enigma network operations lists them.' }
+const TASK = { name: 'TASK_ID', text: '0x and 64 hex digits, from the TaskRequested event.' }
 const QUOTE = { name: 'QUOTE', text: 'File with the quote: raw bytes, hex or base64.' }
 
 export const commands: readonly Command[] = [
@@ -163,7 +165,7 @@ export const commands: readonly Command[] = [
   command({
     name: 'task show',
     summary: 'Shows a task: its terms, its workers, what became of it.',
-    positionals: [{ name: 'TASK_ID', text: '0x and 64 hex digits, from the TaskRequested event.' }],
+    positionals: [TASK],
     options: NONE,
     load: async () => (await import('./task-show.ts')).taskShow,
   }),
@@ -173,6 +175,22 @@ export const commands: readonly Command[] = [
     positionals: [{ name: 'TASK_ID', text: '0x and 64 hex digits; all tasks if left out.', optional: true }],
     options: NONE,
     load: async () => (await import('./task-watch.ts')).taskWatch,
+  }),
+  command({
+    name: 'task redeliver',
+    summary: 'Hands a result whose callback failed to its dApp again; anyone may.',
+    details: ['Where the callback would fail again nothing is sent, and its reason is shown.'],
+    positionals: [TASK],
+    options: TASK_END,
+    load: async () => (await import('./task-redeliver.ts')).taskRedeliver,
+  }),
+  command({
+    name: 'task abandon',
+    summary: 'Gives up a result whose callback failed, so that its slot is free. It cannot be undone.',
+    details: ['Its requester may at any time, anyone after the cool-down of a seat.'],
+    positionals: [TASK],
+    options: TASK_END,
+    load: async () => (await import('./task-abandon.ts')).taskAbandon,
   }),
   command({
     name: 'task trace',

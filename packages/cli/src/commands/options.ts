@@ -116,6 +116,8 @@ export const TASK_TRACE = {
   },
 } as const satisfies OptionTable
 
+export const TASK_END = { account } as const satisfies OptionTable
+
 export const QUOTE_VERIFY = {
   collateral: { type: 'text', value: 'FILE', required: true, text: 'JSON file with the collateral.' },
   at: {

@@ -11,7 +11,7 @@ import { type Address, parseHex } from '@enigma/protocol'
 import type { Abi } from 'viem'
 import { UsageError } from '../arguments.ts'
 import type { Run } from '../command.ts'
-import { EXAMPLES } from '../examples.ts'
+import { abiOf } from '../examples.ts'
 import { readUserJson, UserFileError } from '../files.ts'
 import { grouped } from '../format.ts'
 import { findNetwork, UnknownAccountError } from '../network.ts'
@@ -61,12 +61,6 @@ function endOf(outcome: Simulation['outcome']): string {
 
 function readOf({ address, slot, isPrefetched }: SimulatedRead): string {
   return `${address} ${slot ?? 'account'}${isPrefetched ? ' (prefetched)' : ''}`
-}
-
-/** Of the examples on the local network everything is known. */
-function abiOf({ dApps }: NetworkFile, address: Address): Abi {
-  const name = Object.keys(dApps).find((name) => dApps[name] === address)
-  return name !== undefined && Object.hasOwn(EXAMPLES, name) ? EXAMPLES[name as keyof typeof EXAMPLES].abi : []
 }
 
 /** The ABI itself, or a compiler's answer that holds it. */
