@@ -14,7 +14,7 @@ export {
 } from './hand-driven.ts'
 export type { Hardware, Published } from './hardware.ts'
 export { type LogLine, type NetworkOptions, startNetwork, type TestNetwork, type TestWorker } from './network.ts'
-export type { ObserverFault, ObserversOptions, TestObserver } from './observers.ts'
+export { type ObserverFault, type ObserversOptions, startObservers, type TestObserver } from './observers.ts'
 export { childrenOf, isRunning, treeOf } from './processes.ts'
 export { recheck, tryRecheck } from './recheck.ts'
 export { refusalOf } from './refusal.ts'
