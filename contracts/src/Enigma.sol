@@ -5,6 +5,7 @@ import {EnigmaStorage} from "./EnigmaStorage.sol";
 import {IAttestationVerifier, Standing} from "./interfaces/IAttestationVerifier.sol";
 import {IBeacon} from "./interfaces/IBeacon.sol";
 import {IEnigmaNetwork} from "./interfaces/IEnigmaNetwork.sol";
+import {IEnigmaObservers} from "./interfaces/IEnigmaObservers.sol";
 import {IEnigmaSeats, SignedReceipt} from "./interfaces/IEnigmaSeats.sol";
 import {IEnigmaTasks, TaskRequest, Undelivered} from "./interfaces/IEnigmaTasks.sol";
 import {Governance, IKeyRegistry} from "./interfaces/IKeyRegistry.sol";
@@ -24,7 +25,7 @@ import {Slashing} from "./libraries/Slashing.sol";
 import {Epoch, EPOCHS_KEPT, newEpoch, wordOf} from "./types/Epoch.sol";
 import {Lanes} from "./types/Lanes.sol";
 import {Observation} from "./types/Parameters.sol";
-import {Escrow, LAST_EPOCH, Roster, Seat, SeatHolder, SeatTerm, Successor} from "./types/Seat.sol";
+import {Escrow, LAST_EPOCH, OBSERVERS_CHANGE, Roster, Seat, SeatHolder, SeatTerm, Successor} from "./types/Seat.sol";
 import {freeSlot, pendingSlot, Slot, SlotRecord, UNDELIVERED, undeliveredSlot} from "./types/Slot.sol";
 import {MAX_INPUT_BYTES, packTerms, Task, TaskRef, TaskTarget, TaskTerms} from "./types/Task.sol";
 
@@ -96,7 +97,7 @@ contract Enigma is EnigmaStorage, IEnigmaTasks {
     }
 
     function _network() internal view override returns (bytes32) {
-        return NETWORK_HASH;
+        return _serial == 0 ? NETWORK_HASH : _networkHash;
     }
 
     /* THE NETWORK SECRET */
@@ -246,11 +247,24 @@ contract Enigma is EnigmaStorage, IEnigmaTasks {
         Roster memory roster = _roster;
         uint256 count = roster.countAtStartOf(number);
         if (count == 0) revert NoSeats(number);
+        if (roster.marks & OBSERVERS_CHANGE != 0) roster.revokedMask = _leftOutIn(number);
         Epoch word = newEpoch(seed, count, number, roster.priceLevel, roster.revokedMask);
         if (isFallback) word = word.withFallback();
         if (block.timestamp < roster.pausedUntil) word = word.withPaused(true);
         _epochs[number % EPOCHS_KEPT] = word;
         emit EpochStarted(number, word.seed(), count, anchor, isFallback);
+    }
+
+    /// @dev While a change of observers is announced: until it is due the seats of the next network, from then on those of the former.
+    function _leftOutIn(uint256 number) private returns (uint32) {
+        if (number < _switchEpoch) return _roster.revokedMask | _nextIds;
+        address seats = SEATS;
+        bytes32 selector = IEnigmaObservers.switchObservers.selector;
+        assembly ("memory-safe") {
+            mstore(0, selector)
+            if iszero(delegatecall(gas(), seats, 0, 4, 0, 0)) { revert(0, 0) }
+        }
+        return _roster.revokedMask;
     }
 
     /* TASKS */

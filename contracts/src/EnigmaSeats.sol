@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {EnigmaObservers} from "./EnigmaObservers.sol";
 import {EnigmaStorage} from "./EnigmaStorage.sol";
 import {Attestation, IAttestationVerifier, Standing} from "./interfaces/IAttestationVerifier.sol";
 import {IBeacon} from "./interfaces/IBeacon.sol";
@@ -23,7 +24,7 @@ import {Seating} from "./libraries/Seating.sol";
 import {Epoch, EPOCHS_KEPT, MAX_PRICE_LEVEL, wordOf} from "./types/Epoch.sol";
 import {Lanes} from "./types/Lanes.sol";
 import {Parameters} from "./types/Parameters.sol";
-import {Escrow, LAST_EPOCH, newSeat, Seat, SeatHolder, SeatTerm, Successor} from "./types/Seat.sol";
+import {Escrow, GOVERNORS_PAUSE, LAST_EPOCH, newSeat, Seat, SeatHolder, SeatTerm, Successor} from "./types/Seat.sol";
 import {freeSlot, Slot, SlotRecord, undeliveredSlot} from "./types/Slot.sol";
 import {packRef, packTarget, TaskTarget} from "./types/Task.sol";
 
@@ -34,7 +35,7 @@ import {packRef, packTarget, TaskTarget} from "./types/Task.sol";
  *
  * Called by itself it is a contract without measurements, seats or money, of which nothing can be taken.
  */
-contract EnigmaSeats is EnigmaStorage, IEnigmaNetwork, IEnigmaSeats, IEnigmaDapps, IEnigmaGovernance, IEnigmaViews {
+contract EnigmaSeats is EnigmaObservers, IEnigmaNetwork, IEnigmaSeats, IEnigmaDapps, IEnigmaGovernance, IEnigmaViews {
     uint256 private constant MOST_PAUSE_SECONDS = 14 days;
 
     /// @dev Epoch 0 begins here.
@@ -278,11 +279,6 @@ contract EnigmaSeats is EnigmaStorage, IEnigmaNetwork, IEnigmaSeats, IEnigmaDapp
 
     /* GOVERNANCE */
 
-    modifier onlyGovernor() {
-        if (msg.sender != keyRegistry().governor()) revert OnlyGovernor(msg.sender);
-        _;
-    }
-
     modifier onlyGuardian() {
         if (msg.sender != keyRegistry().guardian() && msg.sender != keyRegistry().governor()) revert OnlyGuardian(msg.sender);
         _;
@@ -290,8 +286,9 @@ contract EnigmaSeats is EnigmaStorage, IEnigmaNetwork, IEnigmaSeats, IEnigmaDapp
 
     function revokeMeasurement(uint8 id) external onlyGuardian {
         bytes32 revoked = measurement(id);
-        _roster.revokedMask = Measurements.revoke(_measurementNumbers, revoked, id, _roster.revokedMask);
-        Measurements.takeOut(_epochs, _currentEpoch(), _epochsInUse(), _roster.revokedMask);
+        uint32 ids = Measurements.revoke(_measurementNumbers, _measurements, revoked, id);
+        _roster.revokedMask |= ids;
+        Measurements.takeOut(_epochs, _currentEpoch(), _epochsInUse(), ids);
         emit MeasurementRevoked(id, revoked);
     }
 
@@ -299,6 +296,7 @@ contract EnigmaSeats is EnigmaStorage, IEnigmaNetwork, IEnigmaSeats, IEnigmaDapp
         id = Deployment.admitOne(admitted, _measurementNumbers, _measurements.length);
         _measurements.push(admitted);
         emit MeasurementAdmitted(id, admitted);
+        if (_isChanging()) _admitToNext(admitted);
     }
 
     function setPriceLevel(uint8 level) external onlyGovernor {
@@ -329,7 +327,8 @@ contract EnigmaSeats is EnigmaStorage, IEnigmaNetwork, IEnigmaSeats, IEnigmaDapp
         uint256 from = last == 0 ? 0 : last + MOST_PAUSE_SECONDS;
         bool isGovernors = msg.sender == keyRegistry().governor();
         if (!isGovernors && block.timestamp < from) revert PauseTooSoon(from, block.timestamp);
-        (_roster.pausedUntil, _roster.isGovernorsPause) = (uint40(until), isGovernors);
+        uint8 others = _roster.marks & ~GOVERNORS_PAUSE;
+        (_roster.pausedUntil, _roster.marks) = (uint40(until), isGovernors ? others | GOVERNORS_PAUSE : others);
         _markPaused(true);
         emit Paused(until);
     }
@@ -337,7 +336,7 @@ contract EnigmaSeats is EnigmaStorage, IEnigmaNetwork, IEnigmaSeats, IEnigmaDapp
     /// @dev What is left of it counts as spent. The guardian ends his own alone: he takes away, and gives nothing back.
     function unpause() external onlyGuardian {
         if (_roster.pausedUntil <= block.timestamp) revert NotPaused();
-        if (_roster.isGovernorsPause && msg.sender != keyRegistry().governor()) revert OnlyGovernor(msg.sender);
+        if (_roster.marks & GOVERNORS_PAUSE != 0 && msg.sender != keyRegistry().governor()) revert OnlyGovernor(msg.sender);
         _roster.pausedUntil = uint40(block.timestamp);
         _markPaused(false);
         emit Unpaused();
@@ -386,10 +385,8 @@ contract EnigmaSeats is EnigmaStorage, IEnigmaNetwork, IEnigmaSeats, IEnigmaDapp
         return _owedGwei[account];
     }
 
-    /// @dev The first contract that Enigma created: keccak256(rlp([enigma, 1])) (EIP-161, Yellow Paper section 7).
-    function keyRegistry() public view returns (IKeyRegistry) {
-        bytes32 place = keccak256(abi.encodePacked(hex"d694", address(this), hex"01"));
-        return IKeyRegistry(address(uint160(uint256(place))));
+    function keyRegistry() public view override(EnigmaObservers, IEnigmaNetwork) returns (IKeyRegistry) {
+        return super.keyRegistry();
     }
 
     function seatPriceGwei() public view returns (uint256) {

@@ -65,10 +65,16 @@ abstract contract EnigmaStorage {
     mapping(uint24 platformTag => uint256 list) internal _platformSeats;
     IBeacon internal _beacon;
     IAttestationVerifier internal _verifier;
-    /// @dev Also in the code of Enigma.
+    /// @dev How often the observers were changed; beside the verifier, which whoever shows a quote loads anyway.
+    uint32 internal _serial;
+    /// @dev The ids of measurements whose seats belong to the network that is announced; zero: none is. And from when on it is in force.
+    uint32 internal _nextIds;
+    uint24 internal _switchEpoch;
+    /// @dev The first one is also in the code of Enigma.
     bytes32 internal _networkHash;
     /// @dev Of a seat whose escrow is Rotated.
     mapping(uint256 id => Successor) internal _successors;
+    bytes32 internal _nextNetworkHash;
     /// @dev A whole word, zero or one: a bool would be loaded again before it is written.
     uint256 internal transient _locked;
 
@@ -147,8 +153,14 @@ abstract contract EnigmaStorage {
     ) internal view returns (SeatTerm memory) {
         if (inputKey == 0) revert IEnigmaSeats.ZeroInputKey();
         Attestation memory found = _verifier.verify(quote, evidence, knownPlatform);
-        uint256 measurementId = Measurements.idOf(_measurementNumbers, found.measurement);
         bytes32 identity = Identity.hash(_network(), msg.sender, signer, inputKey, identityBlock);
+        uint256 measurementId = Measurements.idOf(_measurementNumbers, found.measurement);
+        if (_nextIds != 0) {
+            bytes32 next = Identity.hash(_nextNetworkHash, msg.sender, signer, inputKey, identityBlock);
+            if (found.identity == next) {
+                (identity, measurementId) = (next, Measurements.idAmong(_measurements, _nextIds, found.measurement));
+            }
+        }
         Identity.check(found, identity, identityBlock);
         Lifetime.Limits memory limits = Lifetime.Limits(LIFE_EPOCHS, SECONDS_PER_EPOCH, COLLATERAL_GRACE_SECONDS);
         return Lifetime.term(limits, found, measurementId, _currentEpoch(), NOTICE_EPOCHS);

@@ -33,6 +33,8 @@ contract KeyRegistry is IKeyRegistry {
     mapping(bytes32 place => bytes32 publicKey) private _contractKeys;
     bytes32 public policyHash;
     address public guardian;
+    /// @dev Of measurement ids that a change of observers brought. Proven to enclaves too.
+    mapping(uint256 measurementId => bytes32) private _networkHashes;
 
     /// @dev Enigma creates it; of that nothing can be asked before its constructor has ended.
     /// @param governance Governor and guardian.
@@ -79,7 +81,7 @@ contract KeyRegistry is IKeyRegistry {
         address signer = committer.signer();
         // The first generation has no former holder: there a freeze stops joins, hence its second holder.
         if (s.generation != 0) _requireUnfrozen(s, seat, signer);
-        bytes32 message = KeyMessages.commit(NETWORK_HASH, seat, generation_, commitment, networkSigner);
+        bytes32 message = KeyMessages.commit(_networkOf(s, committer), seat, generation_, commitment, networkSigner);
         KeyMessages.requireSigned(DOMAIN, message, signer, r, vs);
 
         _generations[generation_] = Generation(commitment, networkSigner, uint32(seat), uint32(current));
@@ -96,13 +98,12 @@ contract KeyRegistry is IKeyRegistry {
         Seat second = _requireHolder(seat, generation_);
         bool isSame = first.signer() == second.signer() || _machineTag(committed.seat) == _machineTag(seat);
         if (isSame) revert SameHolder(seat);
-        bytes32 message = KeyMessages.holds(NETWORK_HASH, generation_, committed.commitment);
+        bytes32 message = KeyMessages.holds(_networkOf(s, second), generation_, committed.commitment);
         KeyMessages.requireSigned(DOMAIN, message, second.signer(), r, vs);
 
         bool isFirst = generation_ == 1;
-        s.generation = generation_;
-        if (isFirst) s.minGeneration = 1;
-        _state = s;
+        _state.generation = generation_;
+        if (isFirst) _state.minGeneration = 1;
         if (isFirst) emit MinGenerationRaised(1);
         emit GenerationFinal(generation_, seat);
         if (isFirst) ENIGMA.markSecretFinal();
@@ -134,6 +135,18 @@ contract KeyRegistry is IKeyRegistry {
         policyHash = policyHash_;
     }
 
+    function setNetworkHash(uint8 measurementId, bytes32 networkHash) external {
+        if (msg.sender != enigma) revert OnlyEnigma(msg.sender);
+        _networkHashes[measurementId] = networkHash;
+        _state.laterMask |= uint32(1 << measurementId);
+    }
+
+    /// @dev Most networks never change their observers: the mask stands in a word that is loaded anyway.
+    function _networkOf(RegistryState memory s, Seat seat) private view returns (bytes32) {
+        uint8 id = seat.measurementId();
+        return (s.laterMask >> id) & 1 == 0 ? NETWORK_HASH : _networkHashes[id];
+    }
+
     function _requireGovernor() private view {
         if (msg.sender != governor) revert OnlyGovernor(msg.sender);
     }
@@ -146,8 +159,10 @@ contract KeyRegistry is IKeyRegistry {
 
     function requestJoin(uint256 seat, bytes32 joinKey, bytes32 r, bytes32 vs) external {
         if (joinKey == 0) revert ZeroJoinKey();
-        address signer = _requireMayJoin(_state, seat).signer();
-        KeyMessages.requireSigned(DOMAIN, KeyMessages.join(NETWORK_HASH, seat, joinKey), signer, r, vs);
+        RegistryState memory s = _state;
+        Seat joiner = _requireMayJoin(s, seat);
+        bytes32 message = KeyMessages.join(_networkOf(s, joiner), seat, joinKey);
+        KeyMessages.requireSigned(DOMAIN, message, joiner.signer(), r, vs);
         // A Join may be sent again by anyone. An old one must not push aside the one that waits.
         bytes32 waiting = joinKeyOf[seat];
         if (waiting != 0 && msg.sender != ENIGMA.seat(seat).operator) revert JoinWaits(seat, waiting);
@@ -173,7 +188,7 @@ contract KeyRegistry is IKeyRegistry {
         Seat donor =
             donorSeat == seat ? _requireHeldBy(joiner, seat, generation_) : _requireHolder(donorSeat, generation_);
         bytes32 ciphertextHash = Receipts.hash(ciphertext);
-        bytes32 message = KeyMessages.grant(NETWORK_HASH, seat, joinKey, generation_, ciphertextHash);
+        bytes32 message = KeyMessages.grant(_networkOf(s, donor), seat, joinKey, generation_, ciphertextHash);
         KeyMessages.requireSigned(DOMAIN, message, donor.signer(), r, vs);
 
         joinKeyOf[seat] = 0;
@@ -277,6 +292,10 @@ contract KeyRegistry is IKeyRegistry {
 
     function state() external view returns (RegistryState memory) {
         return _state;
+    }
+
+    function networkHashOf(uint8 measurementId) external view returns (bytes32) {
+        return (_state.laterMask >> measurementId) & 1 == 0 ? NETWORK_HASH : _networkHashes[measurementId];
     }
 
     function generation(uint32 number) external view returns (Generation memory) {

@@ -282,7 +282,7 @@ contract GenerationsTest is SecretWorld {
         pure
         returns (RegistryState memory)
     {
-        return RegistryState(generation, least, open, false, heldMask, 0);
+        return RegistryState(generation, least, open, false, heldMask, 0, 0);
     }
 
     function _refusesCommit(string memory name, uint256 seat, uint32 generation, bytes memory refusal) private {

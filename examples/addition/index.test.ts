@@ -1,10 +1,6 @@
-import { execFile } from 'node:child_process'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { promisify } from 'node:util'
 import { createEnigma, type ProgressEvent, parseNetwork } from '@enigma/client'
-import { startNetwork, type TestNetwork } from '@enigma/testing'
+import { runScript, startNetwork, type TestNetwork } from '@enigma/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { additionAbi, additionBytecode } from './abi.ts'
 
@@ -15,18 +11,10 @@ beforeAll(async () => {
 afterAll(() => network?.stop())
 
 test('the script adds in private and finds the sum in the contract', async () => {
-  const cwd = await mkdtemp(path.join(tmpdir(), 'addition-'))
-  try {
-    await mkdir(path.join(cwd, '.enigma'))
-    await writeFile(path.join(cwd, '.enigma/network.json'), JSON.stringify(network.network))
-    const script = path.join(import.meta.dirname, 'index.ts')
-    const { stdout } = await promisify(execFile)(process.execPath, [script], { cwd })
-    const said = stdout.trim().split('\n')
-    expect(said.slice(-2)).toEqual(['The enclave returned 42.', 'The contract stored 42.'])
-    expect(said.filter((line) => line.endsWith(': verified'))).toHaveLength(3)
-  } finally {
-    await rm(cwd, { recursive: true })
-  }
+  const stdout = await runScript(network, path.join(import.meta.dirname, 'index.ts'))
+  const said = stdout.split('\n')
+  expect(said.slice(-2)).toEqual(['The enclave returned 42.', 'The contract stored 42.'])
+  expect(said.filter((line) => line.endsWith(': verified'))).toHaveLength(3)
 })
 
 test('an overflow fails in private, and only the caller learns why', async () => {

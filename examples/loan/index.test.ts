@@ -1,10 +1,7 @@
-import { execFile } from 'node:child_process'
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile } from 'node:fs/promises'
 import path from 'node:path'
-import { promisify } from 'node:util'
 import { formatTrace, simulate } from '@enigma/client/simulate'
-import { startNetwork, type TestNetwork } from '@enigma/testing'
+import { runScript, startNetwork, type TestNetwork } from '@enigma/testing'
 import { parseEther } from 'viem'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { loanAbi, loanBytecode, priceFeedAbi, priceFeedBytecode, vaultAbi, vaultBytecode } from './abi.ts'
@@ -36,18 +33,10 @@ beforeAll(async () => {
 afterAll(() => network?.stop())
 
 test('the script says what the README shows: two offers, one refusal, and the contract knows the offer alone', async () => {
-  const cwd = await mkdtemp(path.join(tmpdir(), 'loan-'))
-  try {
-    await mkdir(path.join(cwd, '.enigma'))
-    await writeFile(path.join(cwd, '.enigma/network.json'), JSON.stringify(network.network))
-    const script = path.join(import.meta.dirname, 'index.ts')
-    const { stdout } = await promisify(execFile)(process.execPath, [script], { cwd })
-    const readme = await readFile(path.join(import.meta.dirname, 'README.md'), 'utf8')
-    expect(stdout.trim().split('\n')).toHaveLength(4)
-    expect(readme.replace(ANY_ADDRESS, '0x…')).toContain(stdout.trim().replace(ANY_ADDRESS, '0x…'))
-  } finally {
-    await rm(cwd, { recursive: true })
-  }
+  const stdout = await runScript(network, path.join(import.meta.dirname, 'index.ts'))
+  const readme = await readFile(path.join(import.meta.dirname, 'README.md'), 'utf8')
+  expect(stdout.split('\n')).toHaveLength(4)
+  expect(readme.replace(ANY_ADDRESS, '0x…')).toContain(stdout.replace(ANY_ADDRESS, '0x…'))
 })
 
 test('collateral counts at the price that the feed reported last, in a block of its own', async () => {

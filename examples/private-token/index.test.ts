@@ -1,9 +1,6 @@
-import { execFile } from 'node:child_process'
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile } from 'node:fs/promises'
 import path from 'node:path'
-import { promisify } from 'node:util'
-import { startNetwork, type TestNetwork } from '@enigma/testing'
+import { runScript, startNetwork, type TestNetwork } from '@enigma/testing'
 import { erc20Abi, type Hex, parseEther } from 'viem'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { tokenAbi, tokenBytecode } from '../voting/abi.ts'
@@ -24,18 +21,10 @@ beforeAll(async () => {
 afterAll(() => network?.stop())
 
 test('the script says what the README shows: in, from one to another, and out again', async () => {
-  const cwd = await mkdtemp(path.join(tmpdir(), 'private-token-'))
-  try {
-    await mkdir(path.join(cwd, '.enigma'))
-    await writeFile(path.join(cwd, '.enigma/network.json'), JSON.stringify(network.network))
-    const script = path.join(import.meta.dirname, 'index.ts')
-    const { stdout } = await promisify(execFile)(process.execPath, [script], { cwd })
-    const readme = await readFile(path.join(import.meta.dirname, 'README.md'), 'utf8')
-    expect(stdout.trim().split('\n')).toHaveLength(5)
-    expect(readme).toContain(stdout.trim())
-  } finally {
-    await rm(cwd, { recursive: true })
-  }
+  const stdout = await runScript(network, path.join(import.meta.dirname, 'index.ts'))
+  const readme = await readFile(path.join(import.meta.dirname, 'README.md'), 'utf8')
+  expect(stdout.split('\n')).toHaveLength(5)
+  expect(readme).toContain(stdout)
 })
 
 test('S27: of two transfers at once that touch one account both are made, one after the other', async () => {

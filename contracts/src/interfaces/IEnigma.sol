@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {IEnigmaGovernance} from "./IEnigmaGovernance.sol";
 import {IEnigmaNetwork} from "./IEnigmaNetwork.sol";
 import {IEnigmaDapps} from "./IEnigmaDapps.sol";
+import {IEnigmaObservers} from "./IEnigmaObservers.sol";
 import {IEnigmaSeats} from "./IEnigmaSeats.sol";
 import {IEnigmaTasks} from "./IEnigmaTasks.sol";
 import {IEnigmaViews} from "./IEnigmaViews.sol";
@@ -18,4 +19,4 @@ import {IEnigmaViews} from "./IEnigmaViews.sol";
  * pending task's fee and rest, an undelivered result's rest, a seat's credit, a seat's bond, its join fee, an account's
  * `owedGwei`, what was burned.
  */
-interface IEnigma is IEnigmaNetwork, IEnigmaTasks, IEnigmaDapps, IEnigmaSeats, IEnigmaGovernance, IEnigmaViews {}
+interface IEnigma is IEnigmaNetwork, IEnigmaTasks, IEnigmaDapps, IEnigmaSeats, IEnigmaGovernance, IEnigmaObservers, IEnigmaViews {}

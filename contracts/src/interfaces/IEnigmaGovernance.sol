@@ -69,7 +69,8 @@ interface IEnigmaGovernance {
     /// @param id The measurement's number, 0 to 31.
     function revokeMeasurement(uint8 id) external;
 
-    /// @notice Admits the code of another version. Governor. At most 32 in a network's life.
+    /// @notice Admits the code of another version. Governor. At most 32 in a network's life; each change of observers counts those
+    /// that stand once more. While one is announced, both networks admit it.
     /// @param measurement MRENCLAVE of the code.
     /// @return id The number that it has from now on.
     function admitMeasurement(bytes32 measurement) external returns (uint8 id);

@@ -38,7 +38,8 @@ interface IEnigmaNetwork {
     /// @return Whether it does.
     function simulated() external view returns (bool);
     /// @notice keccak256(abi.encode(keccak256("enigma.network.v1"), chainId, enigma, observers[], t, depth, simulated, serial)), of the
-    /// values that `ObserversSet` announced.
+    /// values that `ObserversSet` announced, or `IEnigmaObservers.ObserversAnnounced` those that came after. In force now: seats that
+    /// a change is bringing or has left behind have another (`IKeyRegistry.networkHashOf`).
     /// @return The hash.
     function networkHash() external view returns (bytes32);
     /// @notice What the chain knows of the network secret, governor and guardian: the first contract that this one created.

@@ -35,13 +35,15 @@ struct RegistryState {
     uint32 heldMask;
     /// Bit i: a generation was opened because measurement i had been revoked.
     uint32 rotatedMask;
+    /// Bit i: seats of measurement i belong to a network with later observers than the first.
+    uint32 laterMask;
 }
 
 /**
  * @title What the chain knows of the network secret
  * @notice Generations and their commitments, who was given them, and the public keys of dApps that follow from them. Enigma's
  * constructor creates it, as its first contract. All signatures are EIP-712 in Enigma's domain, in EIP-2098's form, and may be
- * relayed by anyone.
+ * relayed by anyone. Their networkHash is that of the seat that signs: `networkHashOf`.
  */
 interface IKeyRegistry {
     /* EVENTS */
@@ -221,6 +223,11 @@ interface IKeyRegistry {
     /// @param policyHash keccak256 of the ABI-encoded policy.
     function setPolicyHash(bytes32 policyHash) external;
 
+    /// @notice Only Enigma: seats of this measurement belong to the network with this hash.
+    /// @param measurementId The measurement's number, 0 to 31.
+    /// @param networkHash The network's hash.
+    function setNetworkHash(uint8 measurementId, bytes32 networkHash) external;
+
     /* HANDOFF */
 
     /// @notice Asks for the secrets. Signed: `Join(bytes32 networkHash,uint256 seat,bytes32 joinKey)`, by the seat's signer.
@@ -281,6 +288,10 @@ interface IKeyRegistry {
     /// @notice Revokes measurements (`IEnigma.revokeMeasurement`) and freezes joins, at once. Zero: nobody.
     /// @return The guardian.
     function guardian() external view returns (address);
+    /// @notice The networkHash under which seats of this measurement sign and are attested.
+    /// @param measurementId The measurement's number, 0 to 31.
+    /// @return The hash.
+    function networkHashOf(uint8 measurementId) external view returns (bytes32);
     /// @notice How far the network is.
     /// @return How far it is.
     function state() external view returns (RegistryState memory);

@@ -59,9 +59,16 @@ library Deployment {
         _require(afterlifeBlocks <= (EPOCHS_KEPT - 1) * p.epochBlocks, "epochBlocks too short for grace and windows");
     }
 
-    /// @dev Returns the network's hash. The deployer sorts: then one comparison with the one before also finds repeated and zero
-    /// addresses, and the list that is announced is the list that was hashed.
+    /// @dev Returns the network's hash.
     function bind(Observation memory o, bool simulated) internal returns (bytes32 networkHash) {
+        requireObservers(o);
+        emit IEnigmaNetwork.ObserversSet(o.observers, o.threshold, o.depth, Identity.FIRST_SERIAL);
+        return Identity.networkHash(o, simulated, Identity.FIRST_SERIAL);
+    }
+
+    /// @dev Whoever names them sorts: then one comparison with the one before also finds repeated and zero
+    /// addresses, and the list that is announced is the list that was hashed.
+    function requireObservers(Observation memory o) internal pure {
         uint256 count = o.observers.length;
         _require(count != 0, "no observer");
         _require(count <= MAX_OBSERVERS, "more than 32 observers");
@@ -71,8 +78,6 @@ library Deployment {
             _require(o.observers[i] > before, "observers do not ascend");
             before = o.observers[i];
         }
-        emit IEnigmaNetwork.ObserversSet(o.observers, o.threshold, o.depth, Identity.FIRST_SERIAL);
-        return Identity.networkHash(o, simulated);
     }
 
     /// @dev The measurement with id i becomes `numbers[measurement] = i + 1`, so that zero means unknown.
@@ -88,10 +93,14 @@ library Deployment {
         internal
         returns (uint8)
     {
-        _require(id < MAX_MEASUREMENTS, "more than 32 measurements");
         _require(measurement != 0, "a measurement is zero");
         _require(numbers[measurement] == 0, "a measurement stands twice");
         numbers[measurement] = id + 1;
+        return checkedId(id);
+    }
+
+    function checkedId(uint256 id) internal pure returns (uint8) {
+        _require(id < MAX_MEASUREMENTS, "more than 32 measurements");
         return uint8(id);
     }
 

@@ -13,10 +13,10 @@ library Identity {
     bytes32 private constant WORKER_TYPE = keccak256("enigma.worker.v1");
 
     /// @dev An enclave started with other observers has another networkHash, hence no quote that this contract takes.
-    function networkHash(Observation memory o, bool simulated) internal view returns (bytes32) {
+    function networkHash(Observation memory o, bool simulated, uint256 serial) internal view returns (bytes32) {
         return keccak256(
             abi.encode(
-                NETWORK_TYPE, block.chainid, address(this), o.observers, o.threshold, o.depth, simulated, FIRST_SERIAL
+                NETWORK_TYPE, block.chainid, address(this), o.observers, o.threshold, o.depth, simulated, serial
             )
         );
     }

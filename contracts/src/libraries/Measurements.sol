@@ -26,27 +26,48 @@ library Measurements {
         return number - 1;
     }
 
-    /// @dev Returns the mask with the measurement in it.
-    function revoke(
-        mapping(bytes32 measurement => uint256) storage numbers,
-        bytes32 measurement,
-        uint256 id,
-        uint32 revokedMask
-    ) internal returns (uint32) {
-        if (measurement == 0) revert IEnigmaGovernance.UnknownMeasurementId(id);
-        if (numbers[measurement] & REVOKED != 0) revert IEnigmaSeats.RevokedMeasurement(id);
-        numbers[measurement] |= REVOKED;
-        return revokedMask | uint32(1 << id);
+    /// @dev The one of `ids` that stands for this code, which is admitted to both networks or to neither.
+    function idAmong(bytes32[] storage measurements, uint32 ids, bytes32 measurement) internal view returns (uint256) {
+        for (uint256 id; ids >> id != 0; ++id) {
+            if ((ids >> id) & 1 == 1 && measurements[id] == measurement) return id;
+        }
+        revert IEnigmaSeats.UnknownMeasurement(measurement);
     }
 
-    /// @dev Takes the seats of revoked measurements out of the `kept` latest epochs, the current one included, that have started.
-    function takeOut(Epoch[EPOCHS_KEPT] storage epochs, uint256 currentEpoch, uint256 kept, uint32 revokedMask)
+    /// @dev Returns the mask of all ids that stand for this code.
+    function revoke(
+        mapping(bytes32 measurement => uint256) storage numbers,
+        bytes32[] storage measurements,
+        bytes32 measurement,
+        uint256 id
+    ) internal returns (uint32 ids) {
+        if (measurement == 0) revert IEnigmaGovernance.UnknownMeasurementId(id);
+        if (isRevoked(numbers, measurement)) revert IEnigmaSeats.RevokedMeasurement(id);
+        numbers[measurement] |= REVOKED;
+        for (uint256 i; i < measurements.length; ++i) {
+            if (measurements[i] == measurement) ids |= uint32(1 << i);
+        }
+    }
+
+    function isRevoked(mapping(bytes32 measurement => uint256) storage numbers, bytes32 measurement)
         internal
+        view
+        returns (bool)
     {
+        return numbers[measurement] & REVOKED != 0;
+    }
+
+    /// @dev From now on this code has that id; once revoked it has none.
+    function renumber(mapping(bytes32 measurement => uint256) storage numbers, bytes32 measurement, uint256 id) internal {
+        if (!isRevoked(numbers, measurement)) numbers[measurement] = id + 1;
+    }
+
+    /// @dev Takes the seats of these measurements out of the `kept` latest epochs, the current one included, that have started.
+    function takeOut(Epoch[EPOCHS_KEPT] storage epochs, uint256 currentEpoch, uint256 kept, uint32 ids) internal {
         for (uint256 age; age < kept && age <= currentEpoch; ++age) {
             uint256 number = currentEpoch - age;
             Epoch word = epochs[number % EPOCHS_KEPT];
-            if (word.isStarted(number)) epochs[number % EPOCHS_KEPT] = word.withRevoked(revokedMask);
+            if (word.isStarted(number)) epochs[number % EPOCHS_KEPT] = word.withRevoked(ids);
         }
     }
 }

@@ -9,7 +9,7 @@ library Slashing {
     /// @dev The hashStruct of a receipt that `signer` signed, alone or in a batch.
     function requireSigned(bytes32 domain, bytes32 taskId, bytes32 anchor, SignedReceipt calldata signed, address signer)
         internal
-        view
+        pure
         returns (bytes32 receipt)
     {
         receipt = Receipts.structHash(

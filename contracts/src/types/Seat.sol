@@ -75,13 +75,17 @@ struct Roster {
     uint40 pausedUntil;
     /// By seats that were taken again since.
     uint64 burnedGwei;
-    /// Whether the governor paused last.
-    bool isGovernorsPause;
+    /// GOVERNORS_PAUSE, OBSERVERS_CHANGE.
+    uint8 marks;
 }
 
 // Epochs are 20 bits wide here; a network that lives longer than a million epochs is deployed anew. A seat that is active from
 // the last one on is never live: it waits, or was revoked.
 uint256 constant LAST_EPOCH = (1 << 20) - 1;
+// The governor paused last.
+uint8 constant GOVERNORS_PAUSE = 1;
+// A change of observers is announced: what the next epoch leaves out is asked first.
+uint8 constant OBSERVERS_CHANGE = 2;
 // What tells a platform's record from its certificate, which is longer.
 uint256 constant RECORD_BYTES = 192;
 uint256 constant MAX_CREDIT_GWEI = (1 << 48) - 1;

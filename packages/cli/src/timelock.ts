@@ -68,7 +68,7 @@ export async function scheduleCalls(
   // The same calls may be scheduled again: an id is used once.
   const salt = bytesToHex(crypto.getRandomValues(new Uint8Array(32)))
   const { result: id } = await orRefusal(contract.simulate.schedule([calls, salt], { account }))
-  const txHash = await contract.write.schedule([calls, salt], { account, chain: null })
+  const txHash = await orRefusal(contract.write.schedule([calls, salt], { account, chain: null }))
   await confirm(client, txHash)
   return { operation: { id, calls, salt, ...(await readState(contract, id)) }, txHash }
 }
@@ -117,7 +117,7 @@ export async function executeOperation(
   await orRefusal(timelock.contract.simulate.execute([calls, salt], { account })).catch((error) => {
     throw failedCall(error, { network, timelock, calls }) ?? error
   })
-  const txHash = await timelock.contract.write.execute([calls, salt], { account, chain: null })
+  const txHash = await orRefusal(timelock.contract.write.execute([calls, salt], { account, chain: null }))
   await confirm(client, txHash)
   return txHash
 }
@@ -129,12 +129,15 @@ export async function cancelOperation(
   id: Hex,
 ): Promise<Hex> {
   await orRefusal(contract.simulate.cancel([id], { account }))
-  const txHash = await contract.write.cancel([id], { account, chain: null })
+  const txHash = await orRefusal(contract.write.cancel([id], { account, chain: null }))
   await confirm(client, txHash)
   return txHash
 }
 
-/** What went through when it was tried may not go through in its block: an operation is executed and cancelled by several. */
+/**
+ * What went through when it was tried may not go through in its block: an operation is executed and cancelled by several. A node
+ * that knows of the other transaction already refuses to reckon the gas of this one; such a refusal is the contract's.
+ */
 async function confirm(client: OpenNetwork['client'], hash: Hex): Promise<void> {
   const { status } = await client.waitForTransactionReceipt({ hash })
   if (status !== 'success') throw new RevertedError(hash)

@@ -35,13 +35,12 @@ export type Sealing = Pick<SealedTask, 'abi' | 'functionName' | 'dApp' | 'callab
 
 const register = new WeakMap<object, Session>()
 
-export async function sealTask(
-  { networkHash, session }: Pick<Verification, 'networkHash' | 'session'>,
-  sealing: Sealing,
-): Promise<SealedTask> {
+export async function sealTask({ session }: Pick<Verification, 'session'>, sealing: Sealing): Promise<SealedTask> {
   const { dApp, callable, workers, reply } = sealing
   const draw = drawOf(workers, session)
   if (draw.dApp !== dApp.address) throw new NotSealedError('its workers were drawn for another dApp')
+  const [networkHash, ...others] = new Set(workers.map((worker) => worker.networkHash))
+  if (!networkHash || others.length > 0) throw new NotSealedError('its workers are of two networks')
   const context = inputContext({
     networkHash,
     dApp: dApp.address,

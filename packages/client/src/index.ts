@@ -26,7 +26,14 @@ export { NotSealedError, type SealedTask } from './encrypt.ts'
 export { createEnigma, type Enigma, type PrivateCall } from './enigma.ts'
 export { AmountError } from './funds.ts'
 export { NoNetworkSecretError } from './key-registry.ts'
-export { type EnigmaNetwork, NetworkFileError, networkHashOf, parseNetwork } from './network.ts'
+export {
+  type EnigmaNetwork,
+  NetworkFileError,
+  type NextObservers,
+  networkHashesOf,
+  networkHashOf,
+  parseNetwork,
+} from './network.ts'
 export { NetworkMismatchError, NoEnigmaError, SimulatedNetworkError } from './network-check.ts'
 export {
   type FailureReason,
@@ -69,5 +76,5 @@ export type { Moved } from './transact.ts'
 export { UnfitWalletError, type UserKeyOptions } from './user-key.ts'
 export { NotVerifiedError, type RejectedWorker, type VerifiedWorker } from './verified-worker.ts'
 export { WrongReportDataError, WrongSeatError } from './verify-worker.ts'
-export { NoVerifiedWorkerError, SharedKeyError } from './verify-workers.ts'
+export { NoVerifiedWorkerError, OtherObserversError, SharedKeyError } from './verify-workers.ts'
 export { type AwaitedTask, TaskReorganisedError } from './wait.ts'

@@ -11,7 +11,7 @@ import { lower } from './enigma-contract.ts'
 
 /** As much of IKeyRegistry as is used here; a test holds it against the contract's. */
 export const registryAbi = /* @__PURE__ */ parseAbi([
-  'struct State { uint32 generation; uint32 minGeneration; uint32 openGeneration; bool isFrozen; uint32 heldMask; uint32 rotatedMask; }',
+  'struct State { uint32 generation; uint32 minGeneration; uint32 openGeneration; bool isFrozen; uint32 heldMask; uint32 rotatedMask; uint32 laterMask; }',
   'struct Generation { bytes32 commitment; address networkSigner; uint32 seat; uint32 epoch; }',
   'function state() view returns (State)',
   'function generation(uint32 number) view returns (Generation)',

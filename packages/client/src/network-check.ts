@@ -8,9 +8,13 @@ import { type Address, EnigmaError, type Hex, keyRegistryOf } from '@enigma/prot
 import { getCode } from 'viem/actions'
 import type { ChainClient } from './connection.ts'
 import type { EnigmaContract, Terms } from './enigma-contract.ts'
-import { type EnigmaNetwork, networkHashOf } from './network.ts'
+import { type EnigmaNetwork, networkHashesOf } from './network.ts'
 
-export type NetworkFacts = { networkHash: Hex; terms: Terms }
+export type NetworkFacts = {
+  /** All that were pinned: which of them a worker is of, its quote says. */
+  networkHashes: readonly Hex[]
+  terms: Terms
+}
 
 /** Compares the contract with the pinned facts and reads its constants. */
 export async function checkNetwork(
@@ -25,9 +29,9 @@ export async function checkNetwork(
   const [hash, simulated, terms] = await Promise.all([contract.networkHash(), contract.simulated(), contract.terms()])
   if (simulated !== network.simulated)
     throw new NetworkMismatchError('simulated', String(simulated), String(network.simulated))
-  const expected = networkHashOf(network)
-  if (hash !== expected) throw new NetworkMismatchError('networkHash', hash, expected)
-  return { networkHash: hash, terms }
+  const networkHashes = networkHashesOf(network)
+  if (!networkHashes.includes(hash)) throw new NetworkMismatchError('networkHash', hash, networkHashes.join(' or '))
+  return { networkHashes, terms }
 }
 
 /** Refuses a network on simulated hardware unless the dApp's own code allows it. */
@@ -50,7 +54,7 @@ export class NetworkMismatchError extends EnigmaError {
   readonly code = 'NETWORK_MISMATCH'
   constructor(what: string, found: string, expected: string) {
     super(`The Enigma contract says ${what} is ${found}; this client expects ${expected}.`, {
-      hint: 'Compare the pinned observers, threshold and depth with what the network publishes, and ask its operators if they changed.',
+      hint: 'Compare the pinned observers, threshold and depth with what the network publishes. A change is announced beforehand: pin it as `next`.',
     })
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { NetworkFileError, parseNetwork } from './network.ts'
+import { NetworkFileError, networkHashesOf, networkHashOf, parseNetwork } from './network.ts'
 
 const FILE = {
   chainId: 31337,
@@ -36,6 +36,15 @@ describe('parseNetwork', () => {
     expect(network.observers).toEqual(observers)
   })
 
+  test('takes the observers that are announced', () => {
+    const next = { observers: [FILE.observers[1]], threshold: 1, depth: 3 }
+    const network = parseNetwork({ ...FILE, next })
+    expect(network.next).toEqual({ ...next, observers: [`0x${'a0'.repeat(20)}`] })
+    const [own, later] = networkHashesOf(network)
+    expect(own).toBe(networkHashOf(parseNetwork(FILE)))
+    expect(later).toBe(networkHashOf(parseNetwork({ ...FILE, ...next, serial: 1 })))
+  })
+
   test.each([
     ['no object', null],
     ['a list', []],
@@ -56,6 +65,9 @@ describe('parseNetwork', () => {
     ['a threshold above their number', { ...FILE, threshold: 3 }],
     ['no threshold', { ...FILE, threshold: undefined }],
     ['a depth that is none', { ...FILE, depth: -1 }],
+    ['next observers that are none', { ...FILE, next: 7 }],
+    ['next observers without a threshold', { ...FILE, next: { ...FILE, threshold: undefined } }],
+    ['a next threshold above their number', { ...FILE, next: { ...FILE, threshold: 3 } }],
     ['no serial', { ...FILE, serial: undefined }],
   ])('refuses %s', (_, value) => {
     expect(() => parseNetwork(value)).toThrow(NetworkFileError)

@@ -22,11 +22,23 @@ export type EnigmaNetwork = {
   depth: number
   /** Raised by each change of observers. */
   serial: number
+  /** The observers that are announced, if the client is to work on when they come. They are trusted like the others. */
+  next?: NextObservers
 }
 
+/** Their serial is one higher. */
+export type NextObservers = Pick<EnigmaNetwork, 'observers' | 'threshold' | 'depth'>
+
 /** What quotes and inputs of this network are bound to. */
-export function networkHashOf({ chainId, ...network }: EnigmaNetwork): Hex {
+export function networkHashOf({ chainId, next: _, ...network }: EnigmaNetwork): Hex {
   return networkHash({ ...network, chainId: BigInt(chainId) })
+}
+
+/** Likewise, before a change of observers that was pinned too and after it. */
+export function networkHashesOf(network: EnigmaNetwork): readonly Hex[] {
+  const { next, serial } = network
+  const own = networkHashOf(network)
+  return next ? [own, networkHashOf({ ...network, ...next, serial: serial + 1 })] : [own]
 }
 
 /** Reads a network's facts, for example those that `enigma up` writes to `.enigma/network.json`. */
@@ -41,17 +53,15 @@ export function parseNetwork(json: unknown): EnigmaNetwork {
   if (typeof simulated !== 'boolean') throw new NetworkFileError('simulated must be true or false')
   const measurements = Array.isArray(file.measurements) ? file.measurements : [file.measurement]
   if (measurements.length === 0) throw new NetworkFileError('measurements is empty')
-  if (!Array.isArray(file.observers)) throw new NetworkFileError('observers must be a list')
   const network = {
     chainId,
     enigma: hex(file.enigma, 20, 'enigma'),
     attestationUrl,
     measurements: measurements.map((value) => hex(value, 32, 'measurement')),
     simulated,
-    observers: file.observers.map((value) => hex(addressIn(value), 20, 'observer')),
-    threshold: count(file.threshold, 'threshold'),
-    depth: count(file.depth, 'depth'),
+    ...observersIn(file),
     serial: count(file.serial, 'serial'),
+    ...(file.next !== undefined && { next: observersIn(record(file.next, 'next')) }),
   }
   requireSound(network)
   return network
@@ -68,6 +78,20 @@ export class NetworkFileError extends EnigmaError {
   }
 }
 
+function observersIn({ observers, threshold, depth }: Record<string, unknown>): NextObservers {
+  if (!Array.isArray(observers)) throw new NetworkFileError('observers must be a list')
+  return {
+    observers: observers.map((value) => hex(addressIn(value), 20, 'observer')),
+    threshold: count(threshold, 'threshold'),
+    depth: count(depth, 'depth'),
+  }
+}
+
+function record(value: unknown, what: string): Record<string, unknown> {
+  if (typeof value === 'object' && value !== null) return value as Record<string, unknown>
+  throw new NetworkFileError(`${what} must be an object`)
+}
+
 /** A local network's file names each observer with his URL; a page that only verifies needs the address. */
 function addressIn(observer: unknown): unknown {
   return typeof observer === 'object' && observer !== null && 'address' in observer ? observer.address : observer
@@ -80,7 +104,7 @@ function count(value: unknown, what: string): number {
 
 function requireSound(network: EnigmaNetwork): void {
   try {
-    networkHashOf(network)
+    networkHashesOf(network)
   } catch (error) {
     throw new NetworkFileError(error instanceof EnigmaError ? error.message.replace(/\.$/, '') : 'observers')
   }

@@ -2,7 +2,7 @@
 import { bytesToHex, EnigmaError, EnvelopeError, type Hex, hexToBytes, STATUS, type Task } from '@enigma/protocol'
 import { type Abi, decodeErrorResult } from 'viem'
 import { decodeOutput } from './callable.ts'
-import { openPrivateResult, type PrivateReply, replyIn } from './private-result.ts'
+import { openPrivateResult, type PrivateReply, ReplyNotOpenedError, replyIn } from './private-result.ts'
 import type { ReplyKey } from './reply-key.ts'
 import { isStateChange, StateConflictError } from './state-conflict.ts'
 import type { TaskEnd } from './task-events.ts'
@@ -11,7 +11,8 @@ export type Ended = PrivateReply & {
   taskId: Hex
   createdBlock: bigint
   task: Task
-  networkHash: Hex
+  /** It was answered for one of them. */
+  networkHashes: readonly Hex[]
   abi: Abi
   functionName: string
   reply?: ReplyKey | undefined
@@ -37,10 +38,31 @@ export async function resultOf(end: TaskEnd, ended: Ended): Promise<unknown> {
 
 async function decoded(output: Hex, ended: Ended): Promise<unknown> {
   const value = decodeOutput(ended, output)
-  const { abi, functionName, taskId, networkHash, privateResult: abiType, replyKeyPair: keyPair } = ended
+  const { abi, functionName, taskId, networkHashes, privateResult: abiType, replyKeyPair: keyPair } = ended
   if (abiType === undefined || !keyPair) return value
   const reply = replyIn(abi, functionName, value)
-  return openPrivateResult({ reply, keyPair, abiType, taskId, dApp: ended.task.dApp, networkHash })
+  const { dApp } = ended.task
+  return firstOpened(networkHashes, ReplyNotOpenedError, (networkHash) =>
+    openPrivateResult({ reply, keyPair, abiType, taskId, dApp, networkHash }),
+  )
+}
+
+/** What `open` returns for the first network that it does not throw a `failure` for. */
+async function firstOpened<T>(
+  networkHashes: readonly Hex[],
+  failure: new (...args: never[]) => Error,
+  open: (networkHash: Hex) => Promise<T>,
+): Promise<T> {
+  let last: unknown
+  for (const networkHash of networkHashes) {
+    try {
+      return await open(networkHash)
+    } catch (error) {
+      if (!(error instanceof failure)) throw error
+      last = error
+    }
+  }
+  throw last
 }
 
 /** Why a private function failed, as its author wrote it. */
@@ -49,12 +71,18 @@ export type FailureReason = { errorName: string; args: readonly unknown[] } | { 
 /** Opens the reason. A reason that is missing or does not open is no second failure: the first one counts. */
 async function reasonOf(
   output: Hex,
-  { taskId, task, networkHash, abi, reply }: Ended,
+  { taskId, task, networkHashes, abi, reply }: Ended,
 ): Promise<FailureReason | undefined> {
   if (output === '0x' || !reply) return
   let data: Hex
   try {
-    data = bytesToHex(await reply.open(hexToBytes(output), { networkHash, dApp: task.dApp, taskId }))
+    const { dApp } = task
+    const sealed = hexToBytes(output)
+    data = bytesToHex(
+      await firstOpened(networkHashes, EnvelopeError, (networkHash) =>
+        reply.open(sealed, { networkHash, dApp, taskId }),
+      ),
+    )
   } catch (error) {
     if (error instanceof EnvelopeError) return
     throw error

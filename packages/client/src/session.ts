@@ -102,8 +102,8 @@ export function openSession(options: EnigmaOptions) {
     calling: async (): Promise<Calling> => {
       // Wallets change chains while a page is open, so this is asked each time.
       await requireChain(connection, chainId)
-      const { networkHash, terms } = await facts()
-      const verification = { session, reader, contract, networkHash, trustRoot, policy, collateral }
+      const { networkHashes, terms } = await facts()
+      const verification = { session, reader, contract, networkHashes, trustRoot, policy, collateral }
       return {
         search: { verification, terms, slots, clock, maxClockSkewSeconds, refuseFallbackEpochs },
         requesting: requestingOf(terms),
@@ -133,8 +133,8 @@ export function openSession(options: EnigmaOptions) {
       return { ...call, args: [...args, key.publicKey], replyKeyPair: key }
     },
     waiting: async (): Promise<Waiting> => {
-      const { networkHash, terms } = await facts()
-      return { reader, contract, domain, networkHash, slots, terms, pollMs: pollMsOf(terms) }
+      const { networkHashes, terms } = await facts()
+      return { reader, contract, domain, networkHashes, slots, terms, pollMs: pollMsOf(terms) }
     },
     /** Runs a verb under its own deadline; whatever it throws is an `EnigmaError`. */
     run: async <T>(
@@ -166,12 +166,13 @@ function once<T>(kept: Map<string, Promise<T>>, name: string, make: () => Promis
 }
 
 /** In lower case, as everything that it is compared with. */
-function normalise({ enigma, measurements, observers, ...rest }: EnigmaNetwork): EnigmaNetwork {
+function normalise({ enigma, measurements, observers, next, ...rest }: EnigmaNetwork): EnigmaNetwork {
   return {
     ...rest,
     enigma: lower(enigma),
     measurements: measurements.map(lower),
     observers: observers.map(lower),
+    ...(next && { next: { ...next, observers: next.observers.map(lower) } }),
   }
 }
 

@@ -17,6 +17,8 @@ export type Worker = {
   operator: Address
   /** X25519 public key, born in the enclave. */
   inputKey: Hex
+  /** Of the observers that its enclave believes: one that was pinned. */
+  networkHash: Hex
   /** Block that the quote names; no older than 256 blocks when the seat was taken or renewed. */
   identityBlock: bigint
   verdict: Verdict

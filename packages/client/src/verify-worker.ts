@@ -19,7 +19,8 @@ export type Verification = {
   session: Session
   reader: ChainClient
   contract: EnigmaContract
-  networkHash: Hex
+  /** Before and after a change of observers, where both were pinned. */
+  networkHashes: readonly Hex[]
   trustRoot: TrustRoot & { readonly name: 'intel' | 'simulated' }
   policy: Policy
   collateral: CollateralSource
@@ -29,7 +30,7 @@ export type Verification = {
 export async function verifyWorker(
   draw: Draw,
   rank: number,
-  { session, reader, contract, networkHash, trustRoot, policy, collateral: collateralOf }: Verification,
+  { session, reader, contract, networkHashes, trustRoot, policy, collateral: collateralOf }: Verification,
 ): Promise<VerifiedWorker> {
   const drawn = draw.ranks[rank]
   if (!drawn) throw new RangeError(`no rank ${rank} in this draw`)
@@ -45,19 +46,22 @@ export async function verifyWorker(
   const quote = assembleQuote(bareQuote, leaf, collateral.pckCrlIssuerChain)
   const verdict = verifyQuote(quote, collateral, { at: draw.block.timestampSeconds, trustRoot, policy })
   // S25: network, operator, signer, input key and time all stand in these 64 bytes.
-  const expected = workerReportData({ networkHash, operator, signer, inputKey, identityBlock, identityBlockHash })
-  if (!equalBytes(verdict.reportData, expected)) throw new WrongReportDataError(verdict.reportData, expected)
+  const identity = { operator, signer, inputKey, identityBlock, identityBlockHash }
+  const networkHash = networkHashes.find((one) =>
+    equalBytes(verdict.reportData, workerReportData({ networkHash: one, ...identity })),
+  )
+  if (!networkHash) throw new WrongReportDataError(verdict.reportData)
 
-  const worker = { rank, seat, signer, operator, inputKey, identityBlock, verdict, trustRoot: trustRoot.name, draw }
-  return vouchFor(worker, session)
+  const own = { rank, seat, signer, operator, inputKey, networkHash, identityBlock, verdict }
+  return vouchFor({ ...own, trustRoot: trustRoot.name, draw }, session)
 }
 
 /** The quote is genuine and vouches for somebody else. */
 export class WrongReportDataError extends EnigmaError {
   override readonly name = 'WrongReportDataError'
   readonly code = 'WRONG_REPORT_DATA'
-  constructor(found: Uint8Array, expected: Uint8Array) {
-    super(`The quote vouches for ${bytesToHex(found)}, not for this worker, ${bytesToHex(expected)}.`, {
+  constructor(found: Uint8Array) {
+    super(`The quote vouches for ${bytesToHex(found)}, not for this worker on this network.`, {
       hint: 'Its network, operator, signer, input key or block is another. Tell the operator; nothing is sealed to it.',
     })
   }

@@ -104,9 +104,9 @@ async function verifyRanks(
     const drawnSeat = drawn.ranks[rank]
     if (outcome.status === 'fulfilled') {
       const worker = outcome.value
-      const twin = workers.find(({ inputKey }) => inputKey === worker.inputKey)
-      if (!twin) workers.push(worker)
-      else rejected.push({ rank, seat: worker.seat, signer: worker.signer, error: new SharedKeyError(twin.rank) })
+      const error = misfit(worker, workers)
+      if (!error) workers.push(worker)
+      else rejected.push({ rank, seat: worker.seat, signer: worker.signer, error })
     } else if (!(outcome.reason instanceof EnigmaError)) {
       // The RPC failed, not the worker.
       throw outcome.reason
@@ -115,6 +115,15 @@ async function verifyRanks(
     }
   }
   return { workers, rejected }
+}
+
+/** Why the worker cannot be sealed to together with those before it. */
+function misfit({ inputKey, networkHash }: VerifiedWorker, before: readonly VerifiedWorker[]): EnigmaError | undefined {
+  const twin = before.find((worker) => worker.inputKey === inputKey)
+  if (twin) return new SharedKeyError(twin.rank)
+  const [first] = before
+  if (first && first.networkHash !== networkHash) return new OtherObserversError(first.rank)
+  return undefined
 }
 
 /** Not one of the selected enclaves could be verified, so there is nobody to seal to. */
@@ -139,6 +148,17 @@ export class SharedKeyError extends EnigmaError {
   constructor(rank: number) {
     super(`This worker has the same input key as rank ${rank}.`, {
       hint: 'Keys are born inside enclaves and never shared: its operator runs something else than Core. Tell others.',
+    })
+  }
+}
+
+/** Inputs are sealed for one network; a change of observers takes place between two epochs, never within one. */
+export class OtherObserversError extends EnigmaError {
+  override readonly name = 'OtherObserversError'
+  readonly code = 'OTHER_OBSERVERS'
+  constructor(rank: number) {
+    super(`This worker's enclave believes other observers than that of rank ${rank}.`, {
+      hint: 'The contract draws no such epoch: the RPC answers out of two states, or lies. Try again, or use another RPC.',
     })
   }
 }

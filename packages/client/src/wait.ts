@@ -41,7 +41,7 @@ export type Waiting = {
   reader: ChainClient
   contract: EnigmaContract
   domain: Domain
-  networkHash: Hex
+  networkHashes: readonly Hex[]
   slots: SlotBook
   terms: Terms
   pollMs: number
@@ -69,8 +69,8 @@ export async function awaitResult(
     const { txHash, seat, rank, status, delivered } = end
     report({ type: 'settled', taskId, txHash, gas, seat, rank, status, delivered })
   }
-  const { reader, domain, networkHash, pollMs } = waiting
-  const ended = { ...awaited, task: request.task, networkHash }
+  const { reader, domain, networkHashes, pollMs } = waiting
+  const ended = { ...awaited, task: request.task, networkHashes }
   if (end.type !== 'settled' || end.status !== STATUS.result || end.delivered) return resultOf(end, ended)
   const ask = async () => ({ refusal: await callbackRefusal(reader, domain.enigma, { ...ended, abi }, end) })
   return resultOf(end, { ...ended, ...(await patiently(ask, pollMs, deadline)) })

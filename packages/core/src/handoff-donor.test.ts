@@ -261,7 +261,7 @@ describe('a grant needs', () => {
       const proof = net.block().prover()({ accounts: [...accounts], slots: [...proven] })
       return donor.core.grant({ ...net.grantRequest(donor, joiner, joined), ...net.fresh(nonce), proof })
     }
-    expect(slots).toHaveLength(11)
+    expect(slots).toHaveLength(12)
     for (const missing of slots) {
       await expect(grant(slots.filter((slot) => slot !== missing))).rejects.toMatchObject({ code: 'BAD_PROOF' })
     }

@@ -4,9 +4,13 @@
  * To an enclave that it has verified itself (S14), as the chain stands at a head that observers signed with its nonce. Of the
  * epoch nothing is proven but that it is none before the last commitment's: a seat that had ended by then, as a broken
  * machine's has before the others rotate, gets nothing. What ended since is refused by the contract alone.
+ *
+ * The joiner may belong to another network than the donor: the one that a change of observers brings. Which that is, the chain
+ * says under the observers in force; no host can name one (S25).
  */
 import {
   grantDigest,
+  type Hex,
   joinDigest,
   keccak256,
   recoverSigner,
@@ -42,9 +46,10 @@ export function donorCalls(parts: RoleParts, keyring: Keyring) {
       const joiner = checkJoin(parts, registry, { ...request, generation })
       // Loaded here, since quotes are read by donors only.
       const { checkQuote } = await import('./handoff-quote.ts')
-      checkQuote(parts, registry, { ...request, joiner })
+      const joinerHash = networkOf(parts, registry, joiner)
+      checkQuote(parts, registry, { ...request, joiner, networkHash: joinerHash })
 
-      const context = { networkHash, seat, donorSeat, joinKey, minGeneration, generation, commitments }
+      const context = { networkHash: joinerHash, seat, donorSeat, joinKey, minGeneration, generation, commitments }
       const ciphertext = await sealGrant(secrets, context, coreCrypto)
       const grant = { networkHash, seat, joinKey, generation, ciphertextHash: keccak256(ciphertext) }
       return { generation, ciphertext, ...identity.sign(grantDigest(network, grant)) }
@@ -72,7 +77,7 @@ function checkDonor(registry: ProvenRegistry, donor: Seat, signer: Seat['signer'
 
 /** The seat asked on chain under this key, by its own signer's word, and may be served. */
 function checkJoin(
-  { network, networkHash }: RoleParts,
+  parts: RoleParts,
   registry: ProvenRegistry,
   { seat, joinKey, joinSignature, generation }: CallParams<'grant'> & { generation: number },
 ): Seat {
@@ -82,9 +87,14 @@ function checkJoin(
   if (registry.isRevoked(joiner.measurementId)) throw new CoreError('JOIN_REFUSED', 'JOIN_MEASUREMENT_REVOKED')
   if (registry.state.isFrozen && registry.heldBy(joiner.signer) === 0)
     throw new CoreError('JOIN_REFUSED', 'JOINS_FROZEN')
-  const digest = joinDigest(network, { networkHash, seat, joinKey })
+  const digest = joinDigest(parts.network, { networkHash: networkOf(parts, registry, joiner), seat, joinKey })
   if (signerOf(digest, joinSignature) !== joiner.signer) throw new CoreError('JOIN_REFUSED', 'JOIN_SIGNATURE')
   return joiner
+}
+
+/** A seat whose measurement the chain gives to no other network is of this Core's own, or refused. */
+function networkOf({ networkHash }: RoleParts, registry: ProvenRegistry, { measurementId }: Seat): Hex {
+  return registry.networkHash(measurementId) ?? networkHash
 }
 
 function signerOf(digest: `0x${string}`, signature: CallParams<'grant'>['joinSignature']) {

@@ -15,19 +15,23 @@ import {
   type Verdict,
   verifyQuote,
 } from '@enigma/attestation'
-import { equalBytes, type Seat, workerReportData } from '@enigma/protocol'
+import { equalBytes, type Hex, type Seat, workerReportData } from '@enigma/protocol'
 import type { CallParams } from './calls.ts'
 import { CoreError, type JoinFault } from './errors.ts'
 import type { ProvenRegistry } from './proven-registry.ts'
 import type { RoleParts } from './role.ts'
 
 /** What the host says of the joiner: none of it is believed, and no more is needed. */
-type Evidence = Pick<CallParams<'grant'>, 'seat' | 'identity' | 'quote' | 'collateral' | 'policy'> & { joiner: Seat }
+type Evidence = Pick<CallParams<'grant'>, 'seat' | 'identity' | 'quote' | 'collateral' | 'policy'> & {
+  joiner: Seat
+  /** Of the joiner's network, as the chain says. */
+  networkHash: Hex
+}
 
 export function checkQuote(
-  { network, networkHash }: RoleParts,
+  { network }: RoleParts,
   registry: ProvenRegistry,
-  { seat, joiner, identity, ...evidence }: Evidence,
+  { seat, joiner, networkHash, identity, ...evidence }: Evidence,
 ): void {
   const { measurement, reportData } = verify(network.simulated, registry, evidence)
   if (measurement !== registry.measurement(joiner.measurementId)) refuse('JOIN_MEASUREMENT')

@@ -36,6 +36,7 @@ export function wordsOfGrant(enigma: Address, { state, seat, donorSeat, signer, 
   const { generation, openGeneration } = state
   const registry = [
     ...[registrySlot.state, registrySlot.policyHash, registrySlot.joinKey(seat), registrySlot.heldBy(signer)],
+    registrySlot.networkHash(measurementId),
     ...inForce(state, openGeneration).map(registrySlot.commitment),
     // Which of the two Core hands on last, it tells afterwards.
     ...[...new Set([generation, openGeneration])].filter((number) => number > 0).map(registrySlot.committed),

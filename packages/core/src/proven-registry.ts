@@ -108,6 +108,12 @@ export class ProvenRegistry {
     return ((mask >> BigInt(measurementId)) & 1n) === 1n
   }
 
+  /** Of the network that seats of this measurement belong to, where that is not the one that the chain began with. */
+  networkHash(measurementId: number): Hex | null {
+    const hash = this.#word(this.#registry, registrySlot.networkHash(measurementId))
+    return hash === ZERO_HASH ? null : hash
+  }
+
   joinKey(seat: number): Hex {
     return this.#word(this.#registry, registrySlot.joinKey(seat))
   }

@@ -31,13 +31,13 @@ import { type Header, parseHeader } from './header.ts'
 export type EpochGrid = { genesisBlock: bigint; epochBlocks: number; cutBlocks: number }
 export type Chain = ReturnType<typeof createChain>
 
-type View = 'networkHash' | 'parameters' | 'genesisBlock' | 'epoch' | 'seatCount' | 'beacon'
+type View = 'networkHash' | 'knowsNetwork' | 'parameters' | 'genesisBlock' | 'epoch' | 'seatCount' | 'beacon'
 type BeaconView = 'enigma' | 'publicKey' | 'genesisTime' | 'periodSeconds' | 'delaySeconds'
 
 export function createChain(rpc: Rpc, enigma: Address) {
   async function view(
     functionName: View,
-    args: readonly bigint[] = [],
+    args: readonly (bigint | Hex)[] = [],
     block: Hex | 'latest' = 'latest',
   ): Promise<unknown> {
     const data = encodeFunctionData({ abi: enigmaAbi, functionName, args } as Parameters<typeof encodeFunctionData>[0])
@@ -65,6 +65,7 @@ export function createChain(rpc: Rpc, enigma: Address) {
     chainId: async (): Promise<bigint> => quantity(await rpc.call('eth_chainId'), 'a chain id'),
     hasCode: async (): Promise<boolean> => (await rpc.call('eth_getCode', [enigma, 'latest'])) !== '0x',
     networkHash: async () => (await view('networkHash')) as Hex,
+    knowsNetwork: async (networkHash: Hex) => (await view('knowsNetwork', [networkHash])) as boolean,
     async grid(): Promise<EpochGrid> {
       const [parameters, genesisBlock] = await Promise.all([view('parameters'), view('genesisBlock')])
       const { epochBlocks, cutBlocks } = parameters as { epochBlocks: number; cutBlocks: number }

@@ -141,10 +141,9 @@ async function start(
   }
 }
 
-/** Serial 0: observers do not change yet. */
 function networkOf(config: PrincipalConfig): CoreConfig['network'] {
-  const { chainId, enigma, simulated, observers, threshold, depth } = config
-  return { chainId, enigma, simulated, observers: [...observers], threshold, depth, serial: 0 }
+  const { chainId, enigma, simulated, observers, threshold, depth, serial } = config
+  return { chainId, enigma, simulated, observers: [...observers], threshold, depth, serial }
 }
 
 function observerOf(

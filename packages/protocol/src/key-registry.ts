@@ -46,6 +46,8 @@ export const registrySlot = {
     mapped(abiFixedBytes(keccak256(abiEncode(abiAddress(dApp), abiFixedBytes(codeHash), abiUint(generation, 32)))), 4),
   /** keccak256 of the verifier's ABI-encoded policy. */
   policyHash: slotOf(5),
+  /** Under which networkHash seats of this measurement sign and are attested; zero: the one that the network began with. */
+  networkHash: (measurementId: number): Hex => mapped(abiUint(measurementId), 7),
 } as const
 
 /** Places of words in Enigma's storage that a donor of secrets reads. For tasks' words see `slotKey`. */
@@ -60,7 +62,7 @@ export const enigmaSlot = {
   revoked: slotOf(4),
 } as const
 
-/** From low bits: generation 32 | minGeneration 32 | openGeneration 32 | frozen 8 | heldMask 32 | rotatedMask 32. */
+/** From low bits: generation 32 | minGeneration 32 | openGeneration 32 | frozen 8 | heldMask 32 | rotatedMask 32. Above, for the registry alone: laterMask 32. */
 export function parseRegistryState(state: bigint): RegistryState {
   return {
     generation: smallBits(state, 0, 32),

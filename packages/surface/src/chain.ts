@@ -95,6 +95,7 @@ export function createChain(rpc: Rpc, enigma: Address) {
       return (await rpc.call('eth_getCode', [enigma, 'latest'])) !== '0x'
     },
     networkHash: async () => (await view('networkHash')) as Hex,
+    knowsNetwork: async (networkHash: Hex) => (await view('knowsNetwork', [networkHash])) as boolean,
     async networkFacts(): Promise<NetworkFacts> {
       const [parameters, genesisBlock] = await Promise.all([view('parameters'), view('genesisBlock')])
       return { ...(parameters as Omit<NetworkFacts, 'genesisBlock'>), genesisBlock: genesisBlock as bigint }

@@ -7,17 +7,19 @@ import type { Chain } from './chain.ts'
 
 export type Expected = { chainId: bigint; enigma: Address; networkHash: Hex }
 
-/** Throws a `WrongNetworkError` unless the node serves that chain, with that contract, of that network. */
+/**
+ * Throws a `WrongNetworkError` unless the node serves that chain, with that contract, of that network: in force, announced,
+ * or left behind by a change of observers. Whether a seat is to be had for it, the contract says when one is taken.
+ */
 export async function checkNetwork(
-  chain: Pick<Chain, 'chainId' | 'hasCode' | 'networkHash'>,
+  chain: Pick<Chain, 'chainId' | 'hasCode' | 'networkHash' | 'knowsNetwork'>,
   expected: Expected,
 ): Promise<void> {
   const chainId = await chain.chainId()
   if (chainId !== expected.chainId) throw new WrongNetworkError('chain id', String(chainId), String(expected.chainId))
   if (!(await chain.hasCode())) throw new NoContractError(expected.enigma)
-  const networkHash = await chain.networkHash()
-  if (networkHash !== expected.networkHash)
-    throw new WrongNetworkError('network hash', networkHash, expected.networkHash)
+  if (!(await chain.knowsNetwork(expected.networkHash)))
+    throw new WrongNetworkError('network hash', await chain.networkHash(), expected.networkHash)
 }
 
 /**

@@ -263,8 +263,7 @@ async function start(
 
 const GWEI = 1_000_000_000n
 
-/** A network's observers are fixed when it is deployed: their list is number 0. */
 function networkOf(config: SurfaceConfig): CoreConfig['network'] {
-  const { chainId, enigma, simulated, observers, threshold, depth } = config
-  return { chainId, enigma, simulated, observers: [...observers], threshold, depth, serial: 0 }
+  const { chainId, enigma, simulated, observers, threshold, depth, serial } = config
+  return { chainId, enigma, simulated, observers: [...observers], threshold, depth, serial }
 }

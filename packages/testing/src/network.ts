@@ -13,6 +13,7 @@ import {
   deployDapps,
   LOCAL_PARAMETERS,
   type LogSink,
+  type Observation,
   type Parameters,
   startLocalnet,
   startWorker,
@@ -193,10 +194,10 @@ export async function startNetwork(options: NetworkOptions = {}) {
     contract,
     /** The registry of its network secret, to read from. */
     registry,
-    /** One more worker, of the sources or of `coreProgram`. Resolves once it runs: its seat takes blocks. */
-    async addWorker(coreProgram?: string): Promise<TestWorker> {
+    /** One more worker, of the sources or of `coreProgram`, with other observers if given. Resolves once it runs: its seat takes blocks. */
+    async addWorker(coreProgram?: string, observation: Observation = network): Promise<TestWorker> {
       const worker = testWorker(undefined, workers.length)
-      const where = { rpcUrl, chainId: network.chainId, enigma, observation: network, data: home }
+      const where = { rpcUrl, chainId: network.chainId, enigma, observation, data: home }
       const own = { name: worker.name, operatorKey: worker.operator.privateKey, ...(coreProgram && { coreProgram }) }
       const { attestationUrl } = network
       await startWorker({ ...own, ...where, attestationUrl, onCrash: 'ignore' }, supervisor)
@@ -218,7 +219,7 @@ export async function startNetwork(options: NetworkOptions = {}) {
       createEnigma({
         ...given,
         client: clientOf(name),
-        network: parseNetwork({ ...network, attestationUrl, measurements }),
+        network: given.network ?? parseNetwork({ ...network, attestationUrl, measurements }),
         allowSimulated: true,
         pollIntervalMs: POLL_MS,
         // A chain that is wound runs ahead of the clock on the wall.

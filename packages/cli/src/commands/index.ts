@@ -8,6 +8,7 @@ import {
   NETWORK_FREEZE,
   NETWORK_GOVERN,
   NETWORK_PAUSE,
+  NETWORK_OBSERVERS,
   NETWORK_ROTATE,
   NONE,
   OBSERVER,
@@ -196,6 +197,23 @@ export const commands: readonly Command[] = [
     positionals: [{ ...ADDRESS, text: 'The new guardian; the zero address for nobody.' }],
     options: NETWORK_GOVERN,
     load: async () => (await import('./network-powers.ts')).networkGuardian,
+  }),
+  command({
+    name: 'network announce-observers',
+    summary: 'Announces other observers, from a later epoch on; seats are taken anew for them until then.',
+    details: [
+      'Start a worker beside each of yours, with the new observers and --serial one higher: it takes its seat and is given the',
+      'secret before the change. Seats of the former observers are out when it takes place, and leave with their bonds.',
+    ],
+    options: NETWORK_OBSERVERS,
+    load: async () => (await import('./network-observers.ts')).networkAnnounceObservers,
+  }),
+  command({
+    name: 'network call-off-observers',
+    summary:
+      'Calls off the change of observers that is announced; seats that were taken for it leave with their bonds.',
+    options: NETWORK_GOVERN,
+    load: async () => (await import('./network-observers.ts')).networkCallOffObservers,
   }),
   command({
     name: 'network operations',

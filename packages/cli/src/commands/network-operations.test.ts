@@ -137,15 +137,19 @@ describe('a network whose governor is a timelock', () => {
     const { id } = (await run('freeze', '--end')).operation
     await network.wind(DELAY_SECONDS)
     await client.setAutomine(false)
-    const both = Promise.all([run('execute', id), run('cancel', id, '--account', 'keeper')])
-    await until(async () => (await client.getTxpoolStatus()).pending === 2, 'both transactions')
+    let refused = 0
+    const counted = (end: Awaited<ReturnType<typeof run>>) => {
+      refused += end.code
+      return end
+    }
+    const both = [run('execute', id), run('cancel', id, '--account', 'keeper')].map((end) => end.then(counted))
+    // A node that holds the one transaction when it reckons the other's gas refuses that one itself.
+    await until(async () => (await client.getTxpoolStatus()).pending + refused === 2, 'both transactions')
     await client.mine({ blocks: 1 })
     await client.setAutomine(true)
-    const ends = (await both).map(({ code, error }) => [code, error?.code])
-    expect(ends.sort()).toEqual([
-      [0, undefined],
-      [1, 'REVERTED'],
-    ])
+    const ends = (await Promise.all(both)).map(({ code, error }) => [code, error?.code]).sort()
+    expect(ends[0]).toEqual([0, undefined])
+    expect(ends[1]).toEqual([1, expect.stringMatching(/^(REVERTED|REFUSED)$/)])
   })
 
   test.each([

@@ -4,6 +4,7 @@ import type { Run } from '../command.ts'
 import { short, table } from '../format.ts'
 import { readSecret } from '../governance.ts'
 import { findNetwork, type OpenNetwork } from '../network.ts'
+import { describeAnnounced, readObservers } from '../observers-change.ts'
 import { describeLevel } from '../price.ts'
 import { readSeats } from '../seats.ts'
 import { findTimelock, formatDelay, formatTime } from '../timelock.ts'
@@ -16,7 +17,7 @@ const ZERO: Hex = `0x${'00'.repeat(32)}`
 export const networkStatus: Run<typeof NONE> = async (_values, _positionals, { output, cwd }) => {
   const network = await findNetwork(cwd)
   const { registry, enigma } = network
-  const [secret, powers, governor, guardian, timelock, seats, measurements] = await Promise.all([
+  const [secret, powers, governor, guardian, timelock, seats, measurements, observers] = await Promise.all([
     readSecret(registry),
     readPowers(network),
     registry.read.governor(),
@@ -24,6 +25,7 @@ export const networkStatus: Run<typeof NONE> = async (_values, _positionals, { o
     findTimelock(network),
     readSeats(enigma),
     readMeasurements(network),
+    readObservers(network),
   ])
   const { generation, minGeneration, openGeneration, isFrozen } = secret
   const holders = await Promise.all(
@@ -48,6 +50,8 @@ export const networkStatus: Run<typeof NONE> = async (_values, _positionals, { o
   output.say(`prices       ${describeLevel(powers.priceLevel, network.file.parameters)}`)
   output.say(`beacon       ${powers.beacon}`)
   output.say(`verifier     ${powers.attestationVerifier}`)
+  output.say(`observers    changed ${observers.serial === 1 ? 'once' : `${observers.serial} times`}`)
+  for (const line of describeAnnounced(observers.announced)) output.say(`             ${style('yellow', line)}`)
   output.say(`governor     ${governor}`)
   if (timelock) {
     output.say(`             a timelock of ${formatDelay(timelock.delaySeconds)}, owned by ${timelock.owner}`)
@@ -66,7 +70,7 @@ export const networkStatus: Run<typeof NONE> = async (_values, _positionals, { o
   ])
   for (const line of table([['seat', 'signer', 'measurement', 'secret'], ...rows])) output.say(line)
   const { delaySeconds = 0, owner = null } = timelock ?? {}
-  output.answer({ ...secret, ...powers, governor, guardian, delaySeconds, owner, measurements, holders })
+  output.answer({ ...secret, ...powers, governor, guardian, delaySeconds, owner, observers, measurements, holders })
   return 0
 }
 

@@ -195,6 +195,37 @@ export const NETWORK_PAUSE = {
   account: governance,
   days: { type: 'integer', value: 'N', min: 1, max: 14, default: 14, text: 'How long at most.' },
 } as const satisfies OptionTable
+export const NETWORK_OBSERVERS = {
+  account: governance,
+  observers: {
+    type: 'text',
+    value: 'LIST',
+    required: true,
+    text: 'Addresses of all observers that there will be, with commas between.',
+  },
+  threshold: {
+    type: 'integer',
+    value: 'N',
+    min: 1,
+    max: 32,
+    default: 1,
+    text: 'How many of them must sign for a header.',
+  },
+  depth: {
+    type: 'integer',
+    value: 'N',
+    min: 0,
+    max: 64,
+    default: 0,
+    text: 'Blocks on top of a block before they sign for it.',
+  },
+  epoch: {
+    type: 'text',
+    value: 'N',
+    required: true,
+    text: 'The first epoch with them. A timelock’s delay passes before it is announced, and more epochs after that.',
+  },
+} as const satisfies OptionTable
 export const NETWORK_GOVERN = { account: governance } as const satisfies OptionTable
 
 const rpc = { type: 'text', value: 'URL', text: 'JSON-RPC of the chain; the one in the file if left out.' } as const

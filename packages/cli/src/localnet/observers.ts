@@ -8,15 +8,18 @@ export type Observation = {
   threshold: number
   /** Blocks that they wait. */
   depth: number
+  /** How often they were changed; never, if left out. */
+  serial?: number
 }
 
 /** The options that every daemon of the network shares. */
-export function observerOptions({ observers, threshold, depth }: Observation) {
+export function observerOptions({ observers, threshold, depth, serial = 0 }: Observation) {
   return {
     observers: observers.map(({ address }) => address).join(','),
     observerUrls: observers.map(({ url }) => url).join(','),
     threshold,
     depth,
+    serial,
   }
 }
 

@@ -53,6 +53,8 @@ export type Books = {
   policyHash: Hex
   seats: Map<number, SeatBook>
   measurements: Hex[]
+  /** By measurement id, where a change of observers brought it. */
+  networkHashes: Map<number, Hex>
   revokedMask: number
 }
 
@@ -69,6 +71,7 @@ export function createSecretNetwork(network: Network = NETWORK) {
     policyHash: policyHash(defaultPolicy),
     seats: new Map(),
     measurements: [MEASUREMENT],
+    networkHashes: new Map(),
     revokedMask: 0,
   }
 
@@ -101,23 +104,24 @@ export function createSecretNetwork(network: Network = NETWORK) {
 
   let seats = 0
   /** A Core that attested and took a seat. */
-  async function member({ measurement = MEASUREMENT, isHardware = false, ...more }: MemberOptions = {}) {
+  async function member({ measurement = MEASUREMENT, isHardware = false, of = network, ...more }: MemberOptions = {}) {
     const simulated = createSimulatedPlatform(`machine-${seats}`, () => measurement)
     const platform = more.platform ?? (isHardware ? { ...simulated, kind: 'gramine-sgx' as const } : simulated)
     const operator = address(0x09e0 + seats)
     const notes: string[] = []
-    const observers = [...network.observers]
+    const observers = [...of.observers]
     const core =
-      more.core ?? coreInProcess({ network: { ...network, observers } }, platform, (code) => void notes.push(code))
+      more.core ?? coreInProcess({ network: { ...of, observers } }, platform, (code) => void notes.push(code))
     const request = { ...ATTEST, operator }
     const attested = (await core.attest(request)) as Extract<CallResult<'attest'>, { signer: Hex }>
     const { signer, inputKey, quote, sealed } = attested
     const { operator: _, ...identity } = { ...request, inputKey }
     const seat = seats++
-    const measurementId = Math.max(0, books.measurements.indexOf(measurement))
+    const ids = books.measurements.flatMap((one, id) => (one === measurement ? [id] : []))
+    const measurementId = ids.find((id) => books.networkHashes.get(id) === networkHash(of)) ?? ids[0] ?? 0
     books.seats.set(seat, { signer, operator, measurementId, exitEpoch: 1_000 })
     const own = { core, platform, seat, signer, operator, quote, identity, sealed, notes }
-    return { ...own, networkHash: networkHash(network) } satisfies Member
+    return { ...own, networkHash: networkHash(of) } satisfies Member
   }
 
   /** `requestJoin`, mined. */
@@ -203,6 +207,8 @@ export type MemberOptions = {
   /** Left out: one in this process. */
   core?: Member['core']
   measurement?: Hex
+  /** Which network its host started it for. */
+  of?: Network
   platform?: Platform
   /** Says of itself that it is no simulated machine, and quotes like one. */
   isHardware?: boolean
@@ -217,7 +223,7 @@ export type Lies = {
 }
 export type GrantParts = Omit<CallParams<'grant'>, 'header' | 'signatures' | 'proof'>
 
-function registryWords({ state, commitments, joinKeys, heldBy, policyHash, seats }: Books): Record<Hex, Hex> {
+function registryWords({ state, commitments, joinKeys, heldBy, policyHash, seats, ...books }: Books): Record<Hex, Hex> {
   const numbers = Array.from({ length: state.openGeneration }, (_, index) => index + 1)
   const signers = [...seats.values()].map(({ signer }) => signer)
   return Object.fromEntries([
@@ -227,6 +233,7 @@ function registryWords({ state, commitments, joinKeys, heldBy, policyHash, seats
     // Epochs of commitments are 10, 20 and so on.
     ...numbers.map((number) => [registrySlot.committed(number), word((BigInt(10 * number) << 192n) | 0xabcn)]),
     ...[...seats.keys()].map((seat) => [registrySlot.joinKey(seat), joinKeys.get(seat) ?? word(0)]),
+    ...books.measurements.map((_, id) => [registrySlot.networkHash(id), books.networkHashes.get(id) ?? word(0)]),
     ...signers.map((signer) => [registrySlot.heldBy(signer), word(heldBy.get(signer) ?? 0)]),
   ])
 }

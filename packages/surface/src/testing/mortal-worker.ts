@@ -19,7 +19,7 @@ globalThis.fetch = async (input, init) => {
 }
 
 const config = readConfig(surfaceTable, { argv: [], env: process.env })
-const { chainId, enigma, threshold, depth } = config
-const network = { chainId, enigma, observers: [...config.observers], threshold, depth, simulated: true, serial: 0 }
+const { chainId, enigma, threshold, depth, serial } = config
+const network = { chainId, enigma, observers: [...config.observers], threshold, depth, simulated: true, serial }
 const { launch } = createFakeCores(network)
 await startSurface(config, { launch })
