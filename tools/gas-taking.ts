@@ -15,7 +15,7 @@ import {
   toHex,
 } from 'viem'
 import { enigmaAbi } from '../contracts/abi/index.ts'
-import { type Admission, MEASUREMENT, read, type Instruction, trace, type World } from './gas-world.ts'
+import { type Admission, type Instruction, MEASUREMENT, read, trace, type World } from './gas-world.ts'
 
 type Taking = { reuse: bigint; signer: Address; admission: Admission; value: bigint }
 

@@ -81,6 +81,7 @@ abstract contract EnigmaObservers is EnigmaStorage, IEnigmaObservers {
     }
 
     /// @dev The first contract that Enigma created: keccak256(rlp([enigma, 1])) (EIP-161, Yellow Paper section 7).
+    /// @return The registry.
     function keyRegistry() public view virtual returns (IKeyRegistry) {
         bytes32 place = keccak256(abi.encodePacked(hex"d694", address(this), hex"01"));
         return IKeyRegistry(address(uint160(uint256(place))));

@@ -2,7 +2,10 @@
 
 type Gas = Record<string, number>
 
-/** Calls that make no new storage: their figures may move by `MOST_PERCENT` and no more. */
+/**
+ * Calls that make no new storage: their figures may move by `MOST_PERCENT` and no more. Those of much calldata are not among them,
+ * `slash` neither: 64 gas a byte is the least that the next fork takes (EIP-7976), whatever a call does.
+ */
 export const RECYCLED = [
   'requestTask, recycled slot',
   'settle, callback updates a slot',
@@ -21,7 +24,6 @@ export const RECYCLED = [
   'leaveSeat',
   'withdrawSeat, credit',
   'withdrawOwed',
-  'slash',
   'recheck, seat ended',
   'recheck, seat revoked',
   'setPckCrl',

@@ -285,6 +285,10 @@ interface IEnigmaTasks {
      * @notice Proves that a seat's enclave signed two different results of one task on one anchor, which no honest one does. The
      * seat is out at once; half of its bond is paid to the caller. Each seat of the signer answers for itself.
      * @param anchor Hash of the task's block: receipts of two branches of a reorganised chain prove nothing.
+     * @param seat The seat's index.
+     * @param taskId The task that both receipts are of.
+     * @param a One receipt.
+     * @param b Another of the same task, with another result.
      */
     function slash(uint256 seat, bytes32 taskId, bytes32 anchor, SignedReceipt calldata a, SignedReceipt calldata b)
         external;
