@@ -67,22 +67,24 @@ async function measureUse(progress: (line: string) => void) {
     const storeGas = await send('store', [`0x${'ff'.repeat(32)}`, sealed[0]])
     await send('storeMany', [sealed])
 
-    const run = (functionName: string, args: readonly unknown[]) =>
-      runMany(network, { address, abi, functionName, args }, progress)
-    const time = async (functionName: string, count: number) => (await run(functionName, [BigInt(count)])).ms
-    const [open1, openMany] = [await time('openMany', 1), await time('openMany', FORTUNES)]
-    const [seal1, sealMany] = [await time('sealMany', 1), await time('sealMany', FORTUNES)]
-    const compared = await run('compare', [])
-    progress('running one of the comparisons again, on recorded answers …')
-    await compared.worker.stop()
-    const replayed = await replayTask(network, compared.worker, compared.taskId, ROUNDS)
-    const each = (one: number, many: number) => round((many - one) / (FORTUNES - 1))
+    const serve = (rounds: number, functionName: string, ...args: readonly unknown[]) =>
+      runMany(network, { address, abi, functionName, args }, rounds, progress)
+    const served = {
+      open: [await serve(1, 'openMany', 1n), await serve(1, 'openMany', BigInt(FORTUNES))],
+      seal: [await serve(1, 'sealMany', 1n), await serve(1, 'sealMany', BigInt(FORTUNES))],
+    } as const
+    const compared = await serve(ROUNDS, 'compare')
+    progress('running one of each again, on recorded answers …')
+    for (const worker of network.workers) await worker.stop()
+    const replay = ({ worker, taskId }: Served) => replayTask(network, worker, taskId, ROUNDS)
+    const each = async ([one, many]: readonly [Served, Served]) =>
+      round(((await replay(many)).againMs - (await replay(one)).againMs) / (FORTUNES - 1))
     return {
       storeGas: Number(storeGas),
       sealMs,
-      openMs: each(open1, openMany),
-      sealInCoreMs: each(seal1, sealMany),
-      task: { ...replayed, withNodeMs: compared.ms },
+      openMs: await each(served.open),
+      sealInCoreMs: await each(served.seal),
+      task: { ...(await replay(compared)), withNodeMs: compared.ms },
     }
   } finally {
     await network.stop()
@@ -107,7 +109,12 @@ async function sealAll(network: TestNetwork, contract: Hex, progress: (line: str
 type Call = Parameters<ReturnType<TestNetwork['enigma']>['call']>[0]
 
 /** From seeing a task to sending its settlement: the middle one of some runs, as the workers that served first say. */
-async function runMany(network: TestNetwork, call: object, progress: (line: string) => void): Promise<Ran> {
+async function runMany(
+  network: TestNetwork,
+  call: object,
+  rounds: number,
+  progress: (line: string) => void,
+): Promise<Served> {
   const enigma = network.enigma('alice')
   const ran = () =>
     network.workers.flatMap((worker) =>
@@ -116,8 +123,8 @@ async function runMany(network: TestNetwork, call: object, progress: (line: stri
         .recentTasks.flatMap(({ taskId, ownMs, rank }) => (rank === 0 && ownMs ? [{ worker, taskId, ms: ownMs }] : [])),
     )
   const seen = new Set(ran().map(({ taskId }) => taskId))
-  for (let n = 1; n <= ROUNDS; n++) {
-    progress(`${(call as { functionName: string }).functionName}, ${n} of ${ROUNDS} …`)
+  for (let n = 1; n <= rounds; n++) {
+    progress(`${(call as { functionName: string }).functionName}, ${n} of ${rounds} …`)
     await enigma.call({ ...call, gasClass: GAS_CLASS } as unknown as Call)
   }
   const fresh = ran().filter(({ taskId }) => !seen.has(taskId))
@@ -126,7 +133,7 @@ async function runMany(network: TestNetwork, call: object, progress: (line: stri
   return { ...last, ms: median(fresh.map(({ ms }) => ms)) }
 }
 
-type Ran = { worker: TestWorker; taskId: Hex; ms: number }
+type Served = { worker: TestWorker; taskId: Hex; ms: number }
 
 function boundOf({ againMs, questions, withNodeMs }: Task): string {
   return [

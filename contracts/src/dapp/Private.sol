@@ -11,8 +11,8 @@ pragma solidity 0.8.37;
  * calls elsewhere is refused (`ForeignFrame`). On chain, in `enigmaCallback` and in `enigmaPrefetch` they revert with
  * `OnlyInsideEnclave`.
  *
- * `open`, `seal` and `sealTo` cost 20,000 gas and 12 for each word handed over, `random` 1,000. A plaintext or an envelope has
- * at most 8,192 bytes. An envelope tells the length of what it holds, up to padding: seal values of one length.
+ * `open`, `seal` and `sealTo` cost 20,000 gas and 12 for each word handed over, `random` 1,000. An envelope has
+ * at most 8,192 bytes, what it holds 7,932. An envelope tells the length of what it holds, up to padding: seal values of one length.
  */
 library Private {
     // The last 20 bytes of keccak256("enigma.private.N"). No contract stands there on any chain.
@@ -32,7 +32,7 @@ library Private {
     /// @dev Not a public key of X25519 with which a secret can be shared.
     /// @param publicKey The key given.
     error InvalidPublicKey(bytes32 publicKey);
-    /// @dev More than 8,192 bytes.
+    /// @dev An envelope of more than 8,192 bytes, or a plaintext of more than 7,932.
     error BadCall();
 
     /**
