@@ -18,11 +18,11 @@ test('S20: the chain reorganises a task away: nothing is paid, nothing is settle
   await network.chain.mineByHand()
 
   const result = enigma.call(addition(dApp, 1n, 1n)).catch((error: unknown) => error)
-  await eventually('the request in the pool', async () => (await network.chain.waiting()) === 1)
+  await eventually('the request in the pool', async () => (await network.chain.waiting('requestTask')) === 1)
   await network.chain.mine()
   const [gone] = (await taskLogs(network)).requested
   // The selected worker has computed it, and its settlement waits for a block that this branch will not have.
-  await eventually('a settlement in the pool', async () => (await network.chain.waiting()) === 1)
+  await eventually('a settlement in the pool', async () => (await network.chain.waiting('settle')) === 1)
   await network.chain.reorganise(2)
   await network.chain.mineEachTransaction()
   await network.chain.mine(2)

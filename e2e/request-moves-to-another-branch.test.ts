@@ -24,12 +24,12 @@ test('S20: a request comes to stand in another block of the same number: it is c
   await network.chain.mineByHand()
 
   const result = network.enigma('alice').call(addition(dApp, 40n, 2n))
-  await eventually('the request in the pool', async () => (await network.chain.waiting()) === 1)
+  await eventually('the request in the pool', async () => (await network.chain.waiting('requestTask')) === 1)
   await network.chain.mine()
   const [request] = (await taskLogs(network)).requested
   const before = await client.getBlock()
   // Computed on this branch: the settlement names the block's hash, and waits for the next one.
-  await eventually('a settlement in the pool', async () => (await network.chain.waiting()) === 1)
+  await eventually('a settlement in the pool', async () => (await network.chain.waiting('settle')) === 1)
 
   const [hash] = before.transactions
   const raw = await client.request<RawOf>({ method: 'eth_getRawTransactionByHash', params: [hash as Hex] })

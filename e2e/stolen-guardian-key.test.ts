@@ -21,7 +21,7 @@ test('S24: a stolen guardian’s key stops new tasks for a while, and neither ta
   const [alice, bob] = [network.enigma('alice'), network.enigma('bob')]
   await network.chain.mineByHand()
   const pending = alice.call(addition(dApp, 20n, 22n))
-  await eventually('the request', async () => (await network.chain.waiting()) > 0)
+  await eventually('the request', async () => (await network.chain.waiting('requestTask')) > 0)
   await network.chain.mine()
   await network.chain.mineEachTransaction()
 

@@ -1,5 +1,6 @@
 /** Winding a development chain: what only anvil can do, under names that say what it is for. */
-import { createTestClient, type Hex, http, publicActions } from 'viem'
+import { enigmaAbi } from '@enigma/contracts'
+import { createTestClient, type Hex, http, publicActions, toFunctionSelector } from 'viem'
 
 export type Winder = {
   blockNumber(): Promise<number>
@@ -13,11 +14,16 @@ export type Winder = {
   mineByHand(): Promise<void>
   /** Puts as many empty blocks in the place of the last `depth`; their transactions are gone. */
   reorganise(depth: number): Promise<void>
-  /** Transactions that wait for a block. */
-  waiting(): Promise<number>
+  /** Transactions that wait for a block; with names, those alone that call one of these functions of IEnigma. */
+  waiting(...functionNames: string[]): Promise<number>
 }
 
 type Reorganise = { Method: 'anvil_reorg'; Parameters: [number, Hex[]]; ReturnType: null }
+
+function nameOf(input: Hex): string {
+  const known = enigmaAbi.find((item) => item.type === 'function' && input.startsWith(toFunctionSelector(item)))
+  return known && 'name' in known ? known.name : ''
+}
 
 /** A handle on the anvil at `rpcUrl`. */
 export function createWinder(rpcUrl: string): Winder {
@@ -42,6 +48,11 @@ export function createWinder(rpcUrl: string): Winder {
     async reorganise(depth) {
       await client.request<Reorganise>({ method: 'anvil_reorg', params: [depth, []] })
     },
-    waiting: async () => (await client.getTxpoolStatus()).pending,
+    async waiting(...functionNames) {
+      const { pending } = await client.getTxpoolContent()
+      const inputs = Object.values(pending).flatMap((byNonce) => Object.values(byNonce).map(({ input }) => input))
+      if (functionNames.length === 0) return inputs.length
+      return inputs.filter((input) => functionNames.includes(nameOf(input))).length
+    },
   }
 }
