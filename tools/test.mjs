@@ -1,6 +1,7 @@
 // `npm test`: the checks, then every test runner, then one total over all of them, alone on its line.
 import fs from 'node:fs'
 import { checks } from './check.mjs'
+import { readForgeReport } from './forge-report.ts'
 import { isInstalled, NEXT_FORK } from './install.mjs'
 import { run, runSteps, tools } from './steps.mjs'
 
@@ -32,22 +33,12 @@ function gasKeptByTheNextFork() {
 }
 
 function forgeTests() {
-  const { stdout } = run([...tools.forge, 'test', '--json'], { capture: true })
-  const report = JSON.parse(stdout.slice(stdout.indexOf('{')))
-  const counts = { passed: 0, failed: 0, skipped: 0 }
-  for (const [suite, { test_results: results }] of Object.entries(report)) {
-    for (const [name, { status, reason }] of Object.entries(results)) {
-      if (status === 'Success') counts.passed++
-      else if (status === 'Skipped') counts.skipped++
-      else {
-        counts.failed++
-        failures.push(`${suite} ${name}: ${reason ?? 'failed'}`)
-      }
-    }
-  }
+  const { ok, stdout } = run([...tools.forge, 'test', '--junit'], { capture: true })
+  const report = readForgeReport(stdout)
+  failures.push(...report.failures)
   for (const failure of failures) console.log(failure)
-  console.log(`${counts.passed} passed, ${counts.failed} failed`)
-  return add(counts) && counts.passed > 0
+  console.log(`${report.counts.passed} passed, ${report.counts.failed} failed`)
+  return add(report.counts) && ok
 }
 
 function vitestTests() {

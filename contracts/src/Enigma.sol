@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {EnigmaDuties} from "./EnigmaDuties.sol";
 import {EnigmaStorage} from "./EnigmaStorage.sol";
-import {IAttestationVerifier, Standing} from "./interfaces/IAttestationVerifier.sol";
+import {IAttestationVerifier} from "./interfaces/IAttestationVerifier.sol";
 import {IBeacon} from "./interfaces/IBeacon.sol";
 import {IEnigmaNetwork} from "./interfaces/IEnigmaNetwork.sol";
 import {IEnigmaObservers} from "./interfaces/IEnigmaObservers.sol";
-import {IEnigmaSeats, SignedReceipt} from "./interfaces/IEnigmaSeats.sol";
+import {IEnigmaSeats} from "./interfaces/IEnigmaSeats.sol";
 import {IEnigmaTasks, TaskRequest, Undelivered} from "./interfaces/IEnigmaTasks.sol";
 import {Governance, IKeyRegistry} from "./interfaces/IKeyRegistry.sol";
 import {KeyRegistry} from "./KeyRegistry.sol";
@@ -16,34 +17,31 @@ import {Callbacks} from "./libraries/Callbacks.sol";
 import {Deployment} from "./libraries/Deployment.sol";
 import {Fees} from "./libraries/Fees.sol";
 import {Money} from "./libraries/Money.sol";
-import {PlatformSeats} from "./libraries/PlatformSeats.sol";
 import {Receipts} from "./libraries/Receipts.sol";
-import {Seating} from "./libraries/Seating.sol";
 import {Seeds} from "./libraries/Seeds.sol";
 import {Selection} from "./libraries/Selection.sol";
-import {Slashing} from "./libraries/Slashing.sol";
 import {Epoch, EPOCHS_KEPT, newEpoch, wordOf} from "./types/Epoch.sol";
 import {Lanes} from "./types/Lanes.sol";
 import {Observation} from "./types/Parameters.sol";
-import {Escrow, LAST_EPOCH, OBSERVERS_CHANGE, Roster, Seat, SeatHolder, SeatTerm, Successor} from "./types/Seat.sol";
+import {Escrow, OBSERVERS_CHANGE, Roster, Seat} from "./types/Seat.sol";
 import {freeSlot, pendingSlot, Slot, SlotRecord, UNDELIVERED, undeliveredSlot} from "./types/Slot.sol";
 import {MAX_INPUT_BYTES, packTerms, Task, TaskRef, TaskTarget, TaskTerms} from "./types/Task.sol";
 
 /**
- * The Enigma contract, in the order of a task's life: EPOCHS · TASKS · SETTLEMENT · VIEWS; what is rarer is in EnigmaSeats.
+ * The Enigma contract, in the order of a task's life: EPOCHS · TASKS · SETTLEMENT · VIEWS; what a seat answers for while it serves is in
+ * EnigmaDuties, what is rarer in EnigmaSeats.
  * What each function promises stands in IEnigma; here stands how. Immutable; no account may touch another's money.
  *
  * Whoever reads for the money: wei come in through requestTask, requestTasks, fundSlot, takeSeat and rotateSeat, and go out
  * through `Money.pay`.
  */
-contract Enigma is EnigmaStorage, IEnigmaTasks {
+contract Enigma is EnigmaDuties {
     /// Status 0 result, 1 failed, 2 not opened.
     uint8 private constant LAST_STATUS = 2;
 
     address private immutable SEATS;
     IKeyRegistry private immutable REGISTRY;
     bytes32 private immutable NETWORK_HASH;
-    bytes32 public immutable domainSeparator;
     /// @dev Of an epoch, counted from its boundary: until then a task may name it.
     uint256 private immutable LAST_OPEN_BLOCK;
 
@@ -72,7 +70,6 @@ contract Enigma is EnigmaStorage, IEnigmaTasks {
         _roster.priceLevel = Fees.LEVEL_AT_DEPLOYMENT;
         NETWORK_HASH = Deployment.bind(observation, SIMULATED);
         _networkHash = NETWORK_HASH;
-        domainSeparator = Receipts.domainSeparator("Enigma", address(this));
         // The first contract that this one creates: enclaves reckon its address.
         REGISTRY = new KeyRegistry(governance, NETWORK_HASH, domainSeparator, verifier.policyHash());
     }
@@ -119,103 +116,6 @@ contract Enigma is EnigmaStorage, IEnigmaTasks {
 
     function _requireKeyRegistry() private view {
         if (msg.sender != address(REGISTRY)) revert OnlyKeyRegistry(msg.sender);
-    }
-
-    /* SEATS: what each does again and again, and what ends one */
-
-    function renewSeat(
-        uint256 id,
-        bytes32 inputKey,
-        uint256 identityBlock,
-        bytes calldata quote,
-        bytes calldata evidence
-    ) external locked {
-        Seat held = _requireOperator(id);
-        bytes32 platform = _platformHashes[id];
-        SeatTerm memory term = _attest(platform, held.signer(), inputKey, identityBlock, quote, evidence);
-        // A nearer exit stands: extending it would bring the seat into a lottery whose set must already be settled.
-        if (held.exitEpoch() < term.activeEpoch) revert IEnigmaSeats.SeatNotLive(id, held.exitEpoch(), _currentEpoch());
-        // Its bond stands for another seat now: two seats that live on would share one.
-        if (_holders[id].escrow == Escrow.Rotated) revert IEnigmaSeats.NoBond(id);
-        if (term.measurementId != held.measurementId()) {
-            revert IEnigmaSeats.WrongMeasurement(term.measurementId, held.measurementId());
-        }
-
-        if (term.exitEpoch > held.exitEpoch()) held = held.withExit(term.exitEpoch);
-        _seats[id] = held;
-        SeatHolder memory holder = _holders[id];
-        holder.seen(term.platformId, evidence).writeTo(_holders, id);
-        // A live seat is listed on its platform; another record may be another machine's.
-        if (term.platformHash != platform) {
-            _platformHashes[id] = term.platformHash;
-            PlatformSeats.enter(_platformSeats, _seats, _holders, _entry(id));
-        }
-        emit IEnigmaSeats.SeatRenewed(id, held.signer(), msg.sender, inputKey, held.exitEpoch(), identityBlock, quote, evidence);
-    }
-
-    function recheck(uint256 id, bytes calldata record) external {
-        Seat held = _requireSeat(id);
-        bytes32 recordHash = Receipts.hash(record);
-        if (recordHash != _platformHashes[id]) revert IEnigmaSeats.WrongRecord(recordHash, _platformHashes[id]);
-        Standing standing = _verifier.recheck(record);
-        if (standing == Standing.Good) revert IEnigmaSeats.PlatformGood(id);
-
-        // A seat that has left may have tasks to settle until it is cool: a revoked platform may not.
-        bool isRevoked = standing == Standing.Revoked;
-        uint256 current = _currentEpoch();
-        Seat ended = isRevoked ? held.revokedBy(current) : held.endedBy(current + NOTICE_EPOCHS);
-        if (ended.equals(held) || Seating.isCool(held, COOL_EPOCHS, current)) {
-            revert IEnigmaSeats.SeatNotLive(id, held.exitEpoch(), current);
-        }
-        _seats[id] = ended;
-        emit IEnigmaSeats.SeatEnded(id, ended.exitEpoch(), isRevoked);
-    }
-
-    function slash(uint256 id, bytes32 taskId, bytes32 anchor, SignedReceipt calldata a, SignedReceipt calldata b)
-        external
-        locked
-    {
-        Seat held = _requireSeat(id);
-        uint256 current = _currentEpoch();
-        if (Seating.isCool(held, COOL_EPOCHS, current)) revert IEnigmaSeats.SeatNotLive(id, held.exitEpoch(), current);
-        bytes32 receipt = Slashing.requireSigned(domainSeparator, taskId, anchor, a, held.signer());
-        if (receipt == Slashing.requireSigned(domainSeparator, taskId, anchor, b, held.signer())) {
-            revert IEnigmaSeats.SameReceipt(receipt);
-        }
-        uint256 bondGwei = _forfeit(id, held, current);
-        uint256 rewardGwei = bondGwei >> 1;
-        unchecked {
-            emit IEnigmaSeats.SeatSlashed(id, msg.sender, taskId, rewardGwei, bondGwei - rewardGwei);
-        }
-        if (rewardGwei != 0) Money.pay(payable(msg.sender), rewardGwei);
-    }
-
-    /// @dev Takes the seat out at once, with the one that stands in for it, and returns what stood for it.
-    function _forfeit(uint256 id, Seat held, uint256 current) private returns (uint256 bondGwei) {
-        Escrow escrow = _holders[id].escrow;
-        bool isOut = held.activeEpoch() == LAST_EPOCH && escrow != Escrow.BondAndJoinFee;
-        uint256 liable = id;
-        if (escrow == Escrow.Rotated) (liable, escrow) = _liableFor(id);
-        bondGwei = escrow.heldGwei(BOND_GWEI, JOIN_FEE_GWEI);
-        if (bondGwei == 0 && isOut) revert IEnigmaSeats.NoBond(id);
-        _seats[id] = held.revokedBy(current);
-        if (bondGwei == 0) return 0;
-        _holders[liable].escrow = escrow.burned();
-        if (liable == id) return bondGwei;
-        Seat out = _seats[liable].revokedBy(current);
-        _seats[liable] = out;
-        emit IEnigmaSeats.SeatEnded(liable, out.exitEpoch(), true);
-    }
-
-    /// @dev The seat that holds the bond of this one, and what it holds. A successor that was revoked may be cool, and another's, before
-    /// this one is cool: whoever has taken it since answers for nothing.
-    function _liableFor(uint256 id) private view returns (uint256 liable, Escrow escrow) {
-        (liable, escrow) = (id, Escrow.Rotated);
-        while (escrow == Escrow.Rotated) {
-            Successor memory next = _successors[liable];
-            if (_seats[next.seat].signer() != next.signer) return (id, Escrow.Rotated);
-            (liable, escrow) = (next.seat, _holders[next.seat].escrow);
-        }
     }
 
     /* EPOCHS */

@@ -1,4 +1,5 @@
 /** Who vouches for the headers of a local network, and where: one observer, in the Principal's process. */
+import { randomInt } from 'node:crypto'
 import net from 'node:net'
 import type { Hex } from '@enigma/protocol'
 
@@ -28,11 +29,20 @@ export function observationOnChain({ observers, threshold, depth }: Observation)
   return { observers: observers.map(({ address }) => address).sort(), threshold, depth }
 }
 
-/** A port that is free now, for a URL that must be known before its server starts. */
+/**
+ * A port that is free now, for a URL that must be known before its server starts. Not one of those that systems give to
+ * connections by themselves (Linux from 32,768 on, others from 49,152, RFC 6335): it would be taken before the server starts.
+ */
 export async function freePort(): Promise<number> {
-  const server = net.createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as net.AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
+  for (;;) {
+    const port = randomInt(20_000, 32_768)
+    const server = net.createServer()
+    const isFree = await new Promise<boolean>((resolve) => {
+      server.once('error', () => resolve(false))
+      server.listen(port, '127.0.0.1', () => resolve(true))
+    })
+    if (!isFree) continue
+    await new Promise((resolve) => server.close(resolve))
+    return port
+  }
 }
