@@ -27,8 +27,8 @@ test('a report counts each test once, and says of what failed where and why', ()
   expect(readForgeReport(XML)).toEqual({
     counts: { passed: 1, failed: 2, skipped: 1 },
     failures: [
-      'contracts/test/A.t.sol:ATest test_fails(): a < b & "c"',
-      'contracts/test/A.t.sol:ATest test_failsWithoutAReason(): failed',
+      { suite: 'contracts/test/A.t.sol:ATest', test: 'test_fails()', reason: 'a < b & "c"' },
+      { suite: 'contracts/test/A.t.sol:ATest', test: 'test_failsWithoutAReason()', reason: 'failed' },
     ],
   })
 })

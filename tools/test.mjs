@@ -35,7 +35,7 @@ function gasKeptByTheNextFork() {
 function forgeTests() {
   const { ok, stdout } = run([...tools.forge, 'test', '--junit'], { capture: true })
   const report = readForgeReport(stdout)
-  failures.push(...report.failures)
+  failures.push(...report.failures.map(({ suite, test, reason }) => `${suite} ${test}: ${reason}`))
   for (const failure of failures) console.log(failure)
   console.log(`${report.counts.passed} passed, ${report.counts.failed} failed`)
   return add(report.counts) && ok

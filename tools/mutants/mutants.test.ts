@@ -202,11 +202,11 @@ describe('reportOf', () => {
 
 describe('firstFailure', () => {
   test('names the file and the test, whatever else Forge says', () => {
-    const report = {
-      'contracts/test/A.t.sol:A': { test_results: { 'test_a()': { status: 'Success' } } },
-      'contracts/test/B.t.sol:B': { test_results: { 'test_b(uint256)': { status: 'Failure' } } },
-    }
-    expect(firstFailure(`Warning: something\n${JSON.stringify(report)}\n`)).toBe('B.t.sol test_b')
+    const report = `<testsuites>
+<testsuite name="contracts/test/A.t.sol:A"><testcase name="test_a()"></testcase></testsuite>
+<testsuite name="contracts/test/B.t.sol:B"><testcase name="test_b(uint256)"><failure/></testcase></testsuite>
+</testsuites>`
+    expect(firstFailure(`Warning: something\n${report}\n`)).toBe('B.t.sol test_b')
     expect(firstFailure('error: no tests')).toBeUndefined()
   })
 })

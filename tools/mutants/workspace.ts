@@ -6,6 +6,7 @@
 import { spawn } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
+import { readForgeReport } from '../forge-report.ts'
 import type { Bytecode, Contract } from './project.ts'
 
 export type Verdict = { failed: string | undefined }
@@ -88,7 +89,7 @@ export class Workspace {
   async test(files: readonly string[]): Promise<Verdict> {
     fs.rmSync(path.join(this.folder, 'contracts/out/failures'), { recursive: true, force: true })
     const pattern = files.length === 1 ? `${files[0]}` : `{${files.join(',')}}`
-    const args = ['test', '--match-path', pattern, '--fail-fast', '--json']
+    const args = ['test', '--match-path', pattern, '--fail-fast', '--junit']
     const { code, output, isTimeout } = await this.#forge(args)
     if (isTimeout) return { failed: 'no end in sight' }
     return { failed: firstFailure(output) ?? (code === 0 ? undefined : unreadable(output)) }
@@ -137,17 +138,10 @@ function forgePath(): string {
   return process.env.FORGE_BIN ?? (fs.existsSync(fromNpm) ? fromNpm : 'forge')
 }
 
-/** The first test that a report of `forge test --json` calls failed, as `Seats.t.sol test_takeSeat…`. */
+/** The first test that a report of `forge test --junit` calls failed, as `Seats.t.sol test_takeSeat…`. */
 export function firstFailure(output: string): string | undefined {
-  const report = output.split('\n').find((line) => line.startsWith('{'))
-  if (report === undefined) return undefined
-  type Suite = { test_results: Record<string, { status: string }> }
-  for (const [suite, { test_results: results }] of Object.entries(JSON.parse(report) as Record<string, Suite>)) {
-    for (const [test, { status }] of Object.entries(results)) {
-      if (status === 'Failure') return `${path.basename(suite.split(':')[0] ?? '')} ${test.split('(')[0]}`
-    }
-  }
-  return undefined
+  const [first] = readForgeReport(output).failures
+  return first && `${path.basename(first.suite.split(':')[0] ?? '')} ${first.test.split('(')[0]}`
 }
 
 function unreadable(output: string): never {
